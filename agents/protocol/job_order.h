@@ -1,0 +1,58 @@
+// Everything a worker needs to run one attempt of one job, and nothing it would have to ask back
+// for. A value: in process it is moved, over a network it will be serialised.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/model/environment.h"
+#include "pipelines/model/stage.h"
+#include "pipelines/run/event.h"
+
+namespace pipeline::protocol {
+
+struct ArtifactUse {
+  std::string name;
+  base::Digest digest;
+};
+
+// Runs commands in a sandbox.
+struct CommandOrder {
+  model::CommandWork work;
+  std::map<std::string, std::string>
+      env;  // complete but for WORKSPACE and ARTIFACT_*, which only the worker knows
+  std::map<std::string, std::string>
+      secrets;                       // name → value: set in the environment, masked in the log
+  std::vector<base::Digest> layers;  // outputs of needed jobs, lowest first
+  std::vector<ArtifactUse> uses;
+};
+
+// Brings a release to an environment.
+struct DeployOrder {
+  model::Environment environment;  // strategy override applied
+  ArtifactUse artifact;
+  std::optional<std::string> promote_from;
+};
+
+struct JobOrder {
+  run::RunId run = 0;
+  std::string pipeline;  // its name; environments belong to it
+  std::string job;
+  std::uint32_t attempt = 1;
+  model::StageKind kind = model::StageKind::command;
+  std::string repository;  // of the mirror that holds the tree
+  std::string commit;
+  std::string tree;  // git tree id
+  base::Duration timeout{0};
+  bool keep = false;                    // leave the workspace
+  std::filesystem::path log_directory;  // exists; the job's log, index and result go there
+  std::variant<CommandOrder, DeployOrder> work;
+};
+
+}  // namespace pipeline::protocol

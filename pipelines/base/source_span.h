@@ -1,0 +1,17 @@
+// A place in a text file: one-based line and column (columns count bytes), and how many columns the
+// caret covers.
+#pragma once
+
+#include <cstdint>
+
+namespace pipeline::base {
+
+struct SourceSpan {
+  std::uint32_t line = 0;  // 0: no place known
+  std::uint32_t column = 0;
+  std::uint32_t length = 1;
+
+  bool operator==(const SourceSpan&) const = default;
+};
+
+}  // namespace pipeline::base

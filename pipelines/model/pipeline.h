@@ -1,0 +1,36 @@
+// A pipeline: what one TOML file says. Plain values, made by pipelines/config, never changed
+// afterwards.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipelines/model/environment.h"
+#include "pipelines/model/stage.h"
+
+namespace pipeline::model {
+
+enum class ParamType { string, integer, boolean };
+
+struct Param {
+  std::string name;
+  ParamType type = ParamType::string;
+  std::vector<std::string> choices;          // empty: any
+  std::optional<std::string> default_value;  // as text; none: must be given
+  std::string description;
+};
+
+struct Pipeline {
+  std::string name;
+  std::string description;
+  std::vector<Param> params;  // file order
+  std::vector<Stage> stages;  // file order
+  std::vector<Environment> environments;
+
+  const Stage* find_stage(std::string_view stage_name) const;
+  const Environment* find_environment(std::string_view environment_name) const;
+};
+
+}  // namespace pipeline::model

@@ -1,0 +1,24 @@
+// What is known about a run before it starts: what conditions, names and the environment of jobs
+// are decided on.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pipeline::plan {
+
+struct Facts {
+  std::string event = "manual";  // push, pull_request, schedule, manual
+  std::string branch;            // empty: detached
+  std::string tag;
+  std::string commit;  // of HEAD, also for a working tree that differs from it
+  std::string tree;    // git tree id of what is built
+  bool dirty = false;  // the working tree differs from the commit
+  std::map<std::string, std::string> params;  // every declared one, as text
+  std::optional<std::vector<std::string>>
+      changed;  // paths against the base; none: not known, `changed` holds
+};
+
+}  // namespace pipeline::plan

@@ -1,0 +1,60 @@
+// The graph of jobs of one run: pipeline × facts × selection, decided once, before anything starts.
+// Pure and deterministic, so that whoever takes a run over makes the same plan again from the run's
+// first event.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/pipeline.h"
+#include "pipelines/plan/facts.h"
+
+namespace pipeline::plan {
+
+struct JobNeed {
+  std::size_t job = 0;  // index in Plan::jobs, always smaller than the needing job's own index
+  bool optional = false;
+};
+
+struct Job {
+  std::string
+      name;  // unique in the run; the stage's name (with a matrix: `integration[database=sqlite]`)
+  std::size_t stage = 0;  // index in Plan::pipeline.stages
+  std::vector<JobNeed> needs;
+  // Jobs whose outputs are laid into the workspace: the closure of needs, in file order.
+  std::vector<std::size_t> layers;
+  // For each artifact in `uses`, and for a deploy stage its artifact: the job that makes it.
+  std::map<std::string, std::size_t> artifact_makers;
+  // Decided before the run: `when` does not hold. What depends on needs' results is decided by
+  // pipelines/run.
+  std::optional<std::string> skip_reason;
+  model::NeedsStatus needs_status = model::NeedsStatus::success;
+  // CI, PIPELINE_NAME, PIPELINE_STAGE, GIT_*, PARAM_*, and the stage's own env. What only the run
+  // knows (PIPELINE_RUN, PIPELINE_ATTEMPT, WORKSPACE, ARTIFACT_*, secrets) is added where the job
+  // is ordered.
+  std::map<std::string, std::string> env;
+};
+
+struct Plan {
+  model::Pipeline pipeline;
+  Facts facts;
+  std::vector<Job>
+      jobs;  // in file order, which is a topological order after stages are sorted stably
+
+  const model::Stage& stage_of(const Job& job) const { return pipeline.stages[job.stage]; }
+  std::optional<std::size_t> find(std::string_view job_name) const;
+};
+
+// What of the pipeline is wanted: everything, or the named stages and all that they need.
+struct Selection {
+  std::vector<std::string> stages;  // empty: all
+};
+
+// Fails with ErrorKind::invalid for an unknown stage, parameter or parameter value, with a hint.
+base::Result<Plan> make_plan(model::Pipeline pipeline, Facts facts, const Selection& selection);
+
+}  // namespace pipeline::plan

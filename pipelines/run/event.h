@@ -1,0 +1,140 @@
+// The vocabulary of a run. A run is its events: state is a fold over them (state.h), the terminal,
+// `--json`, the store and whatever comes later consume these and keep no second truth. Plain
+// values, no pointers, safe to move between threads.
+//
+// Stability: events are stored. A new field gets a default in event_json.cc; a field or event is
+// never renamed or reused.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/base/digest.h"
+#include "pipelines/plan/facts.h"
+#include "pipelines/run/outcome.h"
+
+namespace pipeline::run {
+
+using RunId = std::uint64_t;  // 1, 2, 3 … per store
+
+// Everything needed to make the run's plan again and to run it, on any machine that has the tree.
+struct RunSpec {
+  std::string repository;     // canonical path or URL
+  std::string pipeline_file;  // path in the repository
+  std::string pipeline_text;  // its bytes
+  plan::Facts facts;
+  std::vector<std::string> stages;  // the selection; empty: all
+  bool no_cache = false;
+  bool keep = false;       // leave workspaces for inspection
+  std::uint32_t jobs = 0;  // how many jobs at a time
+};
+
+struct ProducedArtifact {
+  std::string name;
+  base::Digest digest;
+  std::uint64_t size = 0;
+};
+
+// What a job took, as its sandbox measured it. Zero where the machine cannot tell.
+struct Usage {
+  base::Duration cpu{0};
+  std::uint64_t peak_memory = 0;
+};
+
+struct RunCreated {
+  RunSpec spec;
+};
+struct JobQueued {
+  std::string job;
+  std::uint32_t attempt = 1;
+};
+struct JobLeased {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::string worker;
+};
+struct JobStarted {
+  std::string job;
+  std::uint32_t attempt = 1;
+};
+struct CommandStarted {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::uint32_t index = 0;
+  std::string command;
+};
+struct CommandFinished {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::uint32_t index = 0;
+  int exit_code = 0;  // 128 + n for a signal n
+};
+// A deploy job moved on: the state's name from pipelines/rollout and a sentence for a person.
+struct DeploymentAdvanced {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::string environment;
+  std::string state;
+  std::string detail;
+};
+struct JobFinishing {
+  std::string job;
+  std::uint32_t attempt = 1;
+};
+struct JobFinished {
+  std::string job;
+  std::uint32_t attempt = 1;
+  JobStatus status = JobStatus::succeeded;  // succeeded, failed, errored, timed_out or cancelled
+  std::string reason;                       // empty on success
+  std::optional<base::Digest> outputs;      // layer of the declared outputs
+  std::vector<ProducedArtifact> artifacts;
+  Usage usage;
+};
+// An earlier success is used instead of running the job.
+struct JobCached {
+  std::string job;
+  std::optional<base::Digest> outputs;
+  std::vector<ProducedArtifact> artifacts;
+  RunId from_run = 0;
+};
+struct JobSkipped {
+  std::string job;
+  std::string reason;
+};
+// First phase of stopping one job: it was asked. The second is its JobFinished.
+struct JobStopRequested {
+  std::string job;
+  std::uint32_t attempt = 1;
+  JobStatus as = JobStatus::cancelled;  // cancelled or timed_out
+  std::string reason;
+};
+struct RunCancelRequested {
+  std::string reason;
+};
+// Opens a terminal run again: the named jobs get a further attempt, everything downstream of them
+// waits again.
+struct RunRetried {
+  std::vector<std::string> jobs;
+};
+struct RunFinished {
+  RunStatus status = RunStatus::succeeded;
+  std::string reason;
+};
+
+using EventBody =
+    std::variant<RunCreated, JobQueued, JobLeased, JobStarted, CommandStarted, CommandFinished,
+                 DeploymentAdvanced, JobFinishing, JobFinished, JobCached, JobSkipped,
+                 JobStopRequested, RunCancelRequested, RunRetried, RunFinished>;
+
+struct Event {
+  std::uint64_t sequence = 0;  // 1, 2, 3 … within its run, without a gap
+  base::TimePoint at;
+  EventBody body;
+};
+
+}  // namespace pipeline::run

@@ -1,0 +1,42 @@
+// A run's state: a fold over its events. Pure values; `apply` is the only writer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/plan/plan.h"
+#include "pipelines/run/event.h"
+
+namespace pipeline::run {
+
+struct JobState {
+  JobStatus status = JobStatus::waiting;
+  std::string reason;  // a sentence for every state but running and succeeded: "waiting for unit"
+  std::uint32_t attempt = 0;
+  std::optional<JobStatus> stopping;  // asked to stop as cancelled or timed_out
+  std::optional<base::TimePoint> queued_at, started_at, finished_at;
+  std::optional<std::uint32_t> command;  // index of the running command, or of the one that failed
+  std::optional<int> exit_code;          // of the command that ended the job
+  std::optional<base::Digest> outputs;
+  std::vector<ProducedArtifact> artifacts;
+  Usage usage;
+};
+
+struct RunState {
+  RunStatus status = RunStatus::created;
+  std::string reason;
+  bool cancelling = false;
+  std::uint64_t last_sequence = 0;
+  std::optional<base::TimePoint> created_at, finished_at;
+  std::vector<JobState> jobs;  // parallel to Plan::jobs
+};
+
+RunState initial_state(const plan::Plan& plan);
+
+// Fails with ErrorKind::corrupt when the transition table forbids the event in this state or names
+// no such job; the state is then unchanged.
+base::Result<> apply(RunState& state, const plan::Plan& plan, const Event& event);
+
+}  // namespace pipeline::run

@@ -1,0 +1,47 @@
+// The layout of the state directory: the only place that spells its names.
+//   pipeline.db                              runs, events, journals (SQLite, WAL)
+//   runs/<id>/lease                          flock'ed by the process that drives the run
+//   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
+//   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
+//   mirrors work/                                    workspaces of running jobs
+//   environments/<pipeline>/<environment>/   instances, releases, the switch's configuration
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "pipelines/base/result.h"
+#include "pipelines/run/event.h"
+
+namespace pipeline::store {
+
+class Paths {
+ public:
+  explicit Paths(std::filesystem::path root) : root_(std::move(root)) {}
+
+  // $PIPELINE_HOME, else $XDG_STATE_HOME/pipeline, else /var/lib/pipeline for root (jobs run under
+  // another uid and must be able to reach it), else ~/.local/state/pipeline. Creates it (mode 0755
+  // for root, 0700 otherwise).
+  static base::Result<Paths> open_default();
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path database() const { return root_ / "pipeline.db"; }
+  std::filesystem::path run(run::RunId id) const { return root_ / "runs" / std::to_string(id); }
+  // `[`, `]`, `=`, `,` and `/` of a job's name become `-`, with a short hash when something was
+  // changed.
+  std::filesystem::path job(run::RunId id, const std::string& job, std::uint32_t attempt) const;
+  std::filesystem::path mirrors() const { return root_ / "mirrors"; }
+  std::filesystem::path trees() const { return root_ / "trees"; }
+  std::filesystem::path layers() const { return root_ / "layers"; }
+  std::filesystem::path artifacts() const { return root_ / "artifacts"; }
+  std::filesystem::path work() const { return root_ / "work"; }
+  std::filesystem::path environment(const std::string& pipeline,
+                                    const std::string& environment) const {
+    return root_ / "environments" / pipeline / environment;
+  }
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace pipeline::store

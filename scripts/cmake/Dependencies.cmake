@@ -1,0 +1,43 @@
+# Third-party libraries, all Debian 12 packages (scripts/setup installs them). Which folder may use which is written in
+# scripts/layers.toml and checked; a folder names them after THIRD_PARTY in its pipeline_library().
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json)
+find_package(SQLiteCpp REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(spdlog REQUIRED)
+
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+
+find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
+find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+
+# One name each, so that layers.toml and CMake speak the same language.
+add_library(third_party_boost_json INTERFACE)
+target_link_libraries(third_party_boost_json INTERFACE Boost::json)
+add_library(third_party_boost_process INTERFACE)
+target_compile_definitions(third_party_boost_process INTERFACE BOOST_PROCESS_V2_SEPARATE_COMPILATION)
+target_link_libraries(third_party_boost_process INTERFACE Boost::filesystem Boost::headers Threads::Threads)
+add_library(third_party_boost_asio INTERFACE)
+target_link_libraries(third_party_boost_asio INTERFACE Boost::headers Threads::Threads)
+add_library(third_party_toml INTERFACE)
+target_link_libraries(third_party_toml INTERFACE PkgConfig::tomlplusplus)
+add_library(third_party_git INTERFACE)
+target_link_libraries(third_party_git INTERFACE PkgConfig::libgit2)
+add_library(third_party_archive INTERFACE)
+target_link_libraries(third_party_archive INTERFACE PkgConfig::libarchive)
+add_library(third_party_seccomp INTERFACE)
+target_link_libraries(third_party_seccomp INTERFACE PkgConfig::libseccomp)
+add_library(third_party_sqlite INTERFACE)
+target_link_libraries(third_party_sqlite INTERFACE SQLiteCpp PkgConfig::sqlite3)
+add_library(third_party_crypto INTERFACE)
+target_link_libraries(third_party_crypto INTERFACE OpenSSL::Crypto)
+add_library(third_party_spdlog INTERFACE)
+target_link_libraries(third_party_spdlog INTERFACE spdlog::spdlog)
+add_library(third_party_cli11 INTERFACE)
+target_include_directories(third_party_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE_DIR})

@@ -1,0 +1,60 @@
+# pipeline_library([DEPENDS folder...] [THIRD_PARTY name...])
+#
+# Makes the library of the folder it is called in. The folder is the library: every .cc in it belongs to it, its target is
+# the path with underscores (pipelines/base -> pipelines_base), and DEPENDS lists the folders it may include from; the
+# layer check holds that list against the includes.
+
+function(pipeline_target_name folder out)
+  string(REPLACE "/" "_" name ${folder})
+  set(${out} ${name} PARENT_SCOPE)
+endfunction()
+
+function(pipeline_library)
+  cmake_parse_arguments(LIB "" "" "DEPENDS;THIRD_PARTY" ${ARGN})
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  pipeline_target_name(${folder} target)
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/scripts/cmake/standard_pch.h)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(${target} ${scope} pipeline_settings)
+  foreach(dependency IN LISTS LIB_DEPENDS)
+    pipeline_target_name(${dependency} name)
+    target_link_libraries(${target} ${scope} ${name})
+  endforeach()
+  foreach(name IN LISTS LIB_THIRD_PARTY)
+    target_link_libraries(${target} ${scope} third_party_${name})
+  endforeach()
+endfunction()
+
+# pipeline_tests([DEPENDS folder...] [THIRD_PARTY name...] [LABELS label...])
+#
+# One GoogleTest program for the folder of tests it is called in, each case registered with CTest by itself so that they
+# run in parallel.
+function(pipeline_tests)
+  cmake_parse_arguments(TEST "" "" "DEPENDS;THIRD_PARTY;LABELS" ${ARGN})
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  pipeline_target_name(${folder} target)
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  add_executable(${target} ${sources})
+  target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/scripts/cmake/test_pch.h)
+  target_link_libraries(${target} PRIVATE pipeline_settings GTest::gmock_main)
+  foreach(dependency IN LISTS TEST_DEPENDS)
+    pipeline_target_name(${dependency} name)
+    target_link_libraries(${target} PRIVATE ${name})
+  endforeach()
+  foreach(name IN LISTS TEST_THIRD_PARTY)
+    target_link_libraries(${target} PRIVATE third_party_${name})
+  endforeach()
+  if(NOT TEST_LABELS)
+    set(TEST_LABELS fast)
+  endif()
+  gtest_discover_tests(${target} TEST_PREFIX "${folder}: " DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 600
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()

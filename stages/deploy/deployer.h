@@ -1,0 +1,102 @@
+// What the rest of the program sees of a deployment: bring a release to an environment, roll back,
+// look.
+//
+// One deployment at a time per environment (a lock with a fencing number); every external effect is
+// journalled before and after. Killing the process at any moment leaves the old or the new release
+// serving; `resume` or the next call reconciles. Threads: calls block, any one thread at a time per
+// object; `stop` may be requested from any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/base/digest.h"
+#include "pipelines/base/result.h"
+#include "pipelines/model/environment.h"
+
+namespace pipeline::deploy {
+
+struct EnvironmentKey {
+  std::string pipeline;
+  std::string environment;
+};
+
+struct DeploymentRequest {
+  EnvironmentKey key;
+  model::Environment environment;
+  std::string artifact;
+  base::Digest digest;
+  std::optional<std::string>
+      promote_from;        // refuse a digest that did not pass this environment's gates
+  std::uint64_t run = 0;   // 0: not from a run
+  std::string repository;  // where gates find the tree: smoke tests and toggle file
+  std::string tree;
+  bool force = false;  // accept a digest that was rolled back here before
+};
+
+// One step forward, for displays.
+struct Progress {
+  std::string
+      state;  // a state's name of pipelines/rollout: "prepared", "shifting", "rolling-back" …
+  std::string detail;  // a sentence for a person: "instance 2 of 4 healthy on 127.0.0.1:8102"
+};
+using Observer = std::function<void(const Progress&)>;
+
+enum class Verdict { promoted, rolled_back, frozen, unchanged };
+
+struct DeploymentResult {
+  Verdict verdict = Verdict::promoted;
+  std::uint64_t release = 0;  // the number that serves now; 0: none
+  std::string reason;         // why it was rolled back or frozen
+};
+
+struct InstanceStatus {
+  std::string name;
+  std::uint64_t release = 0;
+  std::string address;
+  int pid = 0;
+  bool healthy = false;
+  bool in_traffic = false;
+};
+
+struct EnvironmentStatus {
+  EnvironmentKey key;
+  std::string address;  // of the public side; empty: never deployed
+  std::uint64_t release = 0;
+  std::optional<base::Digest> digest;
+  std::string artifact;
+  std::uint64_t previous = 0;
+  std::string state;  // of the running, interrupted or last deployment
+  std::string reason;
+  std::optional<base::TimePoint> since;
+  std::vector<InstanceStatus> instances;
+  std::vector<base::Digest> bad;
+};
+
+class Deployer {
+ public:
+  virtual ~Deployer() = default;
+  virtual base::Result<DeploymentResult> deploy(const DeploymentRequest& request,
+                                                const Observer& observer, std::stop_token stop) = 0;
+  // Finishes what a killed driver left: forward when it was promoted, else back. `unchanged` when
+  // nothing was left.
+  virtual base::Result<DeploymentResult> resume(const EnvironmentKey& key, const Observer& observer,
+                                                std::stop_token stop) = 0;
+  // To `release`, or to the one before the current.
+  virtual base::Result<DeploymentResult> roll_back(const EnvironmentKey& key,
+                                                   std::optional<std::uint64_t> release,
+                                                   const Observer& observer,
+                                                   std::stop_token stop) = 0;
+  virtual base::Result<EnvironmentStatus> status(const EnvironmentKey& key) = 0;
+  virtual base::Result<std::vector<EnvironmentKey>> environments() = 0;
+  // Stops instances and switch of an environment and forgets that it served; releases and history
+  // stay.
+  virtual base::Result<> shut_down(const EnvironmentKey& key, const Observer& observer) = 0;
+};
+
+}  // namespace pipeline::deploy

@@ -1,0 +1,69 @@
+// Git, as far as a pipeline needs it: a mirror per repository, a snapshot of a working tree, an
+// immutable work tree per tree id. Blocking calls; safe from several threads and several processes
+// at once (locks in the state directory).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+
+namespace pipeline::source {
+
+struct Revision {
+  std::string repository;               // canonical path or URL: the key of the mirror
+  std::string commit;                   // empty: no commit yet
+  std::string tree;                     // what is built
+  std::string branch;                   // empty: detached
+  std::string tag;                      // an exact tag of the commit, if there is one
+  bool dirty = false;                   // the tree differs from the commit's
+  std::vector<std::string> submodules;  // paths of gitlinks, which are left empty
+  std::vector<std::string>
+      warnings;  // what a user should know: sparse checkout, skipped nested repository …
+};
+
+struct FetchProgress {
+  std::uint64_t received_objects = 0;
+  std::uint64_t total_objects = 0;
+  std::uint64_t received_bytes = 0;
+};
+using FetchObserver = std::function<void(const FetchProgress&)>;
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // The working tree at or above `directory` as it stands: modified and untracked files in, ignored
+  // ones out; symlinks and exec bits kept. The user's index, refs and objects are not touched: new
+  // objects go to the mirror.
+  virtual base::Result<Revision> snapshot(const std::filesystem::path& directory) = 0;
+  // Fetches what is new of `location` (path, file:// or https:// URL) and resolves `ref` (branch,
+  // tag, commit; empty: HEAD).
+  virtual base::Result<Revision> fetch(const std::string& location, const std::string& ref,
+                                       const FetchObserver& observer) = 0;
+  // The bytes of one file of a tree; ErrorKind::not_found when there is none.
+  virtual base::Result<std::string> read_file(const Revision& revision,
+                                              const std::string& path) = 0;
+  // The paths of a tree below `directory`, for finding pipeline files and hashing inputs: path and
+  // blob id.
+  struct TreeEntry {
+    std::string path;
+    std::string id;
+    std::uint32_t mode = 0;
+  };
+  virtual base::Result<std::vector<TreeEntry>> list_files(const Revision& revision,
+                                                          const std::string& directory) = 0;
+  // An immutable directory that holds the tree's files, made once per tree id and shared by all
+  // jobs.
+  virtual base::Result<std::filesystem::path> work_tree(const std::string& repository,
+                                                        const std::string& tree) = 0;
+  // Paths that differ between two trees, for `changed`.
+  virtual base::Result<std::vector<std::string>> changed_paths(const std::string& repository,
+                                                               const std::string& from,
+                                                               const std::string& to) = 0;
+};
+
+}  // namespace pipeline::source
