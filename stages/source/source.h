@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipelines/base/result.h"
@@ -33,6 +35,19 @@ struct FetchProgress {
 };
 using FetchObserver = std::function<void(const FetchProgress&)>;
 
+// A work tree in use. While any copy of the handle lives, in this process or another, the directory
+// neither changes nor goes away; afterwards it may be moved on to another tree id or removed.
+class WorkTree {
+ public:
+  WorkTree(std::filesystem::path path, std::shared_ptr<const void> hold)
+      : path_(std::move(path)), hold_(std::move(hold)) {}
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  std::shared_ptr<const void> hold_;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -56,10 +71,10 @@ class Source {
   };
   virtual base::Result<std::vector<TreeEntry>> list_files(const Revision& revision,
                                                           const std::string& directory) = 0;
-  // An immutable directory that holds the tree's files, made once per tree id and shared by all
-  // jobs.
-  virtual base::Result<std::filesystem::path> work_tree(const std::string& repository,
-                                                        const std::string& tree) = 0;
+  // A directory that holds the tree's files, made once per tree id, shared by all jobs and
+  // immutable while the handle lives.
+  virtual base::Result<WorkTree> work_tree(const std::string& repository,
+                                           const std::string& tree) = 0;
   // Paths that differ between two trees, for `changed`.
   virtual base::Result<std::vector<std::string>> changed_paths(const std::string& repository,
                                                                const std::string& from,

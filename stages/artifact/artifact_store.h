@@ -1,0 +1,54 @@
+// Artifacts: immutable, named by the SHA-256 of their packed bytes. Packing is deterministic: the
+// same paths, contents and exec bits give the same digest, whoever packs them, whenever and in
+// whatever order they were made.
+//
+// Layout below the store's directory:  <hex>.tar.zst   the packed bytes
+//                                      <hex>/          unpacked, immutable, shared by its users
+// Safe for concurrent calls from several threads and processes: everything appears by rename.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/base/result.h"
+#include "stages/workspace/merged_view.h"
+
+namespace pipeline::artifact {
+
+struct Packed {
+  base::Digest digest;
+  std::uint64_t size = 0;  // of the packed bytes
+};
+
+class ArtifactStore {
+ public:
+  // The directory is made when the first artifact is put.
+  explicit ArtifactStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  // Packs what matches one of the globs (relative to the view's root). Symlinks are kept as
+  // symlinks and never followed; one that leads out of the artifact, a FIFO, a socket or a device
+  // is refused by name (ErrorKind::failed: the job made it), and so are globs that match nothing.
+  base::Result<Packed> put(const workspace::MergedView& view,
+                           const std::vector<std::string>& globs) const;
+
+  // Packed bytes against the digest. ErrorKind::not_found, or corrupt with what to do.
+  base::Result<> verify(const base::Digest& digest) const;
+
+  // Verifies, then unpacks into `destination`, which must not exist and appears whole or not at
+  // all. Never writes outside of it, whatever the archive says.
+  base::Result<> unpack(const base::Digest& digest, const std::filesystem::path& destination) const;
+
+  // The shared unpacked directory, made once (verified when it is made); for mounting read-only.
+  base::Result<std::filesystem::path> unpacked(const base::Digest& digest) const;
+
+  // Where the packed bytes lie, verified or not.
+  std::filesystem::path packed_file(const base::Digest& digest) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace pipeline::artifact
