@@ -24,6 +24,7 @@ using RunId = std::uint64_t;  // 1, 2, 3 … per store
 
 // Everything needed to make the run's plan again and to run it, on any machine that has the tree.
 struct RunSpec {
+  std::string pipeline;       // its name
   std::string repository;     // canonical path or URL
   std::string pipeline_file;  // path in the repository
   std::string pipeline_text;  // its bytes

@@ -14,9 +14,9 @@ namespace pipeline::run {
 struct JobState {
   JobStatus status = JobStatus::waiting;
   std::string reason;  // a sentence for every state but running and succeeded: "waiting for unit"
-  std::uint32_t attempt = 0;
+  std::uint32_t attempt = 1;          // the current one, or the one that a waiting job will get
   std::optional<JobStatus> stopping;  // asked to stop as cancelled or timed_out
-  std::optional<base::TimePoint> queued_at, started_at, finished_at;
+  std::optional<base::TimePoint> queued_at, leased_at, started_at, stop_requested_at, finished_at;
   std::optional<std::uint32_t> command;  // index of the running command, or of the one that failed
   std::optional<int> exit_code;          // of the command that ended the job
   std::optional<base::Digest> outputs;
@@ -35,8 +35,16 @@ struct RunState {
 
 RunState initial_state(const plan::Plan& plan);
 
-// Fails with ErrorKind::corrupt when the transition table forbids the event in this state or names
-// no such job; the state is then unchanged.
+// Fails with ErrorKind::corrupt when the transition table (transition.h) forbids the event in this
+// state, when it names no such job or not the job's current attempt, or when its sequence number is
+// not the next one; the state is then unchanged.
 base::Result<> apply(RunState& state, const plan::Plan& plan, const Event& event);
+
+// The fold over a whole history, as the store gives it back.
+base::Result<RunState> replay(const plan::Plan& plan, const std::vector<Event>& events);
+
+// Whether a job that ended like this lets those that need it go on: a success, or any other end but
+// cancelled and skipped under `allow_failure`.
+bool satisfies_need(const plan::Plan& plan, std::size_t job, JobStatus status);
 
 }  // namespace pipeline::run

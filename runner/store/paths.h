@@ -1,6 +1,6 @@
 // The layout of the state directory: the only place that spells its names.
 //   pipeline.db                              runs, events, journals (SQLite, WAL)
-//   runs/<id>/lease                          flock'ed by the process that drives the run
+//   runs/<id>/lease                          locked by the process that drives the run (lease.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
 //   mirrors work/                                    workspaces of running jobs

@@ -1,9 +1,11 @@
 // Runs and their events, durably. One process writes a run (the holder of its lease); any number
 // read.
 //
-// A call that returned success has reached the disk: kill -9 or a power cut afterwards loses
-// nothing of it. Threads: an object belongs to one thread; several objects, in several processes,
-// may share one store.
+// A call that returned success survives kill -9. A power cut may take the last moments of a run
+// that is still going (its jobs died with the machine anyway) but never leaves half a call, and
+// never takes anything of a run that has finished: the append of RunFinished flushes all before it.
+// Threads: an object belongs to one thread; several objects, in several processes, may share one
+// store.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +60,8 @@ class RunStore {
   virtual base::Result<std::unique_ptr<RunLease>> acquire(run::RunId id) = 0;
 
   // Appends all or none, in one durable transaction. The first event of a run is RunCreated.
-  // ErrorKind::conflict when the first sequence number is not the next one.
+  // ErrorKind::conflict when the sequence numbers do not follow the stored ones, or when this
+  // object has not given out the run's lease.
   virtual base::Result<> append(run::RunId id, std::span<const run::Event> events) = 0;
   // From `after` + 1 on, oldest first. ErrorKind::not_found for an unknown run.
   virtual base::Result<std::vector<run::Event>> events(run::RunId id, std::uint64_t after = 0) = 0;

@@ -1,0 +1,92 @@
+// Drives one run: takes events, appends them durably, applies them, and carries out what
+// pipelines/run asks for. Owns the plan, the state and the run's lease; borrows everything in
+// Surroundings, which must outlive it.
+//
+// No threads, no waiting, no clock but the one it is given: loop.h drives it in a program, the
+// simulation drives it step by step.
+//
+// Order of calls:  create or reopen → (handle | advance | cancel)* until finished().
+//   - Events become durable in batches: everything that one call makes happen is one transaction,
+//     and jobs start and observers hear of it only after that transaction.
+//   - When a call fails the store could not be written: the engine has told every worker to stop at
+//     once, does nothing any more, and the run is left as interrupted for a retry.
+// Threads: one.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agents/link/link.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+#include "pipelines/plan/plan.h"
+#include "pipelines/run/event.h"
+#include "pipelines/run/next.h"
+#include "pipelines/run/state.h"
+#include "runner/engine/workbench.h"
+#include "runner/store/run_store.h"
+
+namespace pipeline::engine {
+
+// Called for every durable event, in order, with the state after it (and after all others of its
+// batch).
+using Observer = std::function<void(const run::Event&, const run::RunState&, const plan::Plan&)>;
+
+struct Surroundings {
+  store::RunStore& store;
+  link::Link& link;
+  link::EventSink& sink;  // where the workers report; whoever owns it feeds handle()
+  const base::Clock& clock;
+  Workbench& workbench;
+};
+
+struct Settings {
+  std::map<std::string, std::string> secrets;  // name → value, of all that stages may ask for
+  std::vector<Observer> observers;
+  std::optional<std::uint32_t> jobs;  // at a time; none: what the run was created with
+};
+
+// Which jobs of a run get a further attempt.
+struct Retry {
+  std::vector<std::string> stages;  // the named ones, whatever became of them; empty: all that
+                                    // failed, errored, timed out, were cancelled or interrupted
+};
+
+class Engine {
+ public:
+  // A new run. `spec` is stored, `plan` must be the one that the spec leads to (stored_plan.h).
+  static base::Result<std::unique_ptr<Engine>> create(Surroundings around, Settings settings,
+                                                      run::RunSpec spec, plan::Plan plan);
+  // Goes on with a run that ended or was interrupted. ErrorKind::conflict while somebody drives it,
+  // ErrorKind::invalid when there is nothing to retry.
+  static base::Result<std::unique_ptr<Engine>> reopen(Surroundings around, Settings settings,
+                                                      run::RunId id, plan::Plan plan,
+                                                      const Retry& retry);
+  virtual ~Engine() = default;
+
+  run::RunId id() const { return id_; }
+  const run::RunSpec& spec() const { return spec_; }
+  const plan::Plan& plan() const { return plan_; }
+  const run::RunState& state() const { return state_; }
+  bool finished() const { return run::is_terminal(state_.status); }
+
+  // What workers reported, oldest first. Reports of an attempt that is over, or that the state does
+  // not allow (duplicates, late ones), are dropped.
+  base::Result<> handle(std::span<const run::EventBody> reports);
+  // Looks at the clock: timeouts.
+  base::Result<> advance();
+  // When advance() has something to do; none: nothing but a report moves the run.
+  std::optional<base::TimePoint> deadline() const;
+  // First call: nothing more starts, every job is asked to stop. Second: they are killed.
+  base::Result<> cancel(const std::string& reason);
+
+ private:
+  Engine() = default;
+};
+
+}  // namespace pipeline::engine

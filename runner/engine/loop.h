@@ -1,0 +1,46 @@
+// The real loop around an Engine: a queue that workers post to from any thread, timers, and
+// cancellation from a signal handler.
+//
+// Order of use: make the Loop, make the Engine with it as sink, run(). The Loop must outlive the
+// workers that post to it.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "agents/link/link.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+#include "runner/engine/engine.h"
+
+namespace pipeline::engine {
+
+class Loop final : public link::EventSink {
+ public:
+  static base::Result<std::unique_ptr<Loop>> make();
+  ~Loop() override;
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void post(run::EventBody event) override;  // any thread
+
+  // Async-signal-safe: call it from a handler of SIGINT or SIGTERM. The first cancels the run, the
+  // second kills what still runs.
+  void interrupt() noexcept;
+
+  // Until the run has ended. Fails when the store could not be written (see Engine).
+  base::Result<> run(Engine& engine, const base::Clock& clock);
+
+ private:
+  explicit Loop(int event_fd) : event_fd_(event_fd) {}
+  // Sleeps until something was posted, an interrupt came, or `until` has passed.
+  void wait(std::optional<base::TimePoint> until, const base::Clock& clock) const;
+
+  int event_fd_;
+  std::mutex mutex_;  // guards posted_
+  std::vector<run::EventBody> posted_;
+  std::atomic<int> interrupts_ = 0;
+};
+
+}  // namespace pipeline::engine

@@ -1,0 +1,25 @@
+// The plan of a stored run, made again from its first event: the one rule for whoever shows,
+// retries or takes over a run.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "pipelines/plan/plan.h"
+#include "pipelines/run/event.h"
+#include "pipelines/run/state.h"
+#include "runner/store/run_store.h"
+
+namespace pipeline::engine {
+
+// Fails with ErrorKind::corrupt when the stored pipeline text cannot be read by this version.
+base::Result<plan::Plan> plan_of(const run::RunSpec& spec);
+
+struct StoredRun {
+  run::RunSpec spec;
+  plan::Plan plan;
+  run::RunState state;
+  std::vector<run::Event> events;
+};
+// ErrorKind::not_found for an unknown run.
+base::Result<StoredRun> load_run(store::RunStore& store, run::RunId id);
+
+}  // namespace pipeline::engine

@@ -1,0 +1,37 @@
+// What the engine asks of the machine that it drives a run from, beside the store and the workers:
+// a place for logs, and whether an earlier result may stand in for a job. A port, so that the
+// engine runs in a simulation; local_workbench.h is the real one.
+//
+// Called from the engine's thread only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/base/result.h"
+#include "pipelines/run/event.h"
+#include "runner/store/run_store.h"
+
+namespace pipeline::engine {
+
+class Workbench {
+ public:
+  virtual ~Workbench() = default;
+
+  // Makes the directory for one attempt's log and result; making it again is not an error.
+  virtual base::Result<std::filesystem::path> log_directory(run::RunId run, const std::string& job,
+                                                            std::uint32_t attempt) = 0;
+
+  // The name of a job's result: a digest over `recipe` (all that decides the result but files) and
+  // over path, mode and content of the tree's files that match `inputs`.
+  virtual base::Result<base::Digest> result_key(const run::RunSpec& spec, const std::string& recipe,
+                                                const std::vector<std::string>& inputs) = 0;
+
+  // Whether everything the result names (layer, artifacts) is still on this machine.
+  virtual bool is_available(const store::CachedResult& result) = 0;
+};
+
+}  // namespace pipeline::engine

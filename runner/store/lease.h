@@ -1,0 +1,22 @@
+// The lease of a run: an open-file-description lock on runs/<id>/lease, freed by the kernel when
+// its holder dies, however it dies. The file holds the holder's pid, for `pipeline cancel`.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "pipelines/base/result.h"
+#include "runner/store/paths.h"
+#include "runner/store/run_store.h"
+
+namespace pipeline::store {
+
+// Makes the run's directory if need be. ErrorKind::conflict while another process, or another
+// object of this one, holds it.
+base::Result<std::unique_ptr<RunLease>> take_lease(const Paths& paths, run::RunId id);
+
+// The pid of whoever drives the run now; none: nobody. Never takes the lock, so it cannot disturb a
+// taker.
+std::optional<int> lease_holder(const Paths& paths, run::RunId id);
+
+}  // namespace pipeline::store
