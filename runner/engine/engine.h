@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,7 +68,6 @@ class Engine {
   static base::Result<std::unique_ptr<Engine>> reopen(Surroundings around, Settings settings,
                                                       run::RunId id, plan::Plan plan,
                                                       const Retry& retry);
-  virtual ~Engine() = default;
 
   run::RunId id() const { return id_; }
   const run::RunSpec& spec() const { return spec_; }
@@ -86,7 +86,36 @@ class Engine {
   base::Result<> cancel(const std::string& reason);
 
  private:
-  Engine() = default;
+  Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::Plan plan);
+
+  // Appends to the batch and applies. What next() asked for can never be refused: that is our bug.
+  base::Result<> record(run::EventBody body);
+  void accept(const run::EventBody& report);
+  // Asks next() until nothing is left to do, writing each batch before acting on it.
+  base::Result<> settle();
+  base::Result<> record_what_follows();
+  base::Result<> commit();
+  base::Result<> start(std::size_t job);
+  void stop(std::size_t job);
+  base::Result<bool> reuse(std::size_t job);
+  base::Result<> remember(const run::JobFinished& finished);
+  run::Limits limits() const;
+  // The store is gone: no worker may go on unseen.
+  base::Result<> give_up(base::Error error);
+  void stop_all_now();
+
+  Surroundings around_;
+  Settings settings_;
+  run::RunId id_ = 0;
+  std::unique_ptr<store::RunLease> lease_;
+  run::RunSpec spec_;
+  plan::Plan plan_;
+  run::RunState state_;
+  std::vector<run::Event> pending_;           // applied, not yet stored
+  std::map<std::size_t, run::Offer> offers_;  // given to a worker, not yet leased, by job
+  std::set<std::size_t> told_to_stop_;        // so that a worker hears it once
+  std::map<std::size_t, base::Digest> keys_;  // result keys of jobs that run now
+  std::optional<base::Error> broken_;
 };
 
 }  // namespace pipeline::engine
