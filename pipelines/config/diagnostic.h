@@ -28,5 +28,7 @@ std::string render(const Diagnostic& diagnostic, std::string_view file, std::str
 // All of them in file order, then a line that counts them.
 std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view file,
                    std::string_view text, Color color);
+// For `--json`: an array of {file, line, column, length, severity, message, hint}.
+std::string to_json(const std::vector<Diagnostic>& diagnostics, std::string_view file);
 
 }  // namespace pipeline::config

@@ -25,7 +25,8 @@ struct Job {
       name;  // unique in the run; the stage's name (with a matrix: `integration[database=sqlite]`)
   std::size_t stage = 0;  // index in Plan::pipeline.stages
   std::vector<JobNeed> needs;
-  // Jobs whose outputs are laid into the workspace: the closure of needs, in file order.
+  // Jobs whose outputs are laid into the workspace: those in the closure of needs that declare
+  // outputs, in file order. Always empty for an acceptance stage: it tests what ships.
   std::vector<std::size_t> layers;
   // For each artifact in `uses`, and for a deploy stage its artifact: the job that makes it.
   std::map<std::string, std::size_t> artifact_makers;

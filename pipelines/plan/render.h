@@ -1,0 +1,25 @@
+// Plans and graphs as a person reads them, and as JSON for `--json`. Pure, deterministic, at most
+// 80 columns where the names allow it, no colour, ends with a newline.
+#pragma once
+
+#include <string>
+
+#include "pipelines/model/pipeline.h"
+#include "pipelines/plan/plan.h"
+
+namespace pipeline::plan {
+
+// `pipeline plan`: every job, why it would run or be skipped, what it asks of its sandbox, and for
+// a deploy stage its environment, strategy and gates.
+std::string render_plan(const Plan& plan);
+// One object: pipeline, facts, jobs in order.
+std::string plan_json(const Plan& plan);
+
+// `pipeline graph`: the stages by level; those of one level could run side by side.
+// REQUIRES of all three: the pipeline was accepted by the reader.
+std::string render_graph(const model::Pipeline& pipeline);
+// Graphviz.
+std::string render_dot(const model::Pipeline& pipeline);
+std::string graph_json(const model::Pipeline& pipeline);
+
+}  // namespace pipeline::plan

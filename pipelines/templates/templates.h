@@ -1,0 +1,27 @@
+// Starter pipelines for `pipeline init`: the .toml files beside this header, built into the
+// program. Every one is parsed by a test. Constants; safe from any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pipeline::templates {
+
+struct Template {
+  std::string_view name;         // "cpp"
+  std::string_view description;  // one line
+  std::string_view text;         // the commented pipeline file
+  // Files at a repository's root that speak for this template; empty: fits anywhere.
+  std::span<const std::string_view> marks;
+};
+
+// In the order they are offered.
+std::span<const Template> all();
+// Null when there is none of that name.
+const Template* find(std::string_view name);
+// The first whose mark is among the names at the repository's root, else "generic".
+const Template& suggest(const std::vector<std::string>& root_entries);
+
+}  // namespace pipeline::templates
