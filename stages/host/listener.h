@@ -1,0 +1,31 @@
+// TCP ports of this machine: who listens where. Linux, from /proc; safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pipelines/base/result.h"
+
+namespace pipeline::host {
+
+// "127.0.0.1:8080" taken apart. An IPv6 host is written in brackets; the host may be empty or `*`,
+// which means every address.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+
+  static base::Result<Address> parse(std::string_view text);
+  std::string to_text() const;
+  bool operator==(const Address&) const = default;
+};
+
+// Whether a listener could be bound there now (IPv4 or IPv6 literals).
+bool can_listen(const Address& address);
+
+// Who listens on the port, on whatever address, for a person: "haproxy (pid 812)"; "another user's
+// process" when /proc does not say. None when nobody does.
+std::optional<std::string> listener_on(std::uint16_t port);
+
+}  // namespace pipeline::host
