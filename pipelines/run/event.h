@@ -92,15 +92,15 @@ struct JobFinished {
   std::uint32_t attempt = 1;
   JobStatus status = JobStatus::succeeded;  // succeeded, failed, errored, timed_out or cancelled
   std::string reason;                       // empty on success
-  std::optional<base::Digest> outputs;      // layer of the declared outputs
-  std::vector<ProducedArtifact> artifacts;
-  Usage usage;
+  std::optional<base::Digest> outputs{};    // layer of the declared outputs
+  std::vector<ProducedArtifact> artifacts{};
+  Usage usage{};
 };
 // An earlier success is used instead of running the job.
 struct JobCached {
   std::string job;
-  std::optional<base::Digest> outputs;
-  std::vector<ProducedArtifact> artifacts;
+  std::optional<base::Digest> outputs{};
+  std::vector<ProducedArtifact> artifacts{};
   RunId from_run = 0;
 };
 struct JobSkipped {

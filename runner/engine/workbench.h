@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
+#include "pipelines/plan/plan.h"
+#include "pipelines/plan/result_key.h"
 #include "pipelines/run/event.h"
 #include "runner/store/run_store.h"
 
@@ -25,10 +27,12 @@ class Workbench {
   virtual base::Result<std::filesystem::path> log_directory(run::RunId run, const std::string& job,
                                                             std::uint32_t attempt) = 0;
 
-  // The name of a job's result: a digest over `recipe` (all that decides the result but files) and
-  // over path, mode and content of the tree's files that match `inputs`.
-  virtual base::Result<base::Digest> result_key(const run::RunSpec& spec, const std::string& recipe,
-                                                const std::vector<std::string>& inputs) = 0;
+  // The name of a job's result (plan/result_key.h): fills in the files of the run's tree and
+  // hashes. None: the job's results are never used again.
+  virtual base::Result<std::optional<base::Digest>> result_key(const run::RunSpec& spec,
+                                                               const plan::Plan& plan,
+                                                               const plan::Job& job,
+                                                               plan::ResultKeyInput input) = 0;
 
   // Whether everything the result names (layer, artifacts) is still on this machine.
   virtual bool is_available(const store::CachedResult& result) = 0;

@@ -1,0 +1,286 @@
+#include "pipelines/run/event_reader.h"
+
+#include <array>
+#include <boost/json.hpp>
+#include <limits>
+
+#include "pipelines/run/transition.h"
+
+namespace pipeline::run {
+
+namespace {
+
+namespace json = boost::json;
+using base::ErrorKind;
+using base::Result;
+
+plan::Facts read_facts(const FieldReader& outer) {
+  plan::Facts facts;
+  const json::value* value = outer.find("facts");
+  if (value == nullptr || !value->is_object()) {
+    outer.refuse("facts");
+    return facts;
+  }
+  const FieldReader fields(value->get_object());
+  facts.event = fields.text("event");
+  facts.branch = fields.text("branch");
+  facts.tag = fields.text("tag");
+  facts.commit = fields.text("commit");
+  facts.tree = fields.text("tree");
+  facts.dirty = fields.boolean("dirty");
+  if (fields.find("changed") != nullptr) facts.changed = fields.texts("changed");
+  if (const json::value* params = fields.find("params"); params != nullptr) {
+    if (!params->is_object()) {
+      outer.refuse("params");
+      return facts;
+    }
+    const FieldReader values(params->get_object());
+    for (const auto& [name, text] : params->get_object()) {
+      facts.params[std::string(name)] = values.text(name);
+    }
+    if (!values.check()) outer.refuse("params");
+  }
+  if (!fields.check()) outer.refuse("facts");
+  return facts;
+}
+
+RunSpec read_spec(const FieldReader& outer) {
+  RunSpec spec;
+  const json::value* value = outer.find("spec");
+  if (value == nullptr || !value->is_object()) {
+    outer.refuse("spec");
+    return spec;
+  }
+  const FieldReader fields(value->get_object());
+  spec.pipeline = fields.text("pipeline");
+  spec.repository = fields.text("repository");
+  spec.pipeline_file = fields.text("file");
+  spec.pipeline_text = fields.text("text");
+  spec.facts = read_facts(fields);
+  spec.stages = fields.texts("stages");
+  spec.no_cache = fields.boolean("no_cache");
+  spec.keep = fields.boolean("keep");
+  spec.jobs = fields.small_number("jobs", 0);
+  if (!fields.check()) outer.refuse("spec");
+  return spec;
+}
+
+std::vector<ProducedArtifact> read_artifacts(const FieldReader& outer) {
+  std::vector<ProducedArtifact> artifacts;
+  const json::value* value = outer.find("artifacts");
+  if (value == nullptr) return artifacts;
+  if (!value->is_array()) {
+    outer.refuse("artifacts");
+    return artifacts;
+  }
+  for (const json::value& item : value->get_array()) {
+    if (!item.is_object()) {
+      outer.refuse("artifacts");
+      break;
+    }
+    const FieldReader fields(item.get_object());
+    const std::optional<base::Digest> digest = fields.digest("digest");
+    const std::uint64_t size = fields.unsigned_number("size", 0);
+    if (digest) artifacts.push_back({fields.text("name"), *digest, size});
+    if (!digest || !fields.check()) outer.refuse("artifacts");
+  }
+  return artifacts;
+}
+
+JobStatus read_job_status(const FieldReader& fields, std::string_view name) {
+  const std::optional<JobStatus> status = job_status_from(fields.text(name));
+  if (!status) fields.refuse(name);
+  return status.value_or(JobStatus::errored);
+}
+
+// What every event about an attempt begins with.
+template <class JobEvent>
+JobEvent attempt_of(const FieldReader& fields) {
+  JobEvent event;
+  event.job = fields.text("job");
+  event.attempt = fields.small_number("attempt", 1);
+  return event;
+}
+
+EventBody read_leased(const FieldReader& fields) {
+  auto event = attempt_of<JobLeased>(fields);
+  event.worker = fields.text("worker");
+  return event;
+}
+
+EventBody read_command_started(const FieldReader& fields) {
+  auto event = attempt_of<CommandStarted>(fields);
+  event.index = fields.small_number("index", 0);
+  event.command = fields.text("command");
+  return event;
+}
+
+EventBody read_command_finished(const FieldReader& fields) {
+  auto event = attempt_of<CommandFinished>(fields);
+  event.index = fields.small_number("index", 0);
+  event.exit_code = static_cast<int>(fields.number("exit_code", 0));
+  return event;
+}
+
+EventBody read_deployment(const FieldReader& fields) {
+  auto event = attempt_of<DeploymentAdvanced>(fields);
+  event.environment = fields.text("environment");
+  event.state = fields.text("state");
+  event.detail = fields.text("detail");
+  return event;
+}
+
+EventBody read_job_finished(const FieldReader& fields) {
+  auto event = attempt_of<JobFinished>(fields);
+  event.status = read_job_status(fields, "status");
+  event.reason = fields.text("reason");
+  event.outputs = fields.digest("outputs");
+  event.artifacts = read_artifacts(fields);
+  event.usage.cpu = base::Duration(fields.number("cpu_ms", 0));
+  event.usage.peak_memory = fields.unsigned_number("peak_memory", 0);
+  return event;
+}
+
+EventBody read_cached(const FieldReader& fields) {
+  return JobCached{.job = fields.text("job"),
+                   .outputs = fields.digest("outputs"),
+                   .artifacts = read_artifacts(fields),
+                   .from_run = fields.unsigned_number("from_run", 0)};
+}
+
+EventBody read_stop_requested(const FieldReader& fields) {
+  auto event = attempt_of<JobStopRequested>(fields);
+  event.as = read_job_status(fields, "as");
+  event.reason = fields.text("reason");
+  return event;
+}
+
+EventBody read_run_finished(const FieldReader& fields) {
+  const std::optional<RunStatus> status = run_status_from(fields.text("status"));
+  if (!status) fields.refuse("status");
+  return RunFinished{status.value_or(RunStatus::errored), fields.text("reason")};
+}
+
+using BodyReader = EventBody (*)(const FieldReader&);
+
+// In the order of EventKind.
+constexpr std::array<BodyReader, kEventKinds> kReaders = {
+    [](const FieldReader& fields) -> EventBody { return RunCreated{read_spec(fields)}; },
+    [](const FieldReader& fields) -> EventBody { return attempt_of<JobQueued>(fields); },
+    read_leased,
+    [](const FieldReader& fields) -> EventBody { return attempt_of<JobStarted>(fields); },
+    read_command_started,
+    read_command_finished,
+    read_deployment,
+    [](const FieldReader& fields) -> EventBody { return attempt_of<JobFinishing>(fields); },
+    read_job_finished,
+    read_cached,
+    [](const FieldReader& fields) -> EventBody {
+      return JobSkipped{fields.text("job"), fields.text("reason")};
+    },
+    read_stop_requested,
+    [](const FieldReader& fields) -> EventBody {
+      return RunCancelRequested{fields.text("reason")};
+    },
+    [](const FieldReader& fields) -> EventBody { return RunRetried{fields.texts("jobs")}; },
+    read_run_finished,
+};
+
+}  // namespace
+
+const json::value* FieldReader::find(std::string_view name) const {
+  return object_.if_contains({name.data(), name.size()});
+}
+
+void FieldReader::refuse(std::string_view name) const {
+  if (wrong_.empty()) wrong_ = name;
+}
+
+Result<> FieldReader::check() const {
+  if (wrong_.empty()) return {};
+  return base::fail(ErrorKind::corrupt, "wrong value for \"" + wrong_ + "\"");
+}
+
+std::string FieldReader::text(std::string_view name) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return "";
+  if (const json::string* text = value->if_string()) return {text->data(), text->size()};
+  refuse(name);
+  return "";
+}
+
+bool FieldReader::boolean(std::string_view name) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return false;
+  if (const bool* boolean = value->if_bool()) return *boolean;
+  refuse(name);
+  return false;
+}
+
+std::int64_t FieldReader::number(std::string_view name, std::int64_t fallback) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return fallback;
+  json::error_code error;
+  const auto number = value->to_number<std::int64_t>(error);
+  if (!error) return number;
+  refuse(name);
+  return fallback;
+}
+
+std::uint64_t FieldReader::unsigned_number(std::string_view name, std::uint64_t fallback) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return fallback;
+  json::error_code error;
+  const auto number = value->to_number<std::uint64_t>(error);
+  if (!error) return number;
+  refuse(name);
+  return fallback;
+}
+
+std::uint32_t FieldReader::small_number(std::string_view name, std::uint32_t fallback) const {
+  const std::uint64_t number = unsigned_number(name, fallback);
+  if (number <= std::numeric_limits<std::uint32_t>::max()) {
+    return static_cast<std::uint32_t>(number);
+  }
+  refuse(name);
+  return fallback;
+}
+
+std::vector<std::string> FieldReader::texts(std::string_view name) const {
+  std::vector<std::string> items;
+  const json::value* value = find(name);
+  if (value == nullptr) return items;
+  if (!value->is_array()) {
+    refuse(name);
+    return items;
+  }
+  for (const json::value& item : value->get_array()) {
+    if (const json::string* text = item.if_string()) {
+      items.emplace_back(text->data(), text->size());
+    } else {
+      refuse(name);
+    }
+  }
+  return items;
+}
+
+std::optional<base::Digest> FieldReader::digest(std::string_view name) const {
+  if (find(name) == nullptr) return std::nullopt;
+  const Result<base::Digest> digest = base::Digest::parse(text(name));
+  if (digest) return *digest;
+  refuse(name);
+  return std::nullopt;
+}
+
+Result<EventBody> read_body(const FieldReader& fields) {
+  const std::string name = fields.text("event");
+  for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
+    if (to_string(static_cast<EventKind>(kind)) != name) continue;
+    EventBody body = kReaders[kind](fields);
+    PIPELINE_TRY(fields.check());
+    return body;
+  }
+  return base::fail(ErrorKind::corrupt, "unknown event \"" + name + "\"");
+}
+
+}  // namespace pipeline::run

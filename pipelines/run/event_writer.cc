@@ -1,0 +1,120 @@
+#include "pipelines/run/event_writer.h"
+
+#include <boost/json.hpp>
+
+namespace pipeline::run {
+
+namespace {
+
+namespace json = boost::json;
+
+json::array strings(const std::vector<std::string>& items) {
+  json::array array;
+  for (const std::string& item : items) array.emplace_back(item);
+  return array;
+}
+
+json::object facts_object(const plan::Facts& facts) {
+  json::object params;
+  for (const auto& [name, value] : facts.params) params[name] = value;
+  json::object object{{"event", facts.event},   {"branch", facts.branch}, {"tag", facts.tag},
+                      {"commit", facts.commit}, {"tree", facts.tree},     {"dirty", facts.dirty},
+                      {"params", params}};
+  if (facts.changed) object["changed"] = strings(*facts.changed);
+  return object;
+}
+
+json::object spec_object(const RunSpec& spec) {
+  return {{"pipeline", spec.pipeline},
+          {"repository", spec.repository},
+          {"file", spec.pipeline_file},
+          {"text", spec.pipeline_text},
+          {"facts", facts_object(spec.facts)},
+          {"stages", strings(spec.stages)},
+          {"no_cache", spec.no_cache},
+          {"keep", spec.keep},
+          {"jobs", spec.jobs}};
+}
+
+struct BodyWriter {
+  json::object& line;
+
+  void operator()(const RunCreated& event) { line["spec"] = spec_object(event.spec); }
+  void operator()(const JobQueued& event) { attempt(event); }
+  void operator()(const JobLeased& event) {
+    attempt(event);
+    line["worker"] = event.worker;
+  }
+  void operator()(const JobStarted& event) { attempt(event); }
+  void operator()(const CommandStarted& event) {
+    attempt(event);
+    line["index"] = event.index;
+    line["command"] = event.command;
+  }
+  void operator()(const CommandFinished& event) {
+    attempt(event);
+    line["index"] = event.index;
+    line["exit_code"] = event.exit_code;
+  }
+  void operator()(const DeploymentAdvanced& event) {
+    attempt(event);
+    line["environment"] = event.environment;
+    line["state"] = event.state;
+    line["detail"] = event.detail;
+  }
+  void operator()(const JobFinishing& event) { attempt(event); }
+  void operator()(const JobFinished& event) {
+    attempt(event);
+    line["status"] = to_string(event.status);
+    line["reason"] = event.reason;
+    results(event);
+    line["cpu_ms"] = event.usage.cpu.count();
+    line["peak_memory"] = event.usage.peak_memory;
+  }
+  void operator()(const JobCached& event) {
+    line["job"] = event.job;
+    results(event);
+    line["from_run"] = event.from_run;
+  }
+  void operator()(const JobSkipped& event) {
+    line["job"] = event.job;
+    line["reason"] = event.reason;
+  }
+  void operator()(const JobStopRequested& event) {
+    attempt(event);
+    line["as"] = to_string(event.as);
+    line["reason"] = event.reason;
+  }
+  void operator()(const RunCancelRequested& event) { line["reason"] = event.reason; }
+  void operator()(const RunRetried& event) { line["jobs"] = strings(event.jobs); }
+  void operator()(const RunFinished& event) {
+    line["status"] = to_string(event.status);
+    line["reason"] = event.reason;
+  }
+
+ private:
+  template <class JobEvent>
+  void attempt(const JobEvent& event) {
+    line["job"] = event.job;
+    line["attempt"] = event.attempt;
+  }
+  template <class ResultEvent>
+  void results(const ResultEvent& event) {
+    if (event.outputs) line["outputs"] = event.outputs->hex();
+    if (event.artifacts.empty()) return;
+    json::array artifacts;
+    for (const ProducedArtifact& artifact : event.artifacts) {
+      artifacts.push_back(
+          {{"name", artifact.name}, {"digest", artifact.digest.hex()}, {"size", artifact.size}});
+    }
+    line["artifacts"] = std::move(artifacts);
+  }
+};
+
+}  // namespace
+
+void write_body(const EventBody& body, json::object& line) {
+  std::visit(BodyWriter{line}, body);
+}
+
+}  // namespace pipeline::run
