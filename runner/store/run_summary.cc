@@ -1,0 +1,54 @@
+#include "runner/store/run_summary.h"
+
+namespace pipeline::store {
+
+using base::ErrorKind;
+
+void update_summary(RunSummary& summary, const run::Event& event) {
+  if (const auto* created = std::get_if<run::RunCreated>(&event.body)) {
+    summary.pipeline = created->spec.pipeline;
+    summary.repository = created->spec.repository;
+    summary.branch = created->spec.facts.branch;
+    summary.commit = created->spec.facts.commit;
+    summary.status = run::RunStatus::running;
+    summary.created_at = event.at;
+  } else if (std::holds_alternative<run::RunRetried>(event.body)) {
+    summary.status = run::RunStatus::running;
+    summary.reason.clear();
+    summary.finished_at.reset();
+  } else if (const auto* finished = std::get_if<run::RunFinished>(&event.body)) {
+    summary.status = finished->status;
+    summary.reason = finished->reason;
+    summary.finished_at = event.at;
+  }
+}
+
+void mark_interrupted(RunSummary& summary) {
+  summary.status = run::RunStatus::interrupted;
+  summary.reason = "the process that drove the run died";
+}
+
+base::Result<> check_sequence(run::RunId id, std::uint64_t last,
+                              std::span<const run::Event> events) {
+  for (const run::Event& event : events) {
+    const bool creates = std::holds_alternative<run::RunCreated>(event.body);
+    if (event.sequence != last + 1 || creates != (last == 0)) {
+      return base::fail(ErrorKind::conflict, "event " + std::to_string(event.sequence) +
+                                                 " does not follow event " + std::to_string(last) +
+                                                 " of run " + std::to_string(id));
+    }
+    ++last;
+  }
+  return {};
+}
+
+base::Error not_driven_here(run::RunId id) {
+  return {ErrorKind::conflict, "run " + std::to_string(id) + " is not driven from here"};
+}
+
+base::Error unknown_run(run::RunId id) {
+  return base::Error(ErrorKind::not_found, "there is no run " + std::to_string(id))
+      .hint("pipeline runs lists them");
+}
+
+}  // namespace pipeline::store

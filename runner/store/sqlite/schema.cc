@@ -1,0 +1,45 @@
+#include "runner/store/sqlite/schema.h"
+
+#include <array>
+
+namespace pipeline::store {
+
+namespace {
+
+// `runs` is a summary that append() keeps beside the events, so that a list reads no event. Events
+// are the truth: one JSON line each, as event_json.h writes them. Times are microseconds since
+// 1970.
+constexpr const char* kRuns = R"(
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  pipeline TEXT NOT NULL,
+  repository TEXT NOT NULL,
+  branch TEXT NOT NULL,
+  commit_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  last_sequence INTEGER NOT NULL
+);
+CREATE TABLE events (
+  run INTEGER NOT NULL REFERENCES runs(id),
+  sequence INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (run, sequence)
+) WITHOUT ROWID;
+CREATE TABLE results (
+  key BLOB PRIMARY KEY,
+  event TEXT NOT NULL
+) WITHOUT ROWID;
+)";
+
+constexpr std::array kSteps = {kRuns};
+
+}  // namespace
+
+std::span<const char* const> schema_steps() {
+  return kSteps;
+}
+
+}  // namespace pipeline::store

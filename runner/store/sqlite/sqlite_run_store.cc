@@ -1,0 +1,284 @@
+#include "runner/store/sqlite/sqlite_run_store.h"
+
+#include <SQLiteCpp/VariadicBind.h>
+
+#include <set>
+
+#include "pipelines/run/event_json.h"
+#include "runner/store/lease.h"
+#include "runner/store/run_summary.h"
+#include "runner/store/sqlite/database.h"
+
+namespace pipeline::store {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using run::Event;
+using run::RunId;
+
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+std::int64_t micros(base::TimePoint at) {
+  return at.time_since_epoch().count();
+}
+
+base::TimePoint time_of(std::int64_t micros) {
+  return base::TimePoint(std::chrono::microseconds(micros));
+}
+
+std::string key_bytes(const base::Digest& key) {
+  return {key.bytes().begin(), key.bytes().end()};
+}
+
+// Knows which runs this object may write, for as long as their leases live.
+class HeldLease final : public RunLease {
+ public:
+  HeldLease(std::unique_ptr<RunLease> file, std::shared_ptr<std::set<RunId>> held, RunId id)
+      : file_(std::move(file)), held_(std::move(held)), id_(id) {
+    held_->insert(id_);
+  }
+  ~HeldLease() override { held_->erase(id_); }
+  HeldLease(const HeldLease&) = delete;
+  HeldLease& operator=(const HeldLease&) = delete;
+
+ private:
+  std::unique_ptr<RunLease> file_;
+  std::shared_ptr<std::set<RunId>> held_;
+  RunId id_;
+};
+
+class SqliteRunStore final : public RunStore {
+ public:
+  SqliteRunStore(Paths paths, Database database)
+      : paths_(std::move(paths)), database_(std::move(database)) {}
+
+  Result<NewRun> create() override;
+  Result<std::unique_ptr<RunLease>> acquire(RunId id) override;
+  Result<> append(RunId id, std::span<const Event> events) override;
+  Result<std::vector<Event>> events(RunId id, std::uint64_t after) override;
+  Result<std::vector<RunSummary>> list(std::size_t limit) override;
+  Result<std::optional<CachedResult>> find_cached(const base::Digest& key) override;
+  Result<> save_cached(const base::Digest& key, const CachedResult& result) override;
+
+ private:
+  // A cached statement, ready to be bound; the same SQL must not be in use already.
+  SQLite::Statement& statement(const char* sql);
+  template <class... Values>
+  void execute(const char* sql, const Values&... values);
+
+  Result<std::optional<std::uint64_t>> last_sequence(RunId id);
+  Result<> append_in_transaction(RunId id, std::span<const Event> events);
+  void write_summary(RunId id, const Event& event);
+  void refresh_unheld(RunSummary& run);
+  static RunSummary summary_of(SQLite::Statement& row);
+
+  Paths paths_;
+  Database database_;
+  std::map<const char*, std::unique_ptr<SQLite::Statement>> statements_;  // by literal
+  std::shared_ptr<std::set<RunId>> held_ = std::make_shared<std::set<RunId>>();
+};
+
+SQLite::Statement& SqliteRunStore::statement(const char* sql) {
+  auto& cached = statements_[sql];
+  if (!cached) cached = std::make_unique<SQLite::Statement>(database_.handle(), sql);
+  cached->tryReset();
+  return *cached;
+}
+
+template <class... Values>
+void SqliteRunStore::execute(const char* sql, const Values&... values) {
+  SQLite::Statement& prepared = statement(sql);
+  SQLite::bind(prepared, values...);
+  prepared.exec();
+  prepared.reset();
+}
+
+Result<RunStore::NewRun> SqliteRunStore::create() {
+  auto newest = database_.guarded("number a run", [&]() -> Result<std::int64_t> {
+    return database_.handle().execAndGet("SELECT coalesce(max(id), 0) FROM runs").getInt64();
+  });
+  PIPELINE_ASSIGN(const std::int64_t last, std::move(newest));
+  std::error_code error;
+  std::filesystem::create_directories(paths_.root() / "runs", error);
+  // Making the directory is what reserves the number; a run that died before its first event leaves
+  // a directory and no row.
+  for (RunId id = static_cast<RunId>(last) + 1;; ++id) {
+    if (std::filesystem::create_directory(paths_.run(id), error)) {
+      PIPELINE_ASSIGN(auto lease, acquire(id));
+      return NewRun{id, std::move(lease)};
+    }
+    if (error) {
+      return base::fail(
+          base::Error::from_errno(error.value(), "make " + paths_.run(id).string())
+              .hint("check the owner and the free space of " + paths_.root().string()));
+    }
+  }
+}
+
+Result<std::unique_ptr<RunLease>> SqliteRunStore::acquire(RunId id) {
+  PIPELINE_ASSIGN(auto file, take_lease(paths_, id));
+  return std::make_unique<HeldLease>(std::move(file), held_, id);
+}
+
+Result<std::optional<std::uint64_t>> SqliteRunStore::last_sequence(RunId id) {
+  SQLite::Statement& query = statement("SELECT last_sequence FROM runs WHERE id = ?");
+  query.bind(1, number(id));
+  std::optional<std::uint64_t> last;
+  if (query.executeStep()) last = static_cast<std::uint64_t>(query.getColumn(0).getInt64());
+  query.reset();
+  return last;
+}
+
+Result<> SqliteRunStore::append(RunId id, std::span<const Event> events) {
+  if (!held_->contains(id)) return base::fail(not_driven_here(id));
+  if (events.empty()) return {};
+  const std::string attempt = "save run " + std::to_string(id);
+  const bool ends = std::holds_alternative<run::RunFinished>(events.back().body);
+  return database_.guarded(attempt, [&]() -> Result<> {
+    // The contract: a finished run survives a power cut. This flushes everything before it, too.
+    if (ends) database_.set_durability(Durability::power);
+    auto appended = append_in_transaction(id, events);
+    if (ends) database_.set_durability(Durability::process);
+    return appended;
+  });
+}
+
+Result<> SqliteRunStore::append_in_transaction(RunId id, std::span<const Event> events) {
+  SQLite::Transaction transaction(database_.handle(), SQLite::TransactionBehavior::IMMEDIATE);
+  PIPELINE_ASSIGN(const auto last, last_sequence(id));
+  PIPELINE_TRY(check_sequence(id, last.value_or(0), events));
+  for (const Event& event : events) {
+    write_summary(id, event);
+    execute("INSERT INTO events (run, sequence, body) VALUES (?, ?, ?)", number(id),
+            number(event.sequence), run::to_json(event));
+  }
+  execute("UPDATE runs SET last_sequence = ? WHERE id = ?", number(events.back().sequence),
+          number(id));
+  transaction.commit();
+  return {};
+}
+
+void SqliteRunStore::write_summary(RunId id, const Event& event) {
+  RunSummary summary;
+  update_summary(summary, event);
+  const std::string status(run::to_string(summary.status));
+  if (std::holds_alternative<run::RunCreated>(event.body)) {
+    execute(
+        "INSERT INTO runs (id, pipeline, repository, branch, commit_id, status, reason, created_at,"
+        " last_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        number(id), summary.pipeline, summary.repository, summary.branch, summary.commit, status,
+        summary.reason, micros(summary.created_at));
+  } else if (std::holds_alternative<run::RunRetried>(event.body)) {
+    execute("UPDATE runs SET status = ?, reason = '', finished_at = NULL WHERE id = ?", status,
+            number(id));
+  } else if (std::holds_alternative<run::RunFinished>(event.body)) {
+    execute("UPDATE runs SET status = ?, reason = ?, finished_at = ? WHERE id = ?", status,
+            summary.reason, micros(event.at), number(id));
+  }
+}
+
+Result<std::vector<Event>> SqliteRunStore::events(RunId id, std::uint64_t after) {
+  const std::string attempt = "read run " + std::to_string(id);
+  return database_.guarded(attempt, [&]() -> Result<std::vector<Event>> {
+    PIPELINE_ASSIGN(const auto last, last_sequence(id));
+    if (!last) return base::fail(unknown_run(id));
+    SQLite::Statement& query =
+        statement("SELECT body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence");
+    SQLite::bind(query, number(id), number(after));
+    std::vector<Event> events;
+    while (query.executeStep()) {
+      auto event = run::event_from_json(query.getColumn(0).getString());
+      if (!event) return base::during(std::move(event), attempt);
+      events.push_back(*std::move(event));
+    }
+    query.reset();
+    return events;
+  });
+}
+
+RunSummary SqliteRunStore::summary_of(SQLite::Statement& row) {
+  RunSummary summary;
+  summary.id = static_cast<RunId>(row.getColumn(0).getInt64());
+  summary.pipeline = row.getColumn(1).getString();
+  summary.repository = row.getColumn(2).getString();
+  summary.branch = row.getColumn(3).getString();
+  summary.commit = row.getColumn(4).getString();
+  summary.status =
+      run::run_status_from(row.getColumn(5).getString()).value_or(run::RunStatus::errored);
+  summary.reason = row.getColumn(6).getString();
+  summary.created_at = time_of(row.getColumn(7).getInt64());
+  if (!row.isColumnNull(8)) summary.finished_at = time_of(row.getColumn(8).getInt64());
+  return summary;
+}
+
+// Its driver may have finished it, and only then let go of the lease, since the row was read.
+void SqliteRunStore::refresh_unheld(RunSummary& run) {
+  SQLite::Statement& query = statement(
+      "SELECT id, pipeline, repository, branch, commit_id, status, reason, created_at,"
+      " finished_at FROM runs WHERE id = ?");
+  query.bind(1, number(run.id));
+  if (query.executeStep()) run = summary_of(query);
+  query.reset();
+  if (!run::is_terminal(run.status)) mark_interrupted(run);
+}
+
+Result<std::vector<RunSummary>> SqliteRunStore::list(std::size_t limit) {
+  return database_.guarded("list the runs", [&]() -> Result<std::vector<RunSummary>> {
+    SQLite::Statement& query = statement(
+        "SELECT id, pipeline, repository, branch, commit_id, status, reason, created_at,"
+        " finished_at FROM runs ORDER BY id DESC LIMIT ?");
+    query.bind(1, number(limit));
+    std::vector<RunSummary> runs;
+    while (query.executeStep()) runs.push_back(summary_of(query));
+    query.reset();
+    for (RunSummary& run : runs) {
+      if (!run::is_terminal(run.status) && !lease_holder(paths_, run.id)) refresh_unheld(run);
+    }
+    return runs;
+  });
+}
+
+// Results are kept as the JobCached event that a later run will record: one form for both.
+Result<std::optional<CachedResult>> SqliteRunStore::find_cached(const base::Digest& key) {
+  return database_.guarded("look up a result", [&]() -> Result<std::optional<CachedResult>> {
+    SQLite::Statement& query = statement("SELECT event FROM results WHERE key = ?");
+    const std::string bytes = key_bytes(key);
+    query.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+    std::optional<std::string> text;
+    if (query.executeStep()) text = query.getColumn(0).getString();
+    query.reset();
+    if (!text) return std::nullopt;
+    PIPELINE_ASSIGN(const Event event, run::event_from_json(*text));
+    const auto* cached = std::get_if<run::JobCached>(&event.body);
+    if (cached == nullptr) return base::fail(ErrorKind::corrupt, "a stored result is none");
+    return CachedResult{cached->from_run, cached->outputs, cached->artifacts};
+  });
+}
+
+Result<> SqliteRunStore::save_cached(const base::Digest& key, const CachedResult& result) {
+  return database_.guarded("save a result", [&]() -> Result<> {
+    const Event event{0, base::TimePoint{},
+                      run::JobCached{"", result.outputs, result.artifacts, result.from_run}};
+    SQLite::Statement& insert =
+        statement("INSERT OR REPLACE INTO results (key, event) VALUES (?, ?)");
+    const std::string bytes = key_bytes(key);
+    insert.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+    insert.bind(2, run::to_json(event));
+    insert.exec();
+    insert.reset();
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RunStore>> open_sqlite_run_store(const Paths& paths) {
+  PIPELINE_ASSIGN(Database database, Database::open(paths.database(), Durability::process));
+  return std::make_unique<SqliteRunStore>(paths, std::move(database));
+}
+
+}  // namespace pipeline::store
