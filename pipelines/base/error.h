@@ -49,6 +49,7 @@ class Error {
   ErrorKind kind() const { return kind_; }
   const std::string& message() const { return message_; }
   const std::optional<std::string>& hint() const { return hint_; }
+  bool operator==(const Error&) const = default;
   // Context and message in one line, outermost attempt first. No hint.
   std::string to_string() const;
 

@@ -1,9 +1,9 @@
 // Path and name patterns, one meaning everywhere (inputs, artifacts, branches, tags, changed).
 //
 // `*` any run without '/', `**` any run of whole segments (also none), `?` one character but '/',
-// `[a-z]` and `[!a-z]` one of a set, `{a,b}` either, `\` quotes the next character. Matching is on
-// bytes, anchored at both ends, linear in the text's length for a given pattern (no exponential
-// backtracking).
+// `[a-z]` and `[!a-z]` (or `[^a-z]`) one of a set, never '/', `{a,b}` either, `\` quotes the next
+// character. Matching is on bytes, anchored at both ends, without exponential backtracking: at most
+// pattern × text steps. Immutable; safe for concurrent calls.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ namespace pipeline::base {
 
 class Glob {
  public:
-  // Refuses an unclosed set or brace, an empty pattern, one longer than 4 KiB, and more than 1,000
-  // brace expansions.
+  // Refuses an unclosed set or brace, a `\` that quotes nothing or '/', an empty pattern, one
+  // longer than 4 KiB, and more than 1,000 brace expansions.
   static Result<Glob> compile(std::string_view pattern);
 
   bool matches(std::string_view path) const;
@@ -29,7 +29,7 @@ class Glob {
  private:
   explicit Glob(std::string pattern) : pattern_(std::move(pattern)) {}
   std::string pattern_;
-  std::vector<std::string> alternatives_;  // braces expanded
+  std::vector<std::vector<std::string>> alternatives_;  // braces expanded, split at '/'
 };
 
 }  // namespace pipeline::base
