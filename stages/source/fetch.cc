@@ -1,0 +1,112 @@
+#include "stages/source/fetch.h"
+
+#include <array>
+
+#include "stages/source/resolve.h"
+
+namespace pipeline::source {
+
+namespace {
+
+int on_progress(const git_indexer_progress* progress, void* payload) {
+  const auto& observer = *static_cast<const FetchObserver*>(payload);
+  if (observer)
+    observer({progress->received_objects, progress->total_objects, progress->received_bytes});
+  return 0;
+}
+
+// libgit2 asks again for as long as it is answered; a pipeline has nobody to ask.
+int refuse_credentials(git_credential** /*out*/, const char* /*url*/, const char* /*user*/,
+                       unsigned /*allowed*/, void* /*payload*/) {
+  git_error_set_str(GIT_ERROR_HTTP, "the server asks for a user name and password");
+  return GIT_EAUTH;
+}
+
+git_fetch_options options_for(const FetchObserver& observer) {
+  git_fetch_options options{};
+  git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+  options.callbacks.transfer_progress = on_progress;
+  options.callbacks.credentials = refuse_credentials;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): C's payload; on_progress reads it only.
+  options.callbacks.payload = const_cast<FetchObserver*>(&observer);
+  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the refspec names them
+  options.prune = GIT_FETCH_PRUNE;
+  options.proxy_opts.type = GIT_PROXY_AUTO;
+  return options;
+}
+
+base::Error explain(base::Error error) {
+  if (error.kind() == base::ErrorKind::permission)
+    return std::move(error).hint(
+        "put a token into the URL: https://TOKEN@host/…, or clone it and give the path");
+  if (error.kind() == base::ErrorKind::unavailable)
+    return std::move(error).hint("check the URL and the network, then run it again");
+  return error;
+}
+
+// What the remote checks out by default becomes the mirror's HEAD.
+void follow_default_branch(git_repository& repository, git_remote& remote) {
+  git_buf name = GIT_BUF_INIT;
+  if (git_remote_default_branch(&name, &remote) == 0) {
+    int code = 0;
+    make<Reference>(code, git_reference_symbolic_create, &repository, "HEAD", name.ptr, 1, nullptr);
+  }
+  git_buf_dispose(&name);
+  git_error_clear();
+}
+
+base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& location,
+                          const std::string& ref, const FetchObserver& observer) {
+  int code = 0;
+  auto remote = make<Remote>(code, git_remote_create_anonymous, &repository, location.url.c_str());
+  if (!remote) return base::fail(git_failure(code, "read the URL " + location.key));
+  std::string branches = "+refs/heads/*:refs/heads/*";
+  std::string tags = "+refs/tags/*:refs/tags/*";
+  std::string other = "+" + ref + ":" + ref;
+  std::array<char*, 3> specs = {branches.data(), tags.data(), other.data()};
+  const bool elsewhere =
+      ref.starts_with("refs/") && !ref.starts_with("refs/heads/") && !ref.starts_with("refs/tags/");
+  const git_strarray wanted{specs.data(), elsewhere ? 3U : 2U};
+  const git_fetch_options options = options_for(observer);
+  code = git_remote_fetch(remote.get(), &wanted, &options, nullptr);
+  if (code < 0) return base::fail(explain(git_failure(code, "fetch " + location.key)));
+  follow_default_branch(repository, *remote);
+  return {};
+}
+
+base::Result<Repository> open_or_make(const Mirror& mirror) {
+  int code = 0;
+  auto repository = make<Repository>(code, git_repository_open_bare, mirror.directory().c_str());
+  if (repository) return repository;
+  git_repository_init_options options{};
+  git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+  options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+  repository =
+      make<Repository>(code, git_repository_init_ext, mirror.directory().c_str(), &options);
+  if (!repository)
+    return base::fail(git_failure(code, "make the mirror " + mirror.directory().string()));
+  return repository;
+}
+
+bool has_commit(git_repository& repository, const std::string& ref) {
+  git_oid id;
+  if (ref.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, ref.c_str()) != 0) return false;
+  int code = 0;
+  return make<Commit>(code, git_commit_lookup, &repository, &id) != nullptr;
+}
+
+}  // namespace
+
+base::Result<Revision> fetch_remote(const Mirror& mirror, const RemoteLocation& location,
+                                    const std::string& ref, const FetchObserver& observer) {
+  ensure_git_ready();
+  PIPELINE_ASSIGN(const host::UniqueFd lock, mirror.lock());
+  PIPELINE_ASSIGN(const Repository repository, open_or_make(mirror));
+  if (!has_commit(*repository, ref)) PIPELINE_TRY(fetch_refs(*repository, location, ref, observer));
+  Revision revision;
+  revision.repository = location.key;
+  PIPELINE_TRY(resolve(*repository, ref, revision));
+  return revision;
+}
+
+}  // namespace pipeline::source

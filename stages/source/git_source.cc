@@ -1,0 +1,111 @@
+#include "stages/source/git_source.h"
+
+#include "stages/source/fetch.h"
+#include "stages/source/location.h"
+#include "stages/source/mirror.h"
+#include "stages/source/resolve.h"
+#include "stages/source/snapshot.h"
+#include "stages/source/tree_listing.h"
+#include "stages/source/user_repository.h"
+#include "stages/source/work_tree_store.h"
+
+namespace pipeline::source {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class GitSource final : public Source {
+ public:
+  GitSource(fs::path mirrors, const fs::path& trees)
+      : mirrors_(std::move(mirrors)), work_trees_(trees, mirrors_) {}
+
+  base::Result<Revision> snapshot(const fs::path& directory) override {
+    return take_snapshot(directory, mirrors_);
+  }
+
+  base::Result<Revision> fetch(const std::string& location, const std::string& ref,
+                               const FetchObserver& observer) override {
+    PIPELINE_ASSIGN(const Location where, parse_location(location));
+    if (const auto* local = std::get_if<LocalLocation>(&where)) return resolve_local(*local, ref);
+    const auto& remote = std::get<RemoteLocation>(where);
+    return fetch_remote(Mirror(mirrors_, remote.key), remote, ref, observer);
+  }
+
+  base::Result<std::string> read_file(const Revision& revision, const std::string& path) override;
+  base::Result<std::vector<TreeEntry>> list_files(const Revision& revision,
+                                                  const std::string& directory) override {
+    PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, revision.repository).open_objects());
+    PIPELINE_ASSIGN(const git_oid tree, parse_id(revision.tree));
+    return list_tree(*objects, tree, directory);
+  }
+
+  base::Result<WorkTree> work_tree(const std::string& repository,
+                                   const std::string& tree) override {
+    return work_trees_.acquire(repository, tree);
+  }
+
+  base::Result<std::vector<std::string>> changed_paths(const std::string& repository,
+                                                       const std::string& from,
+                                                       const std::string& to) override;
+
+ private:
+  // Nothing to fetch: a repository of this machine is read where it is.
+  base::Result<Revision> resolve_local(const LocalLocation& local, const std::string& ref) const {
+    PIPELINE_ASSIGN(const Repository repository, open_user_repository(local.path));
+    Revision revision;
+    revision.repository = repository_key(*repository);
+    PIPELINE_TRY(resolve(*repository, ref, revision));
+    PIPELINE_TRY(Mirror(mirrors_, revision.repository).borrow_from(objects_directory(*repository)));
+    return revision;
+  }
+
+  const fs::path mirrors_;
+  WorkTreeStore work_trees_;
+};
+
+base::Result<Tree> open_tree(git_repository& objects, const std::string& id) {
+  PIPELINE_ASSIGN(const git_oid oid, parse_id(id));
+  int code = 0;
+  auto tree = make<Tree>(code, git_tree_lookup, &objects, &oid);
+  if (!tree) return base::fail(git_failure(code, "read tree " + id));
+  return tree;
+}
+
+base::Result<std::string> GitSource::read_file(const Revision& revision, const std::string& path) {
+  PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, revision.repository).open_objects());
+  PIPELINE_ASSIGN(const Tree tree, open_tree(*objects, revision.tree));
+  int code = 0;
+  const auto entry = make<TreeEntryHandle>(code, git_tree_entry_bypath, tree.get(), path.c_str());
+  if (!entry || git_tree_entry_type(entry.get()) != GIT_OBJECT_BLOB)
+    return base::fail(base::ErrorKind::not_found, "there is no file " + path);
+  const auto blob =
+      make<Blob>(code, git_blob_lookup, objects.get(), git_tree_entry_id(entry.get()));
+  if (!blob) return base::fail(git_failure(code, "read " + path));
+  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+base::Result<std::vector<std::string>> GitSource::changed_paths(const std::string& repository,
+                                                                const std::string& from,
+                                                                const std::string& to) {
+  PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, repository).open_objects());
+  PIPELINE_ASSIGN(const Tree before, open_tree(*objects, from));
+  PIPELINE_ASSIGN(const Tree after, open_tree(*objects, to));
+  int code = 0;
+  const auto diff =
+      make<Diff>(code, git_diff_tree_to_tree, objects.get(), before.get(), after.get(), nullptr);
+  if (!diff) return base::fail(git_failure(code, "compare the trees"));
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+    paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  return paths;
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_git_source(const fs::path& mirrors, const fs::path& trees) {
+  return std::make_unique<GitSource>(mirrors, trees);
+}
+
+}  // namespace pipeline::source

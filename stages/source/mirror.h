@@ -1,0 +1,35 @@
+// One repository's objects on our side.
+//
+//   mirrors/<name>/objects/   what we wrote or fetched; a local repository's own objects are not
+//                             copied but borrowed (objects/info/alternates)
+//   mirrors/<name>/           of a remote one: a whole bare repository, so that refs say what is
+//   new mirrors/<name>.lock       flock'ed while a remote is fetched
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "stages/host/unique_fd.h"
+#include "stages/source/git_handle.h"
+
+namespace pipeline::source {
+
+class Mirror {
+ public:
+  Mirror(const std::filesystem::path& mirrors, const std::string& key);
+
+  const std::filesystem::path& directory() const { return directory_; }
+  std::filesystem::path objects() const { return directory_ / "objects"; }
+
+  // Makes the object directory, borrowing from the objects of a repository of this machine.
+  base::Result<> borrow_from(const std::filesystem::path& objects) const;
+  // Blocks until no other process fetches into this mirror.
+  base::Result<host::UniqueFd> lock() const;
+  // For reading objects only: no configuration, no refs. ErrorKind::not_found before the first use.
+  base::Result<Repository> open_objects() const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace pipeline::source

@@ -1,0 +1,16 @@
+// The sockets under libgit2's http, https and git transports, with limits on waiting: libgit2 1.5
+// itself waits for a silent server for ever. Registered once for the process; TLS is still
+// libgit2's own, laid over these sockets.
+#pragma once
+
+namespace pipeline::source {
+
+// A server that neither accepts nor sends anything for this long is given up.
+inline constexpr int kNetworkIdleSeconds = 30;
+
+void register_network_stream();
+
+// For tests: another limit for streams made from now on.
+void set_network_idle_seconds(int seconds);
+
+}  // namespace pipeline::source

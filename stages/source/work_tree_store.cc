@@ -1,0 +1,159 @@
+#include "stages/source/work_tree_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "stages/host/file.h"
+#include "stages/host/job_user.h"
+#include "stages/host/remove.h"
+#include "stages/source/location.h"
+#include "stages/source/tree_writer.h"
+
+namespace pipeline::source {
+
+namespace fs = std::filesystem;
+using host::UniqueFd;
+
+namespace {
+
+enum class Wait { no, yes };
+
+bool lock_file(int fd, int operation, Wait wait) {
+  while (::flock(fd, operation | (wait == Wait::no ? LOCK_NB : 0)) != 0)
+    if (errno != EINTR) return false;
+  return true;
+}
+
+const std::string& boot_id() {
+  static const std::string id = host::read_file("/proc/sys/kernel/random/boot_id").value_or("?\n");
+  return id;
+}
+
+// The directory is there, and was made since this machine came up.
+bool is_complete(const fs::path& directory, int lock) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return false;
+  std::string made(boot_id().size(), '\0');
+  return ::pread(lock, made.data(), made.size(), 0) == static_cast<ssize_t>(made.size()) &&
+         made == boot_id();
+}
+
+base::Result<> mark_complete(int lock) {
+  if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, boot_id().data(), boot_id().size(), 0) !=
+                                       static_cast<ssize_t>(boot_id().size()))
+    return base::fail(base::Error::from_errno(errno, "write the work tree's lock file"));
+  return {};
+}
+
+base::Result<> rename_to(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return base::fail(base::Error::from_errno(errno, "rename " + from.string()));
+}
+
+}  // namespace
+
+// Where a tree comes to be, and what it starts from.
+struct WorkTreeStore::Making {
+  fs::path directory{};
+  std::optional<TreeBase> base;
+  UniqueFd base_lock;
+  UniqueFd link_from;
+};
+
+base::Result<WorkTree> WorkTreeStore::acquire(const std::string& repository,
+                                              const std::string& tree) {
+  {
+    const std::scoped_lock guard(mutex_);
+    if (auto alive = held_[tree].lock()) return WorkTree(path_of(tree), std::move(alive));
+  }
+  PIPELINE_TRY(parse_id(tree));
+  auto fd = hold(repository, tree);
+  if (!fd) return base::during(std::move(fd), "make the work tree " + tree.substr(0, 12));
+  auto shared = std::make_shared<const UniqueFd>(*std::move(fd));
+  const std::scoped_lock guard(mutex_);
+  std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
+  held_[tree] = shared;
+  return WorkTree(path_of(tree), std::move(shared));
+}
+
+base::Result<> WorkTreeStore::prepare_directory() const {
+  struct stat status {};
+  if (::stat(trees_.c_str(), &status) == 0) return {};
+  std::error_code error;
+  fs::create_directories(trees_, error);
+  if (error) return base::fail(base::Error::from_errno(error.value(), "make " + trees_.string()));
+  return {};
+}
+
+base::Result<UniqueFd> WorkTreeStore::open_lock(const std::string& tree) const {
+  return host::open_file(trees_ / (tree + ".lock"), O_RDWR | O_CREAT, 0600);
+}
+
+base::Result<UniqueFd> WorkTreeStore::hold(const std::string& repository, const std::string& tree) {
+  PIPELINE_TRY(prepare_directory());
+  PIPELINE_ASSIGN(UniqueFd lock, open_lock(tree));
+  // Changing an exclusive lock into a shared one lets others in between, who may move the tree on;
+  // so look again. Each of them makes progress, so a few rounds are plenty.
+  for (int round = 0; round < 100; ++round) {
+    if (!lock_file(lock.get(), LOCK_SH, Wait::yes)) break;
+    if (is_complete(path_of(tree), lock.get())) return lock;
+    if (!lock_file(lock.get(), LOCK_EX, Wait::yes)) break;
+    if (!is_complete(path_of(tree), lock.get())) PIPELINE_TRY(make(repository, tree, lock.get()));
+  }
+  return base::fail(base::ErrorKind::conflict, "other processes keep taking it away");
+}
+
+base::Result<> WorkTreeStore::make(const std::string& repository, const std::string& tree,
+                                   int lock) {
+  const Mirror mirror(mirrors_, repository);
+  PIPELINE_ASSIGN(const Repository objects, mirror.open_objects());
+  PIPELINE_ASSIGN(const git_oid id, parse_id(tree));
+  Making making;
+  making.directory = trees_ / (".making-" + tree);
+  PIPELINE_TRY(host::remove_all(making.directory));
+  PIPELINE_TRY(host::remove_all(path_of(tree)));  // of an earlier boot
+
+  const fs::path latest = trees_ / (mirror.directory().filename().string() + ".latest");
+  const std::string base = host::read_file(latest).value_or("");
+  if (const auto base_id = parse_id(base); base_id && base != tree) {
+    PIPELINE_ASSIGN(making.base_lock, open_lock(base));
+    PIPELINE_TRY(start_from(base, *base_id, making));
+  }
+  if (auto filled = fill(*objects, id, making); !filled) {
+    static_cast<void>(host::remove_all(making.directory));
+    return filled;
+  }
+  PIPELINE_TRY(mark_complete(lock));
+  PIPELINE_TRY(rename_to(making.directory, path_of(tree)));
+  return host::write_file(latest, tree, host::Durability::cached);
+}
+
+base::Result<> WorkTreeStore::start_from(const std::string& base, const git_oid& id,
+                                         Making& making) const {
+  const fs::path directory = path_of(base);
+  const int lock = making.base_lock.get();
+  if (lock_file(lock, LOCK_EX, Wait::no)) {
+    if (!is_complete(directory, lock)) return {};
+    PIPELINE_TRY(rename_to(directory, making.directory));
+    making.base = TreeBase{.tree = id};
+  } else if (lock_file(lock, LOCK_SH, Wait::no) && is_complete(directory, lock)) {
+    PIPELINE_ASSIGN(making.link_from, host::open_file(directory, O_RDONLY | O_DIRECTORY));
+    making.base = TreeBase{.tree = id, .link_from = making.link_from.get()};
+  }
+  return {};
+}
+
+base::Result<> WorkTreeStore::fill(git_repository& objects, const git_oid& id,
+                                   const Making& making) {
+  if (::mkdir(making.directory.c_str(), 0755) != 0 && errno != EEXIST)
+    return base::fail(base::Error::from_errno(errno, "make " + making.directory.string()));
+  PIPELINE_TRY(host::give_to_job_user(making.directory));
+  PIPELINE_ASSIGN(const UniqueFd fd, host::open_file(making.directory, O_RDONLY | O_DIRECTORY));
+  return write_tree(objects, id, making.base, fd.get());
+}
+
+}  // namespace pipeline::source
