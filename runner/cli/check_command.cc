@@ -1,0 +1,76 @@
+// pipeline check, pipeline schema.
+#include "pipelines/config/json_schema.h"
+#include "pipelines/config/reader.h"
+#include "runner/cli/commands.h"
+#include "runner/cli/discovery.h"
+#include "runner/cli/working_folder.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string praise(const std::string& file, const model::Pipeline& pipeline) {
+  std::string text = file + ": ok, " + counted(pipeline.stages.size(), "stage");
+  if (!pipeline.environments.empty()) {
+    text += ", " + counted(pipeline.environments.size(), "environment");
+  }
+  return text + "\n";
+}
+
+// Whether the file is valid. What a check finds is its result, so it goes to standard output.
+bool check(const PipelineText& source, Format format, Console& console) {
+  const config::ReadResult read = config::read_pipeline(source.text);
+  if (format == Format::json) {
+    console.out.write(config::to_json(read.diagnostics, source.file) + "\n");
+    return read.pipeline.has_value();
+  }
+  if (!read.diagnostics.empty()) {
+    console.out.write(
+        config::render(read.diagnostics, source.file, source.text, console.out_color));
+  }
+  if (read.pipeline) console.out.write(praise(source.file, *read.pipeline));
+  return read.pipeline.has_value();
+}
+
+base::Result<std::vector<PipelineText>> sources_of(const CheckOptions& options,
+                                                   const WorkingFolder& folder) {
+  std::vector<PipelineText> sources;
+  for (const auto& file : options.files) {
+    PIPELINE_ASSIGN(PipelineText source, folder.read(file));
+    sources.push_back(std::move(source));
+  }
+  if (!options.files.empty()) return sources;
+  const std::vector<std::string> found = folder.pipeline_files();
+  if (found.empty()) {
+    // Says the same as every other command that finds none.
+    PIPELINE_TRY(choose_pipeline(found, std::nullopt));
+  }
+  for (const std::string& file : found) {
+    PIPELINE_ASSIGN(PipelineText source, folder.read(folder.root() / file));
+    source.file = file;
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+}  // namespace
+
+Outcome execute(const CheckOptions& options, Context& context) {
+  PIPELINE_ASSIGN(const auto sources, sources_of(options, WorkingFolder(context.directory)));
+  bool all_valid = true;
+  for (const PipelineText& source : sources) {
+    all_valid = check(source, options.format, context.console) && all_valid;
+  }
+  return all_valid ? ExitCode::success : ExitCode::wrong;
+}
+
+Outcome execute(const SchemaOptions& /*options*/, Context& context) {
+  context.console.out.write(config::json_schema() + "\n");
+  return ExitCode::success;
+}
+
+}  // namespace pipeline::cli

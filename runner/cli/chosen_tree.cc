@@ -1,0 +1,110 @@
+#include "runner/cli/chosen_tree.h"
+
+#include "pipelines/base/size.h"
+#include "pipelines/base/text.h"
+#include "runner/cli/discovery.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+// "fetching … 1200 of 5000 objects, 3.4 MiB" on a line of its own that is repainted; gone at the
+// end.
+class FetchLine {
+ public:
+  FetchLine(const std::string& location, Terminal& terminal)
+      : location_(base::printable(location)), terminal_(terminal) {
+    if (!terminal_.is_terminal()) terminal_.write("fetching " + location_ + "\n");
+  }
+  ~FetchLine() {
+    if (shown_) terminal_.write("\r\x1b[K");
+  }
+  FetchLine(const FetchLine&) = delete;
+  FetchLine& operator=(const FetchLine&) = delete;
+
+  void show(const source::FetchProgress& progress) {
+    if (!terminal_.is_terminal()) return;
+    const std::string line = "fetching " + location_ + "  " +
+                             std::to_string(progress.received_objects) + " of " +
+                             std::to_string(progress.total_objects) + " objects, " +
+                             base::format_size(progress.received_bytes);
+    terminal_.write("\r" + base::elide(line, terminal_.width() - 1) + "\x1b[K");
+    shown_ = true;
+  }
+
+ private:
+  std::string location_;
+  Terminal& terminal_;
+  bool shown_ = false;
+};
+
+base::Result<source::Revision> locate(const TreeChoice& choice, source::Source& source,
+                                      Context& context) {
+  if (!choice.repository && choice.ref.empty()) return source.snapshot(context.directory);
+  const std::string location =
+      choice.repository.value_or(WorkingFolder(context.directory).root().string());
+  FetchLine line(location, context.console.err);
+  return source.fetch(location, choice.ref,
+                      [&line](const source::FetchProgress& progress) { line.show(progress); });
+}
+
+void warn(const source::Revision& revision, Console& console) {
+  for (const std::string& warning : revision.warnings) {
+    console.err.write(render::paint("warning:", render::Tint::warn, console.err_color) + " " +
+                      base::printable(warning) + "\n");
+  }
+}
+
+base::Result<std::vector<std::string>> files_of(source::Source& source,
+                                                const source::Revision& revision) {
+  std::vector<std::string> files;
+  if (source.read_file(revision, kRootPipeline)) files.emplace_back(kRootPipeline);
+  PIPELINE_ASSIGN(const auto entries, source.list_files(revision, kPipelineFolder));
+  for (const auto& entry : entries) files.push_back(entry.path);
+  return files;
+}
+
+// From the tree that runs, so that the file belongs to the commit it speaks of. A FILE.toml of the
+// working tree is read as it lies there: it may be ignored by git, or be tried from elsewhere.
+base::Result<PipelineText> find_source(const TreeChoice& choice, source::Source& source,
+                                       const source::Revision& revision, Context& context) {
+  const bool is_file = choice.pipeline && names_a_file(*choice.pipeline);
+  if (is_file && !choice.repository && choice.ref.empty()) {
+    return WorkingFolder(context.directory).read(*choice.pipeline);
+  }
+  std::string file;
+  if (is_file) {
+    file = *choice.pipeline;
+  } else {
+    PIPELINE_ASSIGN(const auto files, files_of(source, revision));
+    PIPELINE_ASSIGN(file, choose_pipeline(files, choice.pipeline));
+  }
+  PIPELINE_ASSIGN(std::string text, source.read_file(revision, file));
+  return PipelineText{file, std::move(text)};
+}
+
+plan::Facts facts_of(const source::Revision& revision, const TreeChoice& choice) {
+  plan::Facts facts;
+  facts.branch = revision.branch;
+  facts.tag = revision.tag;
+  facts.commit = revision.commit;
+  facts.tree = revision.tree;
+  facts.dirty = revision.dirty;
+  facts.params = choice.params;
+  return facts;
+}
+
+}  // namespace
+
+base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context) {
+  PIPELINE_ASSIGN(source::Source* const source, context.services.source());
+  ChosenTree chosen;
+  PIPELINE_ASSIGN(chosen.revision, locate(choice, *source, context));
+  warn(chosen.revision, context.console);
+  PIPELINE_ASSIGN(chosen.source, find_source(choice, *source, chosen.revision, context));
+  PIPELINE_ASSIGN(chosen.pipeline, parse_pipeline(chosen.source, context.console));
+  chosen.facts = facts_of(chosen.revision, choice);
+  return chosen;
+}
+
+}  // namespace pipeline::cli

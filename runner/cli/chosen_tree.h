@@ -1,0 +1,23 @@
+// The tree, pipeline and facts that a command line means: what run, plan and deploy start from.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "pipelines/plan/facts.h"
+#include "runner/cli/commands.h"
+#include "runner/cli/working_folder.h"
+#include "stages/source/source.h"
+
+namespace pipeline::cli {
+
+struct ChosenTree {
+  source::Revision revision;
+  PipelineText source;
+  model::Pipeline pipeline;
+  plan::Facts facts;
+};
+
+// Snapshots the working tree, or fetches (with a progress line on a terminal), finds the pipeline
+// file in what it got and parses it. Warnings and what is wrong with the file go to standard error.
+base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context);
+
+}  // namespace pipeline::cli

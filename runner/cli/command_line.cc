@@ -1,0 +1,409 @@
+#include "runner/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+
+#include "pipelines/base/text.h"
+#include "runner/cli/help.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr std::size_t kHelpColumn = 26;
+
+std::uint64_t number_of(const std::string& text, const std::string& what) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value == 0) {
+    throw CLI::ValidationError(what, "'" + text + "' is not a positive number");
+  }
+  return value;
+}
+
+RunName run_name_of(const std::string& text) {
+  if (text == "last") return std::nullopt;
+  return number_of(text, "RUN");
+}
+
+// One command's line as CLI11 sees it. Only the command that was named is declared: building all of
+// them would cost every start of the program a millisecond. Fields bound to CLI11 live here, as
+// long as it parses.
+class Grammar {
+ public:
+  explicit Grammar(const std::string& command) {
+    app_.require_subcommand(1);
+    app_.set_help_flag();
+    app_.get_formatter()->column_width(kHelpColumn);
+    for (const Entry& entry : kEntries) {
+      if (command != entry.name) continue;
+      sub_ = add(entry);
+      (this->*entry.declare)(sub_);
+    }
+  }
+
+  // Null when there is no such command.
+  const CLI::App* command() const { return sub_; }
+
+  Invocation parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app_.parse(std::move(arguments));
+    return {*chosen_, no_color_ ? ColorWish::never : ColorWish::when_possible};
+  }
+
+  static std::vector<std::string> command_names() {
+    std::vector<std::string> names;
+    for (const Entry& entry : kEntries) names.emplace_back(entry.name);
+    return names;
+  }
+
+ private:
+  struct Entry {
+    const char* name;
+    const char* description;
+    void (Grammar::*declare)(CLI::App*);
+  };
+  static const std::array<Entry, 17> kEntries;
+
+  CLI::App* add(const Entry& entry) {
+    CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
+    sub->set_help_flag("-h,--help", "this text");
+    sub->add_flag("--no-color", no_color_, "no colour, whatever the output is");
+    return sub;
+  }
+
+  void add_format(CLI::App* sub, Format& format, const std::string& what) {
+    sub->add_flag_callback(
+        "--json", [&format] { format = Format::json; }, what);
+  }
+
+  void add_pipeline(CLI::App* sub, std::optional<std::string>& pipeline) {
+    sub->add_option("NAME", pipeline,
+                    "pipelines/NAME.toml, or a file ending in .toml; default: pipeline.toml, else "
+                    "the only one in pipelines/, else pipelines/ci.toml");
+  }
+
+  void add_tree(CLI::App* sub, TreeChoice& tree) {
+    sub->add_option("--repo", tree.repository,
+                    "path or URL of another repository; default: the working tree here");
+    sub->add_option("--ref", tree.ref, "branch, tag or commit instead of the working tree");
+    sub->add_option("--param", params_, "K=V: value of a parameter that the pipeline declares")
+        ->allow_extra_args(false);
+  }
+
+  void add_stages(CLI::App* sub, std::vector<std::string>& stages, const std::string& what) {
+    sub->add_option("--stage", stages, what)->allow_extra_args(false);
+  }
+
+  template <class Options>
+  void add_running(CLI::App* sub, Options& options) {
+    sub->add_option("--jobs,-j", options.jobs, "jobs at a time; default: one for each processor")
+        ->check(CLI::Range(1, 1024));
+    sub->add_option("--env-file", options.env_file,
+                    "KEY=VALUE lines: where stages find their `secrets`");
+    sub->add_option_function<std::string>(
+           "--sandbox",
+           [&options](const std::string& mode) {
+             options.sandbox = mode == "none" ? SandboxWish::none : SandboxWish::full;
+           },
+           "`none` runs commands without isolation, as you")
+        ->check(CLI::IsMember({"full", "none"}));
+    add_format(sub, options.format, "one event a line, as JSON");
+  }
+
+  void add_run_name(CLI::App* sub, RunName& run) {
+    sub->add_option_function<std::string>(
+           "RUN", [&run](const std::string& text) { run = run_name_of(text); },
+           "number of the run, or `last`")
+        ->required();
+  }
+
+  // Takes over what could only be bound as text.
+  void finish(TreeChoice& tree) const {
+    for (const std::string& param : params_) {
+      const auto equals = param.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        throw CLI::ValidationError("--param", "'" + param + "' is not of the form NAME=VALUE");
+      }
+      tree.params[param.substr(0, equals)] = param.substr(equals + 1);
+    }
+  }
+
+  void declare_run(CLI::App* sub) {
+    add_pipeline(sub, run_.tree.pipeline);
+    add_tree(sub, run_.tree);
+    add_stages(sub, run_.stages, "only this stage and what it needs; may be repeated");
+    sub->add_flag("--no-cache", run_.no_cache, "run every stage, also those whose result is known");
+    sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
+    add_running(sub, run_);
+    sub->callback([this] {
+      finish(run_.tree);
+      chosen_ = run_;
+    });
+  }
+  void declare_check(CLI::App* sub) {
+    sub->add_option("FILE", check_.files, "pipeline files");
+    add_format(sub, check_.format, "what is wrong, as JSON");
+    sub->callback([this] { chosen_ = check_; });
+  }
+  void declare_schema(CLI::App* sub) {
+    sub->callback([this] { chosen_ = SchemaOptions{}; });
+  }
+  void declare_plan(CLI::App* sub) {
+    add_pipeline(sub, plan_.tree.pipeline);
+    add_tree(sub, plan_.tree);
+    add_stages(sub, plan_.stages, "only this stage and what it needs; may be repeated");
+    add_format(sub, plan_.format, "as JSON");
+    sub->callback([this] {
+      finish(plan_.tree);
+      chosen_ = plan_;
+    });
+  }
+  void declare_graph(CLI::App* sub) {
+    add_pipeline(sub, graph_.pipeline);
+    sub->add_flag("--dot", graph_.dot, "in the language of Graphviz");
+    add_format(sub, graph_.format, "as JSON");
+    sub->callback([this] { chosen_ = graph_; });
+  }
+  void declare_init(CLI::App* sub) {
+    sub->add_option("TEMPLATE", init_.pipeline_template, "which one; --list shows them");
+    sub->add_flag("--list", init_.list, "the templates there are");
+    sub->callback([this] { chosen_ = init_; });
+  }
+  void declare_runs(CLI::App* sub) {
+    sub->add_option("--limit,-n", runs_.limit, "how many")->check(CLI::Range(1, 1'000'000));
+    add_format(sub, runs_.format, "one run a line, as JSON");
+    sub->callback([this] { chosen_ = runs_; });
+  }
+  void declare_show(CLI::App* sub) {
+    add_run_name(sub, show_.run);
+    add_format(sub, show_.format, "its events, one a line, as JSON");
+    sub->callback([this] { chosen_ = show_; });
+  }
+  void declare_logs(CLI::App* sub) {
+    add_run_name(sub, logs_.run);
+    sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
+    sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
+    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job");
+    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last");
+    sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
+    sub->callback([this] { chosen_ = logs_; });
+  }
+  void declare_cancel(CLI::App* sub) {
+    add_run_name(sub, cancel_.run);
+    sub->callback([this] { chosen_ = cancel_; });
+  }
+  void declare_retry(CLI::App* sub) {
+    add_run_name(sub, retry_.run);
+    sub->add_flag_callback(
+        "--failed", [] {}, "what did not succeed (the default)");
+    add_stages(sub, retry_.stages, "this stage and all that needs it; may be repeated");
+    add_running(sub, retry_);
+    sub->callback([this] { chosen_ = retry_; });
+  }
+  void declare_artifacts(CLI::App* sub) {
+    sub->add_option("WORDS", words_, "[list] RUN, or get RUN NAME")->required()->expected(1, 3);
+    sub->add_option("--to", get_.directory, "get: directory to make; default: NAME");
+    add_format(sub, list_.format, "one artifact a line, as JSON");
+    sub->callback([this] { chosen_ = artifacts_command(); });
+  }
+  Command artifacts_command() {
+    if (words_.front() == "get") {
+      if (words_.size() != 3)
+        throw CLI::ValidationError("artifacts get", "RUN and NAME are needed");
+      get_.run = run_name_of(words_[1]);
+      get_.name = words_[2];
+      return get_;
+    }
+    if (words_.front() == "list") words_.erase(words_.begin());
+    if (words_.size() != 1) throw CLI::ValidationError("artifacts", "one RUN is needed");
+    list_.run = run_name_of(words_.front());
+    return list_;
+  }
+  void declare_deploy(CLI::App* sub) {
+    CLI::Option* resume =
+        sub->add_option("--resume", resume_.environment,
+                        "finish what a killed deployment of this environment left: forward when "
+                        "it was promoted, else back");
+    sub->add_option("ENV", deploy_.environment, "environment");
+    sub->add_option("ARTIFACT@DIGEST", deploy_.artifact, "as `pipeline artifacts` prints it");
+    sub->add_option("--pipeline", deploy_.tree.pipeline, "which pipeline declares ENV");
+    add_tree(sub, deploy_.tree);
+    sub->add_flag("--force", deploy_.force, "also a digest that was rolled back here before");
+    sub->callback([this, resume] {
+      finish(deploy_.tree);
+      if (resume->count() > 0) {
+        chosen_ = resume_;
+        return;
+      }
+      if (deploy_.environment.empty()) throw CLI::RequiredError("ENV");
+      if (deploy_.artifact.empty()) throw CLI::RequiredError("ARTIFACT@DIGEST");
+      chosen_ = deploy_;
+    });
+  }
+  void declare_rollback(CLI::App* sub) {
+    sub->add_option("ENV", rollback_.environment, "environment, or PIPELINE/ENV")->required();
+    sub->add_option_function<std::string>(
+        "--to", [this](const std::string& text) { rollback_.release = number_of(text, "--to"); },
+        "release number; default: the one before the current");
+    sub->callback([this] { chosen_ = rollback_; });
+  }
+  void declare_stop(CLI::App* sub) {
+    sub->add_option("ENV", stop_.environment, "environment, or PIPELINE/ENV")->required();
+    sub->callback([this] { chosen_ = stop_; });
+  }
+  void declare_status(CLI::App* sub) {
+    sub->add_option("ENV", status_.environment, "environment, or PIPELINE/ENV; default: all");
+    add_format(sub, status_.format, "one environment a line, as JSON");
+    sub->callback([this] { chosen_ = status_; });
+  }
+  void declare_doctor(CLI::App* sub) {
+    add_format(sub, doctor_.format, "as JSON");
+    sub->callback([this] { chosen_ = doctor_; });
+  }
+
+  CLI::App app_{"", "pipeline"};
+  CLI::App* sub_ = nullptr;
+  std::optional<Command> chosen_;
+  bool no_color_ = false;
+  std::vector<std::string> params_;
+  std::vector<std::string> words_;
+  RunOptions run_;
+  CheckOptions check_;
+  PlanOptions plan_;
+  GraphOptions graph_;
+  InitOptions init_;
+  RunsOptions runs_;
+  ShowOptions show_;
+  LogsOptions logs_;
+  CancelOptions cancel_;
+  RetryOptions retry_;
+  ArtifactsListOptions list_;
+  ArtifactsGetOptions get_;
+  DeployOptions deploy_;
+  ResumeOptions resume_;
+  RollbackOptions rollback_;
+  StopOptions stop_;
+  StatusOptions status_;
+  DoctorOptions doctor_;
+};
+
+const std::array<Grammar::Entry, 17> Grammar::kEntries = {
+    Grammar::Entry{"run",
+                   "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
+                   "files in, ignored ones out.",
+                   &Grammar::declare_run},
+    Grammar::Entry{"check", "Validates pipeline files; without FILE, all of this repository.",
+                   &Grammar::declare_check},
+    Grammar::Entry{"schema", "Prints the JSON Schema of pipeline files.", &Grammar::declare_schema},
+    Grammar::Entry{"plan",
+                   "Tells what a run would do: jobs, why each would run or be skipped, what it "
+                   "asks of its sandbox, how it deploys.",
+                   &Grammar::declare_plan},
+    Grammar::Entry{"graph", "Shows the stages and what they need.", &Grammar::declare_graph},
+    Grammar::Entry{"init", "Writes a commented starter pipeline to pipeline.toml.",
+                   &Grammar::declare_init},
+    Grammar::Entry{"runs", "Lists the latest runs, newest first.", &Grammar::declare_runs},
+    Grammar::Entry{"show", "Shows one run: its stages, artifacts and failures.",
+                   &Grammar::declare_show},
+    Grammar::Entry{"logs", "Prints what the jobs of a run printed.", &Grammar::declare_logs},
+    Grammar::Entry{"cancel", "Stops a run that is under way, from another terminal.",
+                   &Grammar::declare_cancel},
+    Grammar::Entry{"retry",
+                   "Runs again what failed, was cancelled or was interrupted, and reuses the rest.",
+                   &Grammar::declare_retry},
+    Grammar::Entry{"artifacts",
+                   "Lists what a run made, or unpacks it.\n  pipeline artifacts RUN\n  pipeline "
+                   "artifacts get RUN NAME",
+                   &Grammar::declare_artifacts},
+    Grammar::Entry{"deploy", "Brings an artifact to an environment of the pipeline here.",
+                   &Grammar::declare_deploy},
+    Grammar::Entry{"rollback", "Puts the previous release of an environment back.",
+                   &Grammar::declare_rollback},
+    Grammar::Entry{
+        "stop", "Ends all instances of an environment and its switch; releases and history stay.",
+        &Grammar::declare_stop},
+    Grammar::Entry{"status", "Tells what serves where.", &Grammar::declare_status},
+    Grammar::Entry{"doctor",
+                   "Tells what this machine offers for isolating jobs, and how to get the rest.",
+                   &Grammar::declare_doctor}};
+
+std::string near_miss(const std::string& word, const std::vector<std::string>& candidates,
+                      const std::string& otherwise) {
+  const auto near = base::nearest(word, candidates);
+  return near ? "did you mean \"" + *near + "\"?" : otherwise;
+}
+
+Answer complaint(const std::string& cause, const std::string& hint) {
+  return {"error: " + cause + "\nhint: " + hint + "\n", kUsageError};
+}
+
+std::string help_command(const std::string& command) {
+  return "pipeline " + command + " --help shows how it is used";
+}
+
+Answer unknown_argument(const CLI::App& sub, const std::string& word) {
+  std::vector<std::string> options;
+  for (const CLI::Option* option : sub.get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  const std::string name = word.substr(0, word.find('='));
+  const bool is_option = word.starts_with('-');
+  return complaint((is_option ? "unknown option \"" : "unexpected argument \"") + word + "\" of " +
+                       sub.get_name(),
+                   is_option ? near_miss(name, options, help_command(sub.get_name()))
+                             : help_command(sub.get_name()));
+}
+
+// What CLI11 says, as a lowercase fragment.
+std::string cause_of(const CLI::ParseError& error) {
+  std::string text = error.what();
+  while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments) {
+  const std::string command = arguments.front();
+  Grammar grammar(command);
+  const CLI::App* sub = grammar.command();
+  if (sub == nullptr) {
+    return complaint("unknown command \"" + command + "\"",
+                     near_miss(command, Grammar::command_names(), "pipeline --help lists them"));
+  }
+  try {
+    return grammar.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return Answer{sub->help("pipeline"), 0};
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> extras = sub->remaining();
+    return unknown_argument(*sub, extras.empty() ? std::string() : extras.front());
+  } catch (const CLI::ParseError& error) {
+    return complaint(cause_of(error), help_command(command));
+  }
+}
+
+}  // namespace
+
+std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arguments) {
+  const bool no_color = !arguments.empty() && arguments.front() == "--no-color";
+  if (no_color) arguments.erase(arguments.begin());
+  if (arguments.empty()) return Answer{overview(), kUsageError};
+  const std::string& first = arguments.front();
+  if (first == "--version") return Answer{version_text(), 0};
+  if (first == "--help" || first == "-h") return Answer{overview(), 0};
+  if (first == "help") {
+    if (arguments.size() == 1) return Answer{overview(), 0};
+    arguments = {arguments[1], "--help"};
+  } else if (first.starts_with('-')) {
+    return complaint("unknown option \"" + first + "\"", "pipeline --help lists the commands");
+  }
+  auto parsed = parse_named(std::move(arguments));
+  if (auto* invocation = std::get_if<Invocation>(&parsed); invocation != nullptr && no_color) {
+    invocation->color = ColorWish::never;
+  }
+  return parsed;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,44 @@
+// Every command of the program: options in, exit code out. A command prints what it found on
+// standard output; an Error it returns is printed by program.h, with its hint, and decides the exit
+// code. One file a command.
+#pragma once
+
+#include <filesystem>
+
+#include "pipelines/base/result.h"
+#include "runner/cli/exit_code.h"
+#include "runner/cli/options.h"
+#include "runner/cli/services.h"
+#include "runner/cli/terminal.h"
+
+namespace pipeline::cli {
+
+struct Context {
+  Services& services;
+  Console& console;
+  std::filesystem::path directory;  // where the user stands
+};
+
+using Outcome = base::Result<ExitCode>;
+
+Outcome execute(const RunOptions& options, Context& context);
+Outcome execute(const CheckOptions& options, Context& context);
+Outcome execute(const SchemaOptions& options, Context& context);
+Outcome execute(const PlanOptions& options, Context& context);
+Outcome execute(const GraphOptions& options, Context& context);
+Outcome execute(const InitOptions& options, Context& context);
+Outcome execute(const RunsOptions& options, Context& context);
+Outcome execute(const ShowOptions& options, Context& context);
+Outcome execute(const LogsOptions& options, Context& context);
+Outcome execute(const CancelOptions& options, Context& context);
+Outcome execute(const RetryOptions& options, Context& context);
+Outcome execute(const ArtifactsListOptions& options, Context& context);
+Outcome execute(const ArtifactsGetOptions& options, Context& context);
+Outcome execute(const DeployOptions& options, Context& context);
+Outcome execute(const ResumeOptions& options, Context& context);
+Outcome execute(const RollbackOptions& options, Context& context);
+Outcome execute(const StopOptions& options, Context& context);
+Outcome execute(const StatusOptions& options, Context& context);
+Outcome execute(const DoctorOptions& options, Context& context);
+
+}  // namespace pipeline::cli

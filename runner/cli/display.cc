@@ -1,0 +1,71 @@
+#include "runner/cli/display.h"
+
+#include "runner/cli/render/json.h"
+#include "runner/cli/render/live.h"
+#include "runner/cli/render/plain.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+// Often enough for the eye, seldom enough to cost nothing.
+constexpr auto kTick = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Display::Display(Console& console, Format format, const base::Clock& clock)
+    : console_(console), format_(format), clock_(clock) {}
+
+Display::~Display() {
+  stop_ticking();
+}
+
+void Display::on_event(const run::Event& event) {
+  const std::lock_guard lock(mutex_);
+  if (reporter_) {
+    reporter_->on_event(event);
+  } else {
+    early_.push_back(event);
+  }
+}
+
+void Display::show(run::RunId id, const plan::Plan& plan, render::LogTail tail) {
+  const std::lock_guard lock(mutex_);
+  const bool is_live = format_ == Format::text && console_.out.is_terminal();
+  if (format_ == Format::json) {
+    reporter_ = std::make_unique<render::JsonReporter>(console_.out);
+  } else if (is_live) {
+    reporter_ = std::make_unique<render::LiveReporter>(render::Board(id, plan), console_.out,
+                                                       std::move(tail), console_.out_color);
+  } else {
+    reporter_ = std::make_unique<render::PlainReporter>(render::Board(id, plan), console_.out,
+                                                        std::move(tail), console_.out_color);
+  }
+  for (const run::Event& event : early_) reporter_->on_event(event);
+  early_.clear();
+  if (is_live) ticker_ = std::thread([this] { tick_until_stopped(); });
+}
+
+void Display::finish() {
+  stop_ticking();
+  const std::lock_guard lock(mutex_);
+  if (reporter_) reporter_->finish(clock_.now());
+}
+
+void Display::tick_until_stopped() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_.wait_for(lock, kTick, [this] { return stopping_; })) {
+    reporter_->on_tick(clock_.now());
+  }
+}
+
+void Display::stop_ticking() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  if (ticker_.joinable()) ticker_.join();
+}
+
+}  // namespace pipeline::cli

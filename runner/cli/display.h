@@ -1,0 +1,51 @@
+// The display of a run that goes on: chooses the reporter that fits the output, feeds it the events
+// of the engine, and on a terminal a tick every now and then.
+//
+// Order of calls: make → on_event* (buffered) → show → on_event* → finish. on_event may come from
+// any thread; the rest from the one that made it.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "pipelines/base/clock.h"
+#include "pipelines/plan/plan.h"
+#include "runner/cli/options.h"
+#include "runner/cli/render/reporter.h"
+#include "runner/cli/terminal.h"
+
+namespace pipeline::cli {
+
+class Display {
+ public:
+  // Everything given must outlive it.
+  Display(Console& console, Format format, const base::Clock& clock);
+  ~Display();
+  Display(const Display&) = delete;
+  Display& operator=(const Display&) = delete;
+
+  void on_event(const run::Event& event);
+  // The run got its number: what was buffered is shown now. `plan` must outlive the display.
+  void show(run::RunId id, const plan::Plan& plan, render::LogTail tail);
+  // The run is over: the summary.
+  void finish();
+
+ private:
+  void tick_until_stopped();
+  void stop_ticking();
+
+  Console& console_;
+  Format format_;
+  const base::Clock& clock_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::unique_ptr<render::Reporter> reporter_;
+  std::vector<run::Event> early_;
+  std::thread ticker_;
+};
+
+}  // namespace pipeline::cli

@@ -1,0 +1,60 @@
+#include "runner/cli/drive.h"
+
+#include <thread>
+
+#include "runner/cli/display.h"
+#include "runner/cli/env_file.h"
+#include "runner/cli/interrupts.h"
+#include "runner/cli/log_tail.h"
+#include "runner/engine/loop.h"
+#include "stages/host/file.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+base::Result<std::map<std::string, std::string>> secrets_of(const DriveOptions& options,
+                                                            const Context& context) {
+  if (!options.env_file) return std::map<std::string, std::string>();
+  const std::string attempt = "read the secrets of " + options.env_file->string();
+  auto text = host::read_file(context.directory / *options.env_file);
+  if (!text) return base::during(std::move(text), attempt);
+  auto values = parse_env_file(*text);
+  if (!values) return base::during(std::move(values), attempt);
+  return values;
+}
+
+}  // namespace
+
+std::uint32_t jobs_at_a_time(std::uint32_t wished) {
+  return wished > 0 ? wished : std::max(1U, std::thread::hardware_concurrency());
+}
+
+Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& make_engine) {
+  PIPELINE_ASSIGN(auto secrets, secrets_of(options, context));
+  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
+  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
+  PIPELINE_ASSIGN(engine::Workbench* const workbench, context.services.workbench());
+
+  PIPELINE_ASSIGN(const auto loop, engine::Loop::make());
+  // Before the run's lease is taken: from then on `pipeline cancel` may signal this process.
+  PIPELINE_ASSIGN(const auto interrupts,
+                  Interrupts::watch([&loop](int /*count*/) { loop->interrupt(); }));
+  PIPELINE_ASSIGN(const auto worker, context.services.make_worker(options.sandbox));
+  const base::Clock& clock = context.services.clock();
+  Display display(context.console, options.format, clock);
+
+  engine::Settings settings;
+  settings.secrets = std::move(secrets);
+  settings.jobs = jobs_at_a_time(options.jobs);
+  settings.observers.emplace_back([&display](const run::Event& event, const run::RunState&,
+                                             const plan::Plan&) { display.on_event(event); });
+  PIPELINE_ASSIGN(const auto engine,
+                  make_engine({*store, *worker, *loop, clock, *workbench}, std::move(settings)));
+  display.show(engine->id(), engine->plan(), log_tail_of(*paths, engine->id()));
+  PIPELINE_TRY(loop->run(*engine, clock));
+  display.finish();
+  return exit_code_of(engine->state().status);
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,33 @@
+// Drives a run to its end in this process, before the user's eyes: worker, display, signals, exit
+// code. What `pipeline run` and `pipeline retry` share.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runner/cli/commands.h"
+#include "runner/engine/engine.h"
+
+namespace pipeline::cli {
+
+struct DriveOptions {
+  std::optional<std::filesystem::path> env_file;
+  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  SandboxWish sandbox = SandboxWish::full;
+  Format format = Format::text;
+};
+
+using MakeEngine = std::function<base::Result<std::unique_ptr<engine::Engine>>(
+    const engine::Surroundings&, engine::Settings)>;
+
+// Returns when nothing of the run is left on the machine. The first SIGINT, SIGTERM or SIGHUP
+// cancels, the second kills.
+Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& make_engine);
+
+// What `--jobs` means when it was not given.
+std::uint32_t jobs_at_a_time(std::uint32_t wished);
+
+}  // namespace pipeline::cli

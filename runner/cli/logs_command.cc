@@ -1,0 +1,112 @@
+// pipeline logs.
+#include <chrono>
+#include <thread>
+
+#include "pipelines/base/text.h"
+#include "runner/cli/commands.h"
+#include "runner/cli/followed_run.h"
+#include "runner/cli/log_printer.h"
+#include "runner/cli/run_names.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(100);
+
+base::Result<std::vector<std::size_t>> chosen_jobs(const LogsOptions& options,
+                                                   const plan::Plan& plan) {
+  std::vector<std::size_t> jobs;
+  std::vector<std::string> names;
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    names.push_back(plan.jobs[job].name);
+    if (!options.job || names.back() == *options.job) jobs.push_back(job);
+  }
+  if (!jobs.empty()) return jobs;
+  const std::string wanted = options.job.value_or("");
+  const auto near = base::nearest(wanted, names);
+  return base::fail(
+      base::Error(base::ErrorKind::invalid, "this run has no job \"" + wanted + "\"")
+          .hint(near ? "did you mean \"" + *near + "\"?" : "it has: " + base::join(names, ", ")));
+}
+
+// One job whose log is asked for; the printer comes into being when the log does.
+class JobLog {
+ public:
+  JobLog(std::size_t job, LogLayout layout) : job_(job), layout_(std::move(layout)) {}
+
+  base::Result<> pump(const LogsOptions& options, const FollowedRun& run, const store::Paths& paths,
+                      Terminal& out) {
+    if (!printer_) {
+      const std::uint32_t attempt = options.attempt.value_or(run.state().jobs[job_].attempt);
+      auto opened = LogPrinter::open(paths.job(run.id(), run.plan().jobs[job_].name, attempt),
+                                     layout_, options.tail, out);
+      if (!opened && opened.error().kind() == base::ErrorKind::not_found) return {};
+      if (!opened) return base::fail(std::move(opened).error());
+      printer_ = *std::move(opened);
+    }
+    return printer_->pump();
+  }
+  void finish() {
+    if (printer_) printer_->finish();
+  }
+  bool was_found() const { return printer_.has_value(); }
+  std::size_t job() const { return job_; }
+
+ private:
+  std::size_t job_;
+  LogLayout layout_;
+  std::optional<LogPrinter> printer_;
+};
+
+bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
+  return run.is_over() || std::all_of(logs.begin(), logs.end(), [&](const JobLog& log) {
+           return run::is_terminal(run.state().jobs[log.job()].status);
+         });
+}
+
+base::Error no_log(const JobLog& log, const FollowedRun& run) {
+  const run::JobState& state = run.state().jobs[log.job()];
+  const std::string& name = run.plan().jobs[log.job()].name;
+  std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
+  if (!state.reason.empty()) message += ", " + base::printable(state.reason);
+  return base::Error(base::ErrorKind::not_found, std::move(message))
+      .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
+}
+
+std::vector<JobLog> logs_of(const std::vector<std::size_t>& jobs, const LogsOptions& options,
+                            const plan::Plan& plan) {
+  std::vector<JobLog> logs;
+  for (const std::size_t job : jobs) {
+    // Lines of several jobs need their job's name.
+    const std::string prefix = jobs.size() > 1 ? plan.jobs[job].name + " | " : std::string();
+    logs.emplace_back(job, LogLayout{prefix, options.timestamps});
+  }
+  return logs;
+}
+
+}  // namespace
+
+Outcome execute(const LogsOptions& options, Context& context) {
+  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
+  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *store, *paths));
+  PIPELINE_ASSIGN(const auto jobs, chosen_jobs(options, run.plan()));
+  std::vector<JobLog> logs = logs_of(jobs, options, run.plan());
+  while (true) {
+    // Decided before reading, so that nothing written until then is missed.
+    const bool is_last_round = !options.follow || are_over(logs, run);
+    for (JobLog& log : logs) PIPELINE_TRY(log.pump(options, run, *paths, context.console.out));
+    if (is_last_round) break;
+    std::this_thread::sleep_for(kPatience);
+    PIPELINE_TRY(run.refresh());
+  }
+  for (JobLog& log : logs) log.finish();
+  if (logs.size() == 1 && !logs.front().was_found()) {
+    return base::fail(no_log(logs.front(), run));
+  }
+  return ExitCode::success;
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,134 @@
+// What the command line says, as values: one struct for each command. Made by command_line.h, read
+// by the commands; nobody else sees argv.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipelines/run/event.h"
+
+namespace pipeline::cli {
+
+// How a listing or a run is printed.
+enum class Format { text, json };
+// Whether the user forbade colour (`--no-color`); NO_COLOR and what the output is count beside it.
+enum class ColorWish { when_possible, never };
+enum class SandboxWish { full, none };
+
+// A run named by its number, or `last`: the newest in the store.
+using RunName = std::optional<run::RunId>;
+
+// Which pipeline of which tree: shared by run, plan and deploy.
+struct TreeChoice {
+  std::optional<std::string> pipeline;    // NAME or FILE.toml
+  std::optional<std::string> repository;  // --repo: path or URL; none: the working tree here
+  std::string ref;                        // --ref; empty: the tree as it stands, or HEAD of --repo
+  std::map<std::string, std::string> params;
+};
+
+struct RunOptions {
+  TreeChoice tree;
+  std::vector<std::string> stages;
+  std::optional<std::filesystem::path> env_file;
+  bool no_cache = false;
+  bool keep = false;
+  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  SandboxWish sandbox = SandboxWish::full;
+  Format format = Format::text;
+};
+struct CheckOptions {
+  std::vector<std::filesystem::path> files;  // empty: all of this repository
+  Format format = Format::text;
+};
+struct SchemaOptions {};
+struct PlanOptions {
+  TreeChoice tree;
+  std::vector<std::string> stages;
+  Format format = Format::text;
+};
+struct GraphOptions {
+  std::optional<std::string> pipeline;
+  bool dot = false;
+  Format format = Format::text;
+};
+struct InitOptions {
+  std::optional<std::string> pipeline_template;
+  bool list = false;
+};
+struct RunsOptions {
+  std::size_t limit = 20;
+  Format format = Format::text;
+};
+struct ShowOptions {
+  RunName run;
+  Format format = Format::text;
+};
+struct LogsOptions {
+  RunName run;
+  std::optional<std::string> job;
+  std::optional<std::uint32_t> attempt;  // none: the last
+  std::optional<std::uint64_t> tail;     // lines
+  bool follow = false;
+  bool timestamps = false;
+};
+struct CancelOptions {
+  RunName run;
+};
+struct RetryOptions {
+  RunName run;
+  std::vector<std::string> stages;  // empty: what failed
+  std::optional<std::filesystem::path> env_file;
+  std::uint32_t jobs = 0;
+  SandboxWish sandbox = SandboxWish::full;
+  Format format = Format::text;
+};
+struct ArtifactsListOptions {
+  RunName run;
+  Format format = Format::text;
+};
+struct ArtifactsGetOptions {
+  RunName run;
+  std::string name;
+  std::optional<std::filesystem::path> directory;  // none: the artifact's name, here
+};
+struct DeployOptions {
+  TreeChoice tree;
+  std::string environment;
+  std::string artifact;  // NAME@DIGEST
+  bool force = false;
+};
+struct ResumeOptions {
+  std::string environment;
+};
+struct RollbackOptions {
+  std::string environment;
+  std::optional<std::uint64_t> release;
+};
+struct StopOptions {
+  std::string environment;
+};
+struct StatusOptions {
+  std::optional<std::string> environment;
+  Format format = Format::text;
+};
+struct DoctorOptions {
+  Format format = Format::text;
+};
+
+using Command =
+    std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
+                 RunsOptions, ShowOptions, LogsOptions, CancelOptions, RetryOptions,
+                 ArtifactsListOptions, ArtifactsGetOptions, DeployOptions, ResumeOptions,
+                 RollbackOptions, StopOptions, StatusOptions, DoctorOptions>;
+
+struct Invocation {
+  Command command;
+  ColorWish color = ColorWish::when_possible;
+};
+
+}  // namespace pipeline::cli

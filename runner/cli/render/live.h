@@ -1,0 +1,38 @@
+// A run on a terminal: one line for each running job with its time and its last line of output;
+// finished jobs scroll up; the summary at the end. Paints only on ticks, so that a thousand short
+// jobs cost no more than one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/cli/render/board.h"
+#include "runner/cli/render/live_region.h"
+#include "runner/cli/render/reporter.h"
+
+namespace pipeline::render {
+
+class LiveReporter final : public Reporter {
+ public:
+  // `output` must outlive it.
+  LiveReporter(Board board, Output& output, LogTail tail, Color color);
+
+  void on_event(const run::Event& event) override;
+  void on_tick(base::TimePoint now) override;
+  void finish(base::TimePoint now) override;
+
+ private:
+  std::vector<std::string> region(base::TimePoint now, ScreenSize size) const;
+  std::string job_line(std::size_t job, base::TimePoint now, std::size_t columns) const;
+  std::string status_line(base::TimePoint now, std::size_t columns) const;
+  std::string last_words(std::size_t job) const;
+
+  Board board_;
+  Output& output_;
+  LogTail tail_;
+  Color color_;
+  LiveRegion region_;
+  std::vector<std::string> scrolled_;  // since the last paint
+};
+
+}  // namespace pipeline::render

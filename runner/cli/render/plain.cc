@@ -1,0 +1,80 @@
+#include "runner/cli/render/plain.h"
+
+#include "pipelines/base/text.h"
+#include "runner/cli/render/sentences.h"
+#include "runner/cli/render/summary.h"
+
+namespace pipeline::render {
+
+namespace {
+
+// What one event says in a line, or nothing.
+class Line {
+ public:
+  Line(const Board& board, base::TimePoint at, Color color)
+      : board_(board), at_(at), color_(color) {}
+
+  std::string operator()(const run::RunCreated&) const {
+    return headline(board_.id(), board_.plan());
+  }
+  std::string operator()(const run::JobStarted& event) const {
+    const std::string again =
+        event.attempt > 1 ? " (attempt " + std::to_string(event.attempt) + ")" : "";
+    return event.job + ": started" + again;
+  }
+  std::string operator()(const run::CommandStarted& event) const {
+    const std::vector<std::string> lines = base::split(event.command, '\n');
+    return event.job + ": $ " + base::printable(lines.front()) + (lines.size() > 1 ? " …" : "");
+  }
+  std::string operator()(const run::DeploymentAdvanced& event) const {
+    const std::string detail = event.detail.empty() ? "" : ": " + base::printable(event.detail);
+    return event.job + ": " + event.state + detail;
+  }
+  std::string operator()(const run::JobFinished& event) const { return end_of(event.job); }
+  std::string operator()(const run::JobCached& event) const { return end_of(event.job); }
+  std::string operator()(const run::JobSkipped& event) const { return end_of(event.job); }
+  std::string operator()(const run::JobStopRequested& event) const {
+    return event.job + ": stopping: " + base::printable(event.reason);
+  }
+  std::string operator()(const run::RunCancelRequested& event) const {
+    return "cancelling: " + base::printable(event.reason);
+  }
+  std::string operator()(const run::RunRetried& event) const {
+    return "retrying " + base::join(event.jobs, ", ");
+  }
+  std::string operator()(const run::JobQueued&) const { return {}; }
+  std::string operator()(const run::JobLeased&) const { return {}; }
+  std::string operator()(const run::CommandFinished&) const { return {}; }
+  std::string operator()(const run::JobFinishing&) const { return {}; }
+  // The summary says it.
+  std::string operator()(const run::RunFinished&) const { return {}; }
+
+ private:
+  std::string end_of(const std::string& job) const {
+    const auto index = board_.plan().find(job);
+    return index ? job + ": " + ending(board_, *index, at_, color_) : std::string();
+  }
+
+  const Board& board_;
+  base::TimePoint at_;
+  Color color_;
+};
+
+}  // namespace
+
+PlainReporter::PlainReporter(Board board, Output& output, LogTail tail, Color color)
+    : board_(std::move(board)), output_(output), tail_(std::move(tail)), color_(color) {}
+
+void PlainReporter::on_event(const run::Event& event) {
+  if (!board_.apply(event)) return;
+  const std::string line = std::visit(Line(board_, event.at, color_), event.body);
+  if (!line.empty()) output_.write(line + "\n");
+}
+
+void PlainReporter::on_tick(base::TimePoint /*now*/) {}
+
+void PlainReporter::finish(base::TimePoint now) {
+  output_.write("\n" + summary(board_, tail_, now, color_, 0));
+}
+
+}  // namespace pipeline::render

@@ -1,0 +1,94 @@
+#include "runner/cli/render/sentences.h"
+
+#include "pipelines/base/duration.h"
+#include "pipelines/base/text.h"
+
+namespace pipeline::render {
+
+namespace {
+
+constexpr std::size_t kShortCommit = 8;
+constexpr std::size_t kWidestName = 24;
+
+std::string place_of(const plan::Facts& facts) {
+  const std::string commit = facts.commit.substr(0, kShortCommit);
+  std::string place = facts.branch.empty() ? facts.tag : facts.branch;
+  if (commit.empty()) return place.empty() ? "no commit yet" : place + ", no commit yet";
+  return place.empty() ? "detached at " + commit : place + " at " + commit;
+}
+
+// Reasons may quote what a job printed.
+std::string safe_reason(const run::JobState& state) {
+  return base::printable(state.reason);
+}
+
+std::string attempt_note(const run::JobState& state) {
+  return state.attempt > 1 ? "attempt " + std::to_string(state.attempt) : std::string();
+}
+
+}  // namespace
+
+std::string headline(run::RunId id, const plan::Plan& plan) {
+  std::string text = "run " + std::to_string(id) + ": " + base::printable(plan.pipeline.name) +
+                     ", " + base::printable(place_of(plan.facts));
+  if (plan.facts.dirty) text += " with uncommitted changes";
+  return text;
+}
+
+std::string note_of(const Board& board, std::size_t job) {
+  const run::JobState& state = board.state().jobs[job];
+  const auto& from = board.words(job).cached_from;
+  if (state.status == run::JobStatus::cached && from) return "from run " + std::to_string(*from);
+  std::vector<std::string> parts;
+  const bool is_over = run::is_terminal(state.status);
+  if (std::string reason = safe_reason(state); !reason.empty()) {
+    parts.push_back(std::move(reason));
+  } else if (is_over) {
+    parts.push_back(base::printable(board.words(job).deployment_detail));
+  } else {
+    parts.push_back(deployment_of(board, job));
+  }
+  parts.push_back(attempt_note(state));
+  const model::Stage& stage = board.plan().stage_of(board.plan().jobs[job]);
+  const bool was_forgiven = is_over && stage.allow_failure && !run::is_success(state.status) &&
+                            state.status != run::JobStatus::skipped;
+  if (was_forgiven) parts.emplace_back("allowed to fail");
+  std::erase(parts, std::string());
+  return base::join(parts, ", ");
+}
+
+std::string deployment_of(const Board& board, std::size_t job) {
+  const JobWords& words = board.words(job);
+  const std::string detail = words.deployment_detail.empty() ? "" : ": " + words.deployment_detail;
+  return base::printable(words.deployment_state + detail);
+}
+
+std::string ending(const Board& board, std::size_t job, base::TimePoint now, Color color) {
+  const run::JobStatus status = board.state().jobs[job].status;
+  std::string text = paint(run::to_string(status), tint_of(status), color);
+  if (const auto elapsed = board.elapsed(job, now)) text += " in " + base::format_elapsed(*elapsed);
+  if (const std::string note = note_of(board, job); !note.empty()) {
+    text += (status == run::JobStatus::cached ? " " : ": ") + note;
+  }
+  return text;
+}
+
+std::string closing(const Board& board, base::TimePoint now, Color color) {
+  const run::RunState& state = board.state();
+  std::string text = "run " + std::to_string(board.id()) + " " +
+                     paint(run::to_string(state.status), tint_of(state.status), color);
+  text += (run::is_terminal(state.status) ? " in " : " for ") +
+          base::format_elapsed(board.run_elapsed(now));
+  if (!state.reason.empty()) text += ": " + base::printable(state.reason);
+  return text;
+}
+
+std::size_t name_columns(const plan::Plan& plan) {
+  std::size_t columns = 0;
+  for (const plan::Job& job : plan.jobs) {
+    columns = std::max(columns, base::display_width(job.name));
+  }
+  return std::min(columns, kWidestName);
+}
+
+}  // namespace pipeline::render

@@ -1,0 +1,94 @@
+#include "runner/cli/render/summary.h"
+
+#include "pipelines/base/duration.h"
+#include "pipelines/base/size.h"
+#include "pipelines/base/text.h"
+#include "runner/cli/render/sentences.h"
+#include "runner/cli/render/table.h"
+
+namespace pipeline::render {
+
+namespace {
+
+constexpr std::size_t kLastLines = 20;
+
+bool is_failure(run::JobStatus status) {
+  return status == run::JobStatus::failed || status == run::JobStatus::errored ||
+         status == run::JobStatus::timed_out;
+}
+
+// The exit code, unless the reason has named it already.
+std::string exit_note(const run::JobState& state) {
+  if (!state.exit_code) return {};
+  const std::string note = "exit code " + std::to_string(*state.exit_code);
+  return state.reason.find(note) == std::string::npos ? "  (" + note + ")" : std::string();
+}
+
+std::string failure(const Board& board, std::size_t job, const LogTail& tail, Color color) {
+  const run::JobState& state = board.state().jobs[job];
+  const std::string& name = board.plan().jobs[job].name;
+  std::string text = paint(name, Tint::bold, color) + " " +
+                     paint(run::to_string(state.status), tint_of(state.status), color);
+  if (const std::string note = note_of(board, job); !note.empty()) text += ": " + note;
+  text += "\n";
+  if (const std::string command = board.failed_command(job); !command.empty()) {
+    // A command may span lines: the first names it, the log has it all.
+    const std::vector<std::string> lines = base::split(command, '\n');
+    text += "  $ " + base::printable(lines.front()) + (lines.size() > 1 ? " …" : "");
+    text += exit_note(state) + "\n";
+  }
+  const std::vector<std::string> lines = tail(name, state.attempt, kLastLines);
+  for (const std::string& line : lines) text += paint("  |", Tint::dim, color) + " " + line + "\n";
+  if (!lines.empty()) {
+    text += "  all of it: pipeline logs " + std::to_string(board.id()) + " " + name + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width) {
+  Table table({"stage", "status", "time", ""});
+  for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
+    const run::JobStatus status = board.state().jobs[job].status;
+    const auto elapsed = board.elapsed(job, now);
+    table.add({{board.plan().jobs[job].name},
+               {std::string(run::to_string(status)), tint_of(status)},
+               {elapsed ? base::format_elapsed(*elapsed) : ""},
+               {note_of(board, job)}});
+  }
+  return table.render(color, width);
+}
+
+std::string artifact_lines(const Board& board) {
+  std::string text;
+  for (const run::JobState& job : board.state().jobs) {
+    for (const run::ProducedArtifact& artifact : job.artifacts) {
+      text += "artifact " + artifact.name + "@" + artifact.digest.hex() + " (" +
+              base::format_size(artifact.size) + ")\n";
+    }
+  }
+  return text;
+}
+
+std::string failures(const Board& board, const LogTail& tail, Color color) {
+  std::string text;
+  for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
+    if (!is_failure(board.state().jobs[job].status)) continue;
+    if (!text.empty()) text += "\n";
+    text += failure(board, job, tail, color);
+  }
+  return text;
+}
+
+std::string summary(const Board& board, const LogTail& tail, base::TimePoint now, Color color,
+                    std::size_t width) {
+  std::string text = job_table(board, now, color, width);
+  if (const std::string made = artifact_lines(board); !made.empty()) text += "\n" + made;
+  if (const std::string failed = failures(board, tail, color); !failed.empty()) {
+    text += "\n" + failed;
+  }
+  return text + "\n" + closing(board, now, color) + "\n";
+}
+
+}  // namespace pipeline::render

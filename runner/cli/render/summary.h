@@ -1,0 +1,22 @@
+// How a run is told at its end, and by `pipeline show`: a table of its jobs, the artifacts it made,
+// each failure with its last lines and the command that shows the rest. Pure but for `tail`.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "runner/cli/render/board.h"
+#include "runner/cli/render/reporter.h"
+
+namespace pipeline::render {
+
+// `width` 0: never cut. Ends in a newline.
+std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width);
+std::string artifact_lines(const Board& board);
+std::string failures(const Board& board, const LogTail& tail, Color color);
+
+// All of it, and the closing line.
+std::string summary(const Board& board, const LogTail& tail, base::TimePoint now, Color color,
+                    std::size_t width);
+
+}  // namespace pipeline::render

@@ -1,0 +1,39 @@
+// pipeline run.
+#include "runner/cli/chosen_tree.h"
+#include "runner/cli/commands.h"
+#include "runner/cli/drive.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const plan::Plan& plan) {
+  run::RunSpec spec;
+  spec.repository = tree.revision.repository;
+  spec.pipeline = plan.pipeline.name;
+  spec.pipeline_file = tree.source.file;
+  spec.pipeline_text = tree.source.text;
+  spec.facts = plan.facts;
+  spec.stages = options.stages;
+  spec.no_cache = options.no_cache;
+  spec.keep = options.keep;
+  spec.jobs = jobs_at_a_time(options.jobs);
+  return spec;
+}
+
+}  // namespace
+
+Outcome execute(const RunOptions& options, Context& context) {
+  PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
+  PIPELINE_ASSIGN(plan::Plan plan,
+                  plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
+  run::RunSpec spec = spec_of(tree, options, plan);
+  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.format};
+  return drive(driving, context,
+               [&](const engine::Surroundings& around, engine::Settings settings) {
+                 return engine::Engine::create(around, std::move(settings), std::move(spec),
+                                               std::move(plan));
+               });
+}
+
+}  // namespace pipeline::cli

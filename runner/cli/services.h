@@ -1,0 +1,37 @@
+// What commands need of the rest of the program. Implemented by the composition root (runner/main),
+// which opens each part when it is first asked for: `pipeline check` opens nothing, and a run does
+// not pay for what it does not use.
+//
+// Pointers are never null, stay the services' own and live as long as they do. Threads: one.
+#pragma once
+
+#include <memory>
+
+#include "agents/link/link.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+#include "runner/cli/options.h"
+#include "runner/engine/workbench.h"
+#include "runner/store/paths.h"
+#include "runner/store/run_store.h"
+#include "stages/artifact/artifact_store.h"
+#include "stages/deploy/deployer.h"
+#include "stages/source/source.h"
+
+namespace pipeline::cli {
+
+class Services {
+ public:
+  virtual ~Services() = default;
+  virtual const base::Clock& clock() = 0;
+  virtual base::Result<const store::Paths*> paths() = 0;
+  virtual base::Result<store::RunStore*> runs() = 0;
+  virtual base::Result<source::Source*> source() = 0;
+  virtual base::Result<const artifact::ArtifactStore*> artifacts() = 0;
+  virtual base::Result<engine::Workbench*> workbench() = 0;
+  virtual base::Result<deploy::Deployer*> deployer() = 0;
+  // A worker of the caller's own: whoever it reports to must outlive it.
+  virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox) = 0;
+};
+
+}  // namespace pipeline::cli

@@ -1,0 +1,40 @@
+// Standard output and standard error as the displays see them.
+#pragma once
+
+#include <string_view>
+
+#include "runner/cli/render/reporter.h"
+#include "runner/cli/render/style.h"
+
+namespace pipeline::cli {
+
+// A descriptor that is written to. It stays whoever's it was.
+class Terminal final : public render::Output {
+ public:
+  explicit Terminal(int fd);
+
+  void write(std::string_view text) override;
+  render::ScreenSize size() const override;
+
+  bool is_terminal() const { return is_terminal_; }
+  // Columns to cut lines at; 0 when nobody looks at the lines' width.
+  std::size_t width() const { return is_terminal_ ? size().columns : 0; }
+
+ private:
+  int fd_;
+  bool is_terminal_;
+  bool is_closed_ = false;
+};
+
+// The two, and whether to paint in colour: on a terminal, unless NO_COLOR, TERM=dumb or the user
+// forbids it.
+struct Console {
+  Terminal out{1};
+  Terminal err{2};
+  render::Color out_color = render::Color::no;
+  render::Color err_color = render::Color::no;
+
+  explicit Console(bool color_forbidden);
+};
+
+}  // namespace pipeline::cli

@@ -1,0 +1,75 @@
+#include "runner/cli/working_folder.h"
+
+#include "pipelines/config/reader.h"
+#include "runner/cli/discovery.h"
+#include "stages/host/file.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+std::filesystem::path root_of(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  for (std::filesystem::path here = directory;; here = here.parent_path()) {
+    if (std::filesystem::exists(here / ".git", ignored)) return here;
+    if (here == here.parent_path()) return directory;
+  }
+}
+
+std::string counted_errors(const std::vector<config::Diagnostic>& diagnostics) {
+  const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& one) {
+    return one.severity == config::Severity::error;
+  });
+  return std::to_string(errors) + (errors == 1 ? " problem" : " problems");
+}
+
+}  // namespace
+
+WorkingFolder::WorkingFolder(std::filesystem::path directory)
+    : directory_(std::move(directory)), root_(root_of(directory_)) {}
+
+std::vector<std::string> WorkingFolder::pipeline_files() const {
+  std::vector<std::string> files;
+  std::error_code error;
+  if (std::filesystem::is_regular_file(root_ / kRootPipeline, error)) {
+    files.emplace_back(kRootPipeline);
+  }
+  // A folder that cannot be listed is a folder without pipelines.
+  for (const auto& entry : std::filesystem::directory_iterator(root_ / kPipelineFolder, error)) {
+    files.push_back(std::string(kPipelineFolder) + "/" + entry.path().filename().string());
+  }
+  return cli::pipeline_files(files);
+}
+
+base::Result<PipelineText> WorkingFolder::read_chosen(
+    const std::optional<std::string>& pipeline) const {
+  if (pipeline && names_a_file(*pipeline)) return read(*pipeline);
+  PIPELINE_ASSIGN(const std::string file, choose_pipeline(pipeline_files(), pipeline));
+  PIPELINE_ASSIGN(PipelineText found, read(root_ / file));
+  found.file = file;
+  return found;
+}
+
+base::Result<PipelineText> WorkingFolder::read(const std::filesystem::path& file) const {
+  auto text = host::read_file(directory_ / file);
+  if (!text) {
+    return base::fail(
+        std::move(text).error().hint("pipeline init writes a starter to pipeline.toml"));
+  }
+  return PipelineText{file.string(), *std::move(text)};
+}
+
+base::Result<model::Pipeline> parse_pipeline(const PipelineText& source, Console& console) {
+  config::ReadResult read = config::read_pipeline(source.text);
+  if (!read.diagnostics.empty()) {
+    console.err.write(
+        config::render(read.diagnostics, source.file, source.text, console.err_color));
+  }
+  if (read.pipeline) return *std::move(read.pipeline);
+  return base::fail(
+      base::Error(base::ErrorKind::invalid,
+                  source.file + " has " + counted_errors(read.diagnostics) + ", nothing was run")
+          .hint("pipeline check " + source.file + " looks again"));
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,42 @@
+// The user's own files, for commands that need no run: where the repository begins, which pipeline
+// files it has, what they say. Reads the disk, not git.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/model/pipeline.h"
+#include "runner/cli/terminal.h"
+
+namespace pipeline::cli {
+
+struct PipelineText {
+  std::string file;  // as the user would write it, for messages
+  std::string text;
+};
+
+class WorkingFolder {
+ public:
+  // The repository at or above `directory`; outside of one, `directory` itself.
+  explicit WorkingFolder(std::filesystem::path directory);
+
+  const std::filesystem::path& root() const { return root_; }
+  // pipeline.toml and pipelines/*.toml, those that exist, as paths from the root.
+  std::vector<std::string> pipeline_files() const;
+  // By the rules of discovery.h; a FILE.toml is relative to where the user stands.
+  base::Result<PipelineText> read_chosen(const std::optional<std::string>& pipeline) const;
+  base::Result<PipelineText> read(const std::filesystem::path& file) const;
+
+ private:
+  std::filesystem::path directory_;
+  std::filesystem::path root_;
+};
+
+// Reads and validates. What is wrong is printed on standard error, as are warnings; the error that
+// is returned then only counts it (ErrorKind::invalid).
+base::Result<model::Pipeline> parse_pipeline(const PipelineText& source, Console& console);
+
+}  // namespace pipeline::cli
