@@ -22,6 +22,18 @@ const Environment* Pipeline::find_environment(std::string_view environment_name)
   return find_by_name(environments, environment_name);
 }
 
+std::string_view to_string(ParamType type) {
+  switch (type) {
+    case ParamType::string:
+      return "string";
+    case ParamType::integer:
+      return "integer";
+    case ParamType::boolean:
+      return "boolean";
+  }
+  return "string";
+}
+
 std::string_view to_string(StageKind kind) {
   switch (kind) {
     case StageKind::command:
@@ -36,6 +48,10 @@ std::string_view to_string(StageKind kind) {
       return "deploy";
   }
   return "command";
+}
+
+std::uint32_t ports_needed(StrategyKind kind, std::uint32_t instances) {
+  return kind == StrategyKind::blue_green ? 2 * instances : instances;
 }
 
 std::string_view to_string(StrategyKind kind) {

@@ -33,4 +33,6 @@ struct Pipeline {
   const Environment* find_environment(std::string_view environment_name) const;
 };
 
+std::string_view to_string(ParamType type);
+
 }  // namespace pipeline::model

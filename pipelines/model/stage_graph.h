@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,9 +33,9 @@ class StageGraph {
   // The first stage of that name.
   std::optional<std::size_t> find(std::string_view name) const;
 
-  // The stages of one cycle, each needing the next and the last needing the first; empty when there
-  // is none.
-  std::vector<std::size_t> cycle() const;
+  // Cycles, each as its stages: every one needs the next and the last needs the first. Two cycles
+  // that share a stage may be told as one; empty only when there is none. At most a dozen or so.
+  std::vector<std::vector<std::size_t>> cycles() const;
   // Every stage after all it needs, otherwise in file order. REQUIRES: no cycle.
   std::vector<std::size_t> order() const;
   // How many needs deep a stage lies: 0 starts at once. REQUIRES: no cycle.
@@ -57,7 +58,7 @@ class StageClosure {
 
  private:
   std::vector<std::size_t> chosen_;
-  std::vector<std::vector<bool>> closure_;  // [stage][position in chosen_]
+  std::vector<std::vector<std::uint64_t>> closure_;  // [stage], one bit per entry of chosen_
 };
 
 }  // namespace pipeline::model
