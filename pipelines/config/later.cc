@@ -1,0 +1,70 @@
+#include "pipelines/config/later.h"
+
+#include <algorithm>
+#include <map>
+
+namespace pipeline::config {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+const std::map<std::string, Words, std::less<>>& keys_by_table() {
+  static const std::map<std::string, Words, std::less<>> kKeys = {
+      {"pipeline", {"include", "triggers", "concurrency", "template", "notify"}},
+      {"defaults", {"retry", "agent"}},
+      {"stage",
+       {"retry", "agent", "lock", "extends", "cache", "service", "matrix", "split", "reports",
+        "approvers", "prompt", "pipeline", "params"}},
+      {"when", {"matrix"}},
+      {"sandbox", {"image"}},
+      {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
+      {"health", {"command"}},
+      {"switch", {"socket", "blue", "green", "map"}},
+      {"strategy",
+       {"timeout", "deadline", "percent", "evaluation", "steps", "auto_promote", "unit", "shares",
+        "decide", "phases", "route", "compare", "mismatch", "period"}},
+      {"gate", {"alpha", "approvers", "expires"}},
+  };
+  return kKeys;
+}
+
+}  // namespace
+
+const Words& later_keys(std::string_view table) {
+  static const Words kNone;
+  const auto found = keys_by_table().find(table);
+  return found == keys_by_table().end() ? kNone : found->second;
+}
+
+bool is_later_key(std::string_view table, std::string_view key) {
+  return std::ranges::find(later_keys(table), key) != later_keys(table).end();
+}
+
+const Words& later_stage_kinds() {
+  static const Words kKinds = {"approval", "pipeline"};
+  return kKinds;
+}
+
+const Words& later_targets() {
+  static const Words kTargets = {"ssh", "podman", "exec"};
+  return kTargets;
+}
+
+const Words& later_strategies() {
+  static const Words kStrategies = {"rolling-with-additional-batch",
+                                    "immutable",
+                                    "traffic-splitting",
+                                    "canary",
+                                    "a-b",
+                                    "phased",
+                                    "parallel"};
+  return kStrategies;
+}
+
+const Words& later_gates() {
+  static const Words kGates = {"analysis", "approval"};
+  return kGates;
+}
+
+}  // namespace pipeline::config

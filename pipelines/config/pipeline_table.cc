@@ -1,0 +1,183 @@
+// The top level of the file and [params].
+#include <algorithm>
+#include <utility>
+
+#include "pipelines/config/later.h"
+#include "pipelines/config/scalars.h"
+#include "pipelines/config/tables.h"
+#include "pipelines/model/variable.h"
+
+namespace pipeline::config {
+
+namespace {
+
+using model::Environment;
+using model::Param;
+using model::ParamType;
+using model::Stage;
+
+// A default or choice must be written as what it is: 3, not "3", for an integer.
+bool is_of_type(const Node& node, ParamType type) {
+  switch (type) {
+    case ParamType::string:
+      return std::holds_alternative<std::string>(node.value);
+    case ParamType::integer:
+      return std::holds_alternative<std::int64_t>(node.value);
+    case ParamType::boolean:
+      return std::holds_alternative<bool>(node.value);
+  }
+  return false;
+}
+
+void check_param(const Node& node, Param& param, Problems& problems) {
+  const std::string expects = "expected " + std::string(model::to_string(param.type)) +
+                              " values, as the type of the parameter says";
+  const Node* fallback = node.find("default");
+  const Node* choices = node.find("choices");
+  if (choices != nullptr && choices->list() != nullptr) {
+    for (const Node& choice : *choices->list()) {
+      if (!is_of_type(choice, param.type)) problems.error(choice.span, expects);
+    }
+  }
+  if (fallback == nullptr || !param.default_value) return;
+  if (!is_of_type(*fallback, param.type)) {
+    problems.error(fallback->span, expects);
+  } else if (!param.choices.empty() &&
+             std::ranges::find(param.choices, *param.default_value) == param.choices.end()) {
+    problems.error(fallback->span, "the default is not among the choices",
+                   "expected " + quoted_list(param.choices, "or"));
+  }
+}
+
+const Table<Param>& param_table() {
+  static const auto kTable = [] {
+    Table<Param> table("param", "a value given with --param NAME=VALUE, PARAM_<NAME> in commands");
+    table
+        .key("type",
+             choice<ParamType>({{"string", ParamType::string},
+                                {"integer", ParamType::integer},
+                                {"boolean", ParamType::boolean}}),
+             &Param::type, "what values it takes")
+        .fallback("string");
+    table.key("choices", list_of(scalar_as_text(), Empty::refused), &Param::choices,
+              "the only values it takes");
+    table.key("default", scalar_as_text(), &Param::default_value,
+              "used when none is given; without it, the parameter must be given");
+    table.key("description", text(), &Param::description, "what it is for");
+    table.at_end(check_param);
+    return table;
+  }();
+  return kTable;
+}
+
+// [params]: names in file order.
+bool read_params(const Node& node, Draft& draft, Problems& problems) {
+  static const auto kName = variable();
+  if (node.table() == nullptr) return report_wrong_type(node, "a table of parameters", problems);
+  bool good = true;
+  std::map<std::string, std::string> by_variable;
+  for (const Entry& entry : *node.table()) {
+    Param param;
+    good = kName.read(Node{entry.key, entry.span}, param.name, problems) && good;
+    good = param_table().read(entry.value, param, problems) && good;
+    const auto [other, is_new] =
+        by_variable.emplace(model::variable_name("PARAM_", entry.key), entry.key);
+    if (!is_new) {
+      problems.error(entry.span, "parameters \"" + other->second + "\" and \"" + entry.key +
+                                     "\" would share the variable " + other->first);
+    }
+    draft.pipeline.params.push_back(std::move(param));
+  }
+  return good;
+}
+
+bool read_defaults(const Node& node, Draft& draft, Problems& problems) {
+  return defaults_table().read(node, draft.defaults, problems);
+}
+
+bool read_stages(const Node& node, Draft& draft, Problems& problems) {
+  if (node.list() == nullptr) {
+    problems.error(node.span, "stages are a list of tables", "write [[stage]] for each");
+    return false;
+  }
+  bool good = true;
+  draft.pipeline.stages.reserve(node.list()->size());
+  for (const Node& item : *node.list()) {
+    Stage stage = draft.defaults;
+    good = stage_table().read(item, stage, problems) && good;
+    if (item.table() == nullptr) continue;
+    draft.pipeline.stages.push_back(std::move(stage));
+    draft.stage_nodes.push_back(&item);
+  }
+  return good;
+}
+
+bool read_environments(const Node& node, Draft& draft, Problems& problems) {
+  static const auto kName = name();
+  if (node.table() == nullptr) {
+    return report_wrong_type(node, "tables such as [environment.production]", problems);
+  }
+  bool good = true;
+  for (const Entry& entry : *node.table()) {
+    Environment environment;
+    environment.toggles = draft.toggles;
+    environment.span = entry.span;
+    environment.strategy.span = entry.span;
+    good = kName.read(Node{entry.key, entry.span}, environment.name, problems) && good;
+    good = environment_table().read(entry.value, environment, problems) && good;
+    if (entry.value.table() == nullptr) continue;
+    environment.name = entry.key;
+    draft.pipeline.environments.push_back(std::move(environment));
+    draft.environment_nodes.push_back(&entry.value);
+  }
+  return good;
+}
+
+template <class T>
+std::function<boost::json::object(Definitions&)> schema_of_named(const Table<T>& (*table)(),
+                                                                 Type<std::string> key) {
+  return [table, key = std::move(key)](Definitions& definitions) {
+    return boost::json::object{{"type", "object"},
+                               {"propertyNames", key.schema(definitions)},
+                               {"additionalProperties", table().schema(definitions)}};
+  };
+}
+
+boost::json::object schema_of_stages(Definitions& definitions) {
+  return {{"type", "array"}, {"minItems", 1}, {"items", stage_table().schema(definitions)}};
+}
+
+boost::json::object schema_of_defaults(Definitions& definitions) {
+  return defaults_table().schema(definitions);
+}
+
+}  // namespace
+
+// Keys are read in the order of their declaration, whatever the file's: stages need the defaults,
+// environments the toggles.
+const Table<Draft>& pipeline_table() {
+  static const auto kTable = [] {
+    Table<Draft> table("pipeline", "a pipeline");
+    table
+        .key(
+            "name", name(), [](Draft & draft) -> auto& { return draft.pipeline.name; },
+            "what runs, environments and logs are filed under")
+        .required();
+    table.key(
+        "description", text(), [](Draft & draft) -> auto& { return draft.pipeline.description; },
+        "what it is for, in a sentence");
+    table.key("toggles", relative_path(), &Draft::toggles,
+              "flagd file of every environment that names none of its own");
+    table.custom_key("params", schema_of_named(param_table, variable()), read_params,
+                     "what a run can be given");
+    table.custom_key("defaults", schema_of_defaults, read_defaults,
+                     "what stages start from; a stage's own keys win");
+    table.custom_key("stage", schema_of_stages, read_stages, "the steps, in order").required();
+    table.custom_key("environment", schema_of_named(environment_table, name()), read_environments,
+                     "where releases run");
+    return table;
+  }();
+  return kTable;
+}
+
+}  // namespace pipeline::config

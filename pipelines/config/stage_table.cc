@@ -1,0 +1,250 @@
+// [[stage]], [defaults], `sandbox` and `artifacts`.
+#include <variant>
+
+#include "pipelines/config/later.h"
+#include "pipelines/config/scalars.h"
+#include "pipelines/config/tables.h"
+
+namespace pipeline::config {
+
+namespace {
+
+using model::ArtifactSpec;
+using model::CommandWork;
+using model::DeployWork;
+using model::SandboxSpec;
+using model::Stage;
+using model::StageKind;
+
+// A key is read only when the stage's kind may use it, so the alternative is the right one.
+CommandWork& command(Stage& stage) {
+  return std::get<CommandWork>(stage.work);
+}
+DeployWork& deploy(Stage& stage) {
+  return std::get<DeployWork>(stage.work);
+}
+
+const std::vector<std::string>& command_kinds() {
+  static const std::vector<std::string> kKinds = {"command", "unit", "integration", "acceptance"};
+  return kKinds;
+}
+
+Type<StageKind> stage_kind() {
+  return choice<StageKind>({{"command", StageKind::command},
+                            {"unit", StageKind::unit},
+                            {"integration", StageKind::integration},
+                            {"acceptance", StageKind::acceptance},
+                            {"deploy", StageKind::deploy}},
+                           later_stage_kinds());
+}
+
+bool read_kind(const Node& node, Stage& stage, Problems& problems) {
+  static const Type<StageKind> kType = stage_kind();
+  if (!kType.read(node, stage.kind, problems)) return false;
+  if (stage.kind == StageKind::deploy) stage.work = DeployWork{};
+  return true;
+}
+
+bool read_needs(const Node& node, Stage& stage, Problems& problems) {
+  static const auto kName = need_name();
+  if (node.list() == nullptr) return report_wrong_type(node, "a list of stages' names", problems);
+  auto& needs = stage.needs.emplace();
+  bool good = true;
+  for (const Node& item : *node.list()) {
+    std::string stage_name;
+    if (!kName.read(item, stage_name, problems)) {
+      good = false;
+      continue;
+    }
+    const bool optional = stage_name.ends_with('?');
+    if (optional) stage_name.pop_back();
+    needs.push_back({std::move(stage_name), optional, item.span});
+  }
+  return good;
+}
+
+const Table<ArtifactSpec>& artifact_table() {
+  static const auto kTable = [] {
+    Table<ArtifactSpec> table("artifact", "files packed once and used by name");
+    table.key("name", name(), &ArtifactSpec::name, "what uses and deployments call it").required();
+    table
+        .key("paths", one_or_list_of(path_glob()), &ArtifactSpec::paths,
+             "patterns of the files in it, relative to the workspace")
+        .required();
+    table.at_end([](const Node& node, ArtifactSpec& artifact, Problems&) {
+      artifact.span = Draft::span_of(node, "name");
+    });
+    return table;
+  }();
+  return kTable;
+}
+
+// What [defaults] may set and a stage may override.
+void declare_shared_keys(Table<Stage>& table, const std::vector<std::string>& kinds) {
+  table.key("timeout", positive_duration(), &Stage::timeout, "how long a job may take")
+      .fallback("1h");
+  table
+      .key(
+          "shell", list_of(non_empty_text(), Empty::refused),
+          [](Stage & stage) -> auto& { return command(stage).shell; },
+          "program and arguments that each command is given to")
+      .fallback(boost::json::array{"/bin/sh", "-eu"})
+      .only_for(kinds);
+  table
+      .key(
+          "env", map_of(env_variable(), scalar_as_text()),
+          [](Stage & stage) -> auto& { return command(stage).env; }, "environment variables")
+      .only_for(kinds);
+  table
+      .key(
+          "sandbox", table_type(sandbox_table, "a table"),
+          [](Stage & stage) -> auto& { return command(stage).sandbox; },
+          "what the stage asks of its sandbox beyond the defaults")
+      .only_for(kinds);
+}
+
+void declare_keys_of_all_kinds(Table<Stage>& table) {
+  table.tagged_by("kind", "command");
+  const Type<StageKind> kind = stage_kind();
+  table.custom_key("kind", kind.schema, read_kind, "what the stage is for").fallback("command");
+  table.key("name", name(), &Stage::name, "what needs, logs and commands call it").required();
+  table.custom_key(
+      "needs", list_of(need_name()).schema, read_needs,
+      "stages that must succeed first; without it, the stage above. A name with a \"?\" "
+      "may be skipped");
+  table.key("when", table_type(condition_table, "a table of conditions"), &Stage::when,
+            "conditions that must all hold, or the stage is skipped");
+  table
+      .key("allow_failure", boolean(), &Stage::allow_failure,
+           "whether the run goes on, and succeeds, when this stage fails")
+      .fallback(false);
+}
+
+void declare_command_keys(Table<Stage>& table) {
+  const auto& kinds = command_kinds();
+  table
+      .key(
+          "run", commands(), [](Stage & stage) -> auto& { return command(stage).run; },
+          "the commands, each given to the shell; the first failure ends the job")
+      .required()
+      .only_for(kinds);
+  table
+      .key(
+          "workdir", relative_path(), [](Stage & stage) -> auto& { return command(stage).workdir; },
+          "directory of the workspace that commands start in; without it, the root")
+      .only_for(kinds);
+  table
+      .key(
+          "secrets", list_of(env_variable()),
+          [](Stage & stage) -> auto& { return command(stage).secrets; },
+          "secrets set as environment variables and masked in the log")
+      .only_for(kinds);
+  table
+      .key(
+          "inputs", one_or_list_of(path_glob()),
+          [](Stage & stage) -> auto& { return command(stage).inputs; },
+          "patterns of the files the result depends on; an unchanged result is used again")
+      .only_for(kinds);
+  table
+      .key(
+          "outputs", one_or_list_of(relative_path()),
+          [](Stage & stage) -> auto& { return command(stage).outputs; },
+          "files and directories handed on to the stages that need this one")
+      .only_for(kinds);
+  table
+      .key(
+          "artifacts", list_of(table_type(artifact_table, "tables with name and paths")),
+          [](Stage & stage) -> auto& { return command(stage).artifacts; },
+          "what this stage packs for other stages and deployments")
+      .only_for(kinds);
+  table
+      .key(
+          "uses", list_of(name()), [](Stage & stage) -> auto& { return command(stage).uses; },
+          "artifacts to unpack; ARTIFACT_<NAME> says where")
+      .only_for(kinds);
+}
+
+void declare_deploy_keys(Table<Stage>& table) {
+  table
+      .key(
+          "environment", name(), [](Stage & stage) -> auto& { return deploy(stage).environment; },
+          "where the release goes")
+      .required()
+      .only_for({"deploy"});
+  table
+      .key(
+          "artifact", name(), [](Stage & stage) -> auto& { return deploy(stage).artifact; },
+          "what is released")
+      .required()
+      .only_for({"deploy"});
+  table
+      .key(
+          "promote_from", name(), [](Stage & stage) -> auto& { return deploy(stage).promote_from; },
+          "environment whose gates the same digest must have passed")
+      .only_for({"deploy"});
+  table
+      .key(
+          "strategy", table_type(strategy_table, "a table"),
+          [](Stage & stage) -> auto& { return deploy(stage).strategy; },
+          "used instead of the environment's own strategy")
+      .only_for({"deploy"});
+}
+
+}  // namespace
+
+Type<std::vector<std::string>> commands() {
+  return one_or_list_of(non_empty_text());
+}
+
+const Table<SandboxSpec>& sandbox_table() {
+  static const auto kTable = [] {
+    Table<SandboxSpec> table("sandbox", "what a stage asks of its sandbox");
+    table
+        .key("network",
+             choice<model::NetworkMode>(
+                 {{"none", model::NetworkMode::none}, {"host", model::NetworkMode::host}}),
+             &SandboxSpec::network, "loopback only, or the network of the machine")
+        .fallback("none");
+    table.key("memory", size(), &SandboxSpec::memory, "of the whole job").fallback("4GiB");
+    table.key("cpus", positive_number(), &SandboxSpec::cpus,
+              "how many processors; without it, all of the machine");
+    table.key("processes", count(1, 1U << 20U), &SandboxSpec::processes, "processes and threads")
+        .fallback(4096);
+    table.key("disk", size(), &SandboxSpec::disk, "bytes written: workspace and /tmp")
+        .fallback("16GiB");
+    table
+        .key("output", size(), &SandboxSpec::output,
+             "bytes of log kept; beyond it the middle is cut")
+        .fallback("64MiB");
+    table.key("readable", list_of(absolute_path()), &SandboxSpec::readable,
+              "paths of the machine made visible, read-only");
+    return table;
+  }();
+  return kTable;
+}
+
+const Table<Stage>& defaults_table() {
+  static const auto kTable = [] {
+    Table<Stage> table("defaults", "what stages start from; a stage's own keys win");
+    declare_shared_keys(table, {});
+    return table;
+  }();
+  return kTable;
+}
+
+const Table<Stage>& stage_table() {
+  static const auto kTable = [] {
+    Table<Stage> table("stage", "one step of the pipeline");
+    declare_keys_of_all_kinds(table);
+    declare_shared_keys(table, command_kinds());
+    declare_command_keys(table);
+    declare_deploy_keys(table);
+    table.at_end([](const Node& node, Stage& stage, Problems&) {
+      stage.span = Draft::span_of(node, "name");
+    });
+    return table;
+  }();
+  return kTable;
+}
+
+}  // namespace pipeline::config

@@ -1,0 +1,25 @@
+// The tables of a pipeline file, one declaration each: pipeline_table.cc, stage_table.cc,
+// environment_table.cc. To add a key: one line there, the model member it fills, and its name out
+// of later.cc.
+#pragma once
+
+#include "pipelines/config/draft.h"
+#include "pipelines/config/table.h"
+
+namespace pipeline::config {
+
+const Table<Draft>& pipeline_table();
+
+const Table<model::Stage>& defaults_table();
+const Table<model::Stage>& stage_table();
+const Table<model::Condition>& condition_table();
+const Table<model::SandboxSpec>& sandbox_table();
+
+const Table<model::Environment>& environment_table();
+// Shared by environments and deploy stages.
+const Table<model::StrategySpec>& strategy_table();
+
+// Commands given to a shell: one string or a list of them.
+Type<std::vector<std::string>> commands();
+
+}  // namespace pipeline::config

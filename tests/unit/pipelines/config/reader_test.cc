@@ -1,0 +1,265 @@
+#include "pipelines/config/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+
+namespace pipeline::config {
+namespace {
+
+using namespace std::chrono_literals;
+using model::CommandWork;
+using model::DeployWork;
+
+model::Pipeline read(std::string_view text) {
+  ReadResult result = read_pipeline(text);
+  EXPECT_TRUE(result.pipeline.has_value())
+      << render(result.diagnostics, "pipeline.toml", text, Color::no);
+  return result.pipeline.value_or(model::Pipeline{});
+}
+
+// The example of the language's description, less the keys of later versions.
+constexpr std::string_view kShop = R"toml(
+name = "shop"
+
+[params]
+channel = { type = "string", choices = ["stable", "nightly"], default = "stable", description = "release channel" }
+
+[defaults]
+timeout = "15m"
+
+[[stage]]
+name    = "build"
+run     = ["cmake -S . -B build -G Ninja", "cmake --build build"]
+inputs  = ["CMakeLists.txt", "src/**"]
+outputs = ["build/"]
+env     = { CCACHE_DIR = ".ccache" }
+
+[[stage]]
+name    = "unit"
+kind    = "unit"
+run     = "ctest --test-dir build --output-junit junit.xml"
+
+[[stage]]
+name    = "lint"
+needs   = []                                   # starts at once, beside build
+run     = "clang-tidy src/*.cpp"
+allow_failure = true
+
+[[stage]]
+name    = "integration"
+kind    = "integration"
+needs   = ["build"]
+run     = "tests/integration.sh"
+
+[[stage]]
+name      = "package"
+needs     = ["unit", "integration"]
+run       = "scripts/package.sh dist"
+artifacts = [{ name = "shop", paths = ["dist/**"] }]
+
+[[stage]]
+name = "acceptance"
+kind = "acceptance"
+uses = ["shop"]                                # gets the artifact in $ARTIFACT_SHOP, not the build tree
+run  = "tests/acceptance.sh $ARTIFACT_SHOP"
+
+[[stage]]
+name        = "staging"
+kind        = "deploy"
+environment = "staging"
+artifact    = "shop"
+when        = { branch = ["main"] }
+
+[[stage]]
+name         = "production"
+kind         = "deploy"
+environment  = "production"
+artifact     = "shop"
+promote_from = "staging"                       # refuses a digest that did not pass staging's gates
+
+[environment.staging]
+start  = "./bin/shop --port $PORT"
+ports  = "8001-8002"
+switch = { listen = "127.0.0.1:8080", preview = "127.0.0.1:8081" }
+
+[environment.production]
+target      = "process"
+instances   = 4
+start       = "./bin/shop --port $PORT"
+ports       = "8101-8132"
+health      = { http = "/healthz", interval = "500ms", rise = 2, fall = 3, deadline = "30s" }
+stop        = { signal = "TERM", timeout = "10s" }
+drain       = "10s"
+retain      = { releases = 3, warm = "10m" }
+allow_downtime = false
+toggles     = "toggles/production.json"
+
+[environment.production.switch]
+kind   = "haproxy"
+listen = "127.0.0.1:8090"
+preview = "127.0.0.1:8091"
+
+[environment.production.strategy]
+kind  = "rolling"
+batch = "25%"
+
+[[environment.production.gate]]
+kind = "toggle"                               # dark code stays dark
+off  = ["new-checkout"]
+
+[[environment.production.gate]]
+kind = "smoke"
+run  = ["tests/smoke.sh $PREVIEW_URL"]
+timeout = "2m"
+)toml";
+
+TEST(Reader, ReadsTheStagesOfTheExample) {
+  const model::Pipeline shop = read(kShop);
+  EXPECT_EQ(shop.name, "shop");
+  ASSERT_EQ(shop.stages.size(), 8U);
+
+  const model::Stage& build = shop.stages[0];
+  EXPECT_EQ(build.kind, model::StageKind::command);
+  EXPECT_EQ(build.timeout, 15min);
+  EXPECT_FALSE(build.needs.has_value());
+  const auto& work = std::get<CommandWork>(build.work);
+  EXPECT_EQ(work.run.size(), 2U);
+  EXPECT_EQ(work.shell, (std::vector<std::string>{"/bin/sh", "-eu"}));
+  EXPECT_EQ(work.env.at("CCACHE_DIR"), ".ccache");
+  EXPECT_EQ(work.outputs, std::vector<std::string>{"build"});
+
+  EXPECT_EQ(shop.stages[1].kind, model::StageKind::unit);
+  EXPECT_TRUE(shop.stages[2].allow_failure);
+  EXPECT_TRUE(shop.stages[2].needs.value().empty());
+  EXPECT_EQ(shop.stages[4].needs.value().at(1).stage, "integration");
+  EXPECT_EQ(std::get<CommandWork>(shop.stages[5].work).uses, std::vector<std::string>{"shop"});
+  EXPECT_EQ(shop.stages[6].when.value().branch, std::vector<std::string>{"main"});
+
+  const auto& production = std::get<DeployWork>(shop.stages[7].work);
+  EXPECT_EQ(production.environment, "production");
+  EXPECT_EQ(production.artifact, "shop");
+  EXPECT_EQ(production.promote_from, "staging");
+}
+
+TEST(Reader, ReadsTheEnvironmentsOfTheExample) {
+  const model::Pipeline shop = read(kShop);
+  ASSERT_EQ(shop.environments.size(), 2U);
+  EXPECT_EQ(shop.environments[0].name, "staging");
+  EXPECT_EQ(shop.environments[0].strategy.kind, model::StrategyKind::blue_green);
+  EXPECT_FALSE(shop.environments[0].health.http_path.has_value());
+
+  const model::Environment& production = shop.environments[1];
+  EXPECT_EQ(production.instances, 4U);
+  EXPECT_EQ(production.ports.first, 8101);
+  EXPECT_EQ(production.ports.last, 8132);
+  EXPECT_EQ(production.health.http_path, "/healthz");
+  EXPECT_EQ(production.health.interval, 500ms);
+  EXPECT_EQ(production.stop.signal, 15);
+  EXPECT_EQ(production.retain.warm, 10min);
+  EXPECT_EQ(production.traffic.preview, "127.0.0.1:8091");
+  EXPECT_EQ(production.toggles, "toggles/production.json");
+  EXPECT_EQ(production.strategy.kind, model::StrategyKind::rolling);
+  EXPECT_EQ(production.strategy.batch, 25U);
+  EXPECT_TRUE(production.strategy.batch_is_percent);
+  ASSERT_EQ(production.gates.size(), 2U);
+  EXPECT_EQ(std::get<model::ToggleGate>(production.gates[0].gate).off.at(0), "new-checkout");
+  EXPECT_EQ(std::get<model::SmokeGate>(production.gates[1].gate).timeout, 2min);
+}
+
+TEST(Reader, ReadsParametersInFileOrder) {
+  const model::Pipeline pipeline = read(R"(
+    name = "p"
+    [params]
+    zone = { choices = ["b", "a"] }
+    level = { type = "integer", default = 3 }
+    fast = { type = "boolean", default = false }
+    [[stage]]
+    name = "s"
+    run = "true"
+    when = { param = { zone = "a", fast = true } })");
+  ASSERT_EQ(pipeline.params.size(), 3U);
+  EXPECT_EQ(pipeline.params[0].name, "zone");
+  EXPECT_FALSE(pipeline.params[0].default_value.has_value());
+  EXPECT_EQ(pipeline.params[1].default_value, "3");
+  EXPECT_EQ(pipeline.params[2].default_value, "false");
+  EXPECT_EQ(pipeline.stages[0].when.value().param.at("fast"), std::vector<std::string>{"true"});
+}
+
+TEST(Reader, LaysTheStageOverTheDefaults) {
+  const model::Pipeline pipeline = read(R"(
+    name = "p"
+    [[stage]]
+    name = "s"
+    run = "true"
+    env = { B = "stage" }
+    sandbox = { cpus = 2 }
+    [defaults]
+    shell = ["/bin/bash", "-e"]
+    env = { A = "default", B = "default" }
+    sandbox = { memory = "1GiB", cpus = 0.5 })");
+  const auto& work = std::get<CommandWork>(pipeline.stages[0].work);
+  EXPECT_EQ(work.shell.front(), "/bin/bash");
+  EXPECT_EQ(work.env.at("A"), "default");
+  EXPECT_EQ(work.env.at("B"), "stage");
+  EXPECT_EQ(work.sandbox.memory, std::uint64_t{1} << 30U);
+  EXPECT_DOUBLE_EQ(work.sandbox.cpus, 2);
+}
+
+TEST(Reader, TakesTheTopLevelTogglesForEnvironmentsWithoutTheirOwn) {
+  const model::Pipeline pipeline = read(R"(
+    name = "p"
+    toggles = "toggles.json"
+    [[stage]]
+    name = "s"
+    run = "true"
+    [environment.a]
+    start = "x"
+    ports = "8001-8002"
+    switch = { listen = "127.0.0.1:80", preview = "127.0.0.1:81" }
+    [environment.b]
+    start = "x"
+    ports = "8001-8002"
+    toggles = "b.json"
+    switch = { listen = "[::1]:82", preview = "localhost:83" })");
+  EXPECT_EQ(pipeline.environments.at(0).toggles, "toggles.json");
+  EXPECT_EQ(pipeline.environments.at(1).toggles, "b.json");
+}
+
+TEST(Reader, UnderstandsOptionalNeedsAndNegations) {
+  const model::Pipeline pipeline = read(R"(
+    name = "p"
+    [[stage]]
+    name = "lint"
+    run = "true"
+    [[stage]]
+    name = "s"
+    run = "true"
+    needs = ["lint?"]
+    when = { status = "always", not = [{ branch = "main" }, { tag = ["v*"] }] })");
+  const model::Stage& stage = pipeline.stages.at(1);
+  EXPECT_EQ(stage.needs.value().at(0).stage, "lint");
+  EXPECT_TRUE(stage.needs.value().at(0).optional);
+  EXPECT_EQ(stage.when.value().status, model::NeedsStatus::always);
+  ASSERT_EQ(stage.when.value().negated.size(), 2U);
+  EXPECT_EQ(stage.when.value().negated[1].tag, std::vector<std::string>{"v*"});
+}
+
+TEST(Reader, SkipsAByteOrderMark) {
+  read(
+      "\xEF\xBB\xBF"
+      "name = \"p\"\n[[stage]]\nname = \"s\"\nrun = \"true\"\n");
+}
+
+TEST(Reader, CountsColumnsInBytes) {
+  const ReadResult result = read_pipeline("name = \"p\"\nx = { \"schön\" = 1, y = 2 }\n");
+  ASSERT_FALSE(result.pipeline.has_value());
+  const ReadResult inner = read_pipeline(
+      "name = \"p\"\n[[stage]]\nname = \"s\"\nrun = \"true\"\nenv = { A = \"schön\", Z = [] }\n");
+  ASSERT_EQ(inner.diagnostics.size(), 1U);
+  EXPECT_EQ(inner.diagnostics[0].span, (base::SourceSpan{5, 27, 2}));
+}
+
+}  // namespace
+}  // namespace pipeline::config
