@@ -46,9 +46,8 @@ TEST(Utf8, knows_valid_from_invalid) {
     EXPECT_TRUE(is_valid_utf8(good)) << good;
   }
   // Overlong, surrogate, beyond U+10FFFF, lone continuation, cut short, never a lead byte.
-  for (const std::string_view bad :
-       {"\xC0\xAF", "\xE0\x80\xAF", "\xF0\x80\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80",
-        "\xE2\x82", "\xFF", "a\xC3"}) {
+  for (const std::string_view bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xF0\x80\x80\xAF", "\xED\xA0\x80",
+                                     "\xF4\x90\x80\x80", "\x80", "\xE2\x82", "\xFF", "a\xC3"}) {
     EXPECT_FALSE(is_valid_utf8(bad));
   }
 }
@@ -58,7 +57,9 @@ TEST(Printable, removes_escape_sequences) {
   EXPECT_EQ(printable("\x1B]0;title\aafter"), "after");
   EXPECT_EQ(printable("\x1B]8;;http://x\x1B\\link\x1B]8;;\x1B\\"), "link");
   EXPECT_EQ(printable("\x1B(Btext"), "text");
-  EXPECT_EQ(printable("a\x1B" "cb"), "ab");
+  EXPECT_EQ(printable("a\x1B"
+                      "cb"),
+            "ab");
   EXPECT_EQ(printable("cut\x1B["), "cut");
   EXPECT_EQ(printable("cut\x1B]0;never ends"), "cut");
   EXPECT_EQ(printable("cut\x1B"), "cut");
@@ -68,18 +69,24 @@ TEST(Printable, removes_escape_sequences) {
 
 TEST(Printable, removes_controls_and_marks_invalid_bytes) {
   EXPECT_EQ(printable("a\tb\r\nc\x7F\b"), "a bc");
-  EXPECT_EQ(printable("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
-  EXPECT_EQ(printable("a\xC2\x9B" "31mb"), "a31mb");
-  EXPECT_EQ(printable("ab\xE2\x80\xAE" "cd"), "abcd");
+  EXPECT_EQ(printable("a\xFF"
+                      "b"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "31mb"),
+            "a31mb");
+  EXPECT_EQ(printable("ab\xE2\x80\xAE"
+                      "cd"),
+            "abcd");
   EXPECT_EQ(printable("Zürich 東京"), "Zürich 東京");
 }
 
 RC_GTEST_PROP(Printable, is_clean_whatever_came_in, (const std::string& bytes)) {
   const std::string text = printable(bytes);
   RC_ASSERT(is_valid_utf8(text));
-  RC_ASSERT(std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-  }));
+  RC_ASSERT(std::ranges::none_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }));
   RC_ASSERT(printable(text) == text);
 }
 

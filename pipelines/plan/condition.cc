@@ -1,0 +1,108 @@
+#include "pipelines/plan/condition.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipelines/base/glob.h"
+
+namespace pipeline::plan {
+
+namespace {
+
+using base::Glob;
+using base::Result;
+using Words = std::vector<std::string>;
+using Reason = std::optional<std::string>;
+
+std::string quoted(const Words& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += '"' + words[i] + '"';
+  }
+  return text;
+}
+
+Result<bool> any_matches(const Words& patterns, const Words& texts) {
+  for (const std::string& pattern : patterns) {
+    PIPELINE_ASSIGN(const Glob glob, Glob::compile(pattern));
+    if (std::ranges::any_of(texts, [&](const auto& text) { return glob.matches(text); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<Reason> check_name(std::string_view what, const Words& patterns, const std::string& actual) {
+  if (patterns.empty()) return Reason();
+  if (actual.empty())
+    return Reason("there is no " + std::string(what) + ", and it asks for " + quoted(patterns));
+  PIPELINE_ASSIGN(const bool matches, any_matches(patterns, {actual}));
+  if (matches) return Reason();
+  return Reason("the " + std::string(what) + " is \"" + actual + "\", not " + quoted(patterns));
+}
+
+Result<Reason> check_changed(const Words& patterns, const Facts& facts) {
+  // Not knowing what changed must not skip a test.
+  if (patterns.empty() || !facts.changed) return Reason();
+  PIPELINE_ASSIGN(const bool matches, any_matches(patterns, *facts.changed));
+  if (matches) return Reason();
+  return Reason("nothing changed that matches " + quoted(patterns));
+}
+
+Reason check_event(const Words& events, const Facts& facts) {
+  if (events.empty() || std::ranges::find(events, facts.event) != events.end()) return {};
+  return "the event is \"" + facts.event + "\", not " + quoted(events);
+}
+
+Reason check_params(const model::Condition& condition, const Facts& facts) {
+  for (const auto& [name, values] : condition.param) {
+    const auto given = facts.params.find(name);
+    const std::string actual = given == facts.params.end() ? "" : given->second;
+    if (std::ranges::find(values, actual) == values.end()) {
+      return "parameter " + name + " is \"" + actual + "\", not " + quoted(values);
+    }
+  }
+  return {};
+}
+
+Result<Reason> check_negated(const model::Condition& condition, const Facts& facts) {
+  for (const model::Condition& negated : condition.negated) {
+    PIPELINE_ASSIGN(const Reason reason, why_not(negated, facts));
+    if (!reason) return Reason("it excludes " + describe(negated));
+  }
+  return Reason();
+}
+
+}  // namespace
+
+Result<Reason> why_not(const model::Condition& condition, const Facts& facts) {
+  PIPELINE_ASSIGN(Reason reason, check_name("branch", condition.branch, facts.branch));
+  if (reason) return reason;
+  PIPELINE_ASSIGN(reason, check_name("tag", condition.tag, facts.tag));
+  if (reason) return reason;
+  if ((reason = check_event(condition.event, facts))) return reason;
+  if ((reason = check_params(condition, facts))) return reason;
+  PIPELINE_ASSIGN(reason, check_changed(condition.changed, facts));
+  if (reason) return reason;
+  return check_negated(condition, facts);
+}
+
+std::string describe(const model::Condition& condition) {
+  std::string text;
+  const auto add = [&text](const std::string& part) {
+    text += (text.empty() ? "" : " and ") + part;
+  };
+  if (!condition.branch.empty()) add("branch " + quoted(condition.branch));
+  if (!condition.tag.empty()) add("tag " + quoted(condition.tag));
+  if (!condition.event.empty()) add("event " + quoted(condition.event));
+  for (const auto& [name, values] : condition.param)
+    add("parameter " + name + " " + quoted(values));
+  if (!condition.changed.empty()) add("changes in " + quoted(condition.changed));
+  for (const model::Condition& negated : condition.negated) add("not (" + describe(negated) + ")");
+  return text;
+}
+
+}  // namespace pipeline::plan

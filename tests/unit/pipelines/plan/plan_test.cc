@@ -1,0 +1,113 @@
+#include "pipelines/plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "pipelines/config/reader.h"
+
+namespace pipeline::plan {
+namespace {
+
+model::Pipeline read(std::string_view text) {
+  auto result = config::read_pipeline(text);
+  EXPECT_TRUE(result.pipeline.has_value())
+      << config::render(result.diagnostics, "pipeline.toml", text, config::Color::no);
+  return result.pipeline.value_or(model::Pipeline{});
+}
+
+constexpr std::string_view kGraph = R"(
+name = "p"
+[params]
+level = { type = "integer", default = 3 }
+[[stage]]
+name = "late"
+needs = ["build", "tools"]
+run = "true"
+[[stage]]
+name = "build"
+needs = []
+run = "true"
+outputs = ["build"]
+artifacts = [{ name = "app", paths = "dist/**" }]
+[[stage]]
+name = "tools"
+run = "true"
+outputs = ["tools"]
+[[stage]]
+name = "acceptance"
+kind = "acceptance"
+needs = ["late?"]
+run = "true"
+uses = ["app"]
+)";
+
+std::vector<std::string> names(const Plan& plan) {
+  std::vector<std::string> result;
+  for (const Job& job : plan.jobs) result.push_back(job.name);
+  return result;
+}
+
+using Names = std::vector<std::string>;
+
+Plan plan_of(std::string_view text, Facts facts = {}, const Selection& selection = {}) {
+  auto plan = make_plan(read(text), std::move(facts), selection);
+  EXPECT_TRUE(plan.has_value()) << plan.error().to_string();
+  return *std::move(plan);
+}
+
+TEST(Plan, PutsEveryJobBehindWhatItNeedsAndOtherwiseKeepsTheFilesOrder) {
+  const Plan plan = plan_of(kGraph);
+  EXPECT_EQ(names(plan), (Names{"build", "tools", "late", "acceptance"}));
+  EXPECT_EQ(plan.jobs[1].needs.at(0).job, 0U);
+  EXPECT_EQ(plan.jobs[2].stage, 0U);
+  EXPECT_TRUE(plan.jobs[3].needs.at(0).optional);
+  EXPECT_EQ(plan.find("late"), 2U);
+  EXPECT_EQ(plan.find("nobody"), std::nullopt);
+}
+
+TEST(Plan, LaysOutputsOfTheClosureInFileOrderButNoneForAcceptance) {
+  const Plan plan = plan_of(kGraph);
+  EXPECT_EQ(plan.jobs[2].layers, (std::vector<std::size_t>{0, 1}));
+  EXPECT_TRUE(plan.jobs[3].layers.empty());
+  EXPECT_EQ(plan.jobs[3].artifact_makers.at("app"), 0U);
+}
+
+TEST(Plan, TakesTheSelectedStagesAndAllThatTheyNeed) {
+  const Plan plan = plan_of(kGraph, {}, {{"tools"}});
+  EXPECT_EQ(names(plan), (Names{"build", "tools"}));
+}
+
+TEST(Plan, SuggestsTheStageThatWasMeant) {
+  const auto plan = make_plan(read(kGraph), {}, {{"tool"}});
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_EQ(plan.error().kind(), base::ErrorKind::invalid);
+  EXPECT_EQ(plan.error().to_string(), "pipeline p has no stage \"tool\"");
+  EXPECT_EQ(plan.error().hint(), "did you mean \"tools\"?");
+}
+
+TEST(Plan, TellsCommandsWhatTheRunIsAbout) {
+  Facts facts;
+  facts.branch = "main";
+  facts.commit = "abc";
+  facts.params = {{"level", "7"}};
+  const Plan plan = plan_of(kGraph, facts);
+  const auto& env = plan.jobs[0].env;
+  EXPECT_EQ(env.at("CI"), "true");
+  EXPECT_EQ(env.at("PIPELINE_NAME"), "p");
+  EXPECT_EQ(env.at("PIPELINE_STAGE"), "build");
+  EXPECT_EQ(env.at("PIPELINE_EVENT"), "manual");
+  EXPECT_EQ(env.at("GIT_BRANCH"), "main");
+  EXPECT_EQ(env.at("GIT_COMMIT"), "abc");
+  EXPECT_EQ(env.at("GIT_TAG"), "");
+  EXPECT_EQ(env.at("PARAM_LEVEL"), "7");
+}
+
+TEST(Plan, IsTheSameWhenMadeAgainFromItsOwnFacts) {
+  const Plan first = plan_of(kGraph);
+  EXPECT_EQ(first.facts.params.at("level"), "3");
+  const Plan second = plan_of(kGraph, first.facts);
+  EXPECT_EQ(second.facts.params, first.facts.params);
+  EXPECT_EQ(names(second), names(first));
+}
+
+}  // namespace
+}  // namespace pipeline::plan
