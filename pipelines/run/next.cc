@@ -151,7 +151,7 @@ std::optional<EventBody> decide_with_worker(const View& view, std::size_t job, T
   return JobFinished{.job = name,
                      .attempt = state.attempt,
                      .status = *state.stopping,
-                     .reason = "its worker was asked to stop and did not answer"};
+                     .reason = state.stop_reason + "; its worker did not confirm that it stopped"};
 }
 
 // ---- the run ---------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ struct JobUpdate {
   }
   void operator()(const JobStopRequested& event) {
     job.stopping = event.as;
+    job.stop_reason = event.reason;
     job.stop_requested_at = at;
     job.reason = "stopping: " + event.reason;
   }

@@ -29,6 +29,7 @@
 #include "pipelines/run/event.h"
 #include "pipelines/run/next.h"
 #include "pipelines/run/state.h"
+#include "runner/engine/job_order.h"
 #include "runner/engine/workbench.h"
 #include "runner/store/run_store.h"
 
@@ -88,20 +89,22 @@ class Engine {
  private:
   Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::Plan plan);
 
-  // Appends to the batch and applies. What next() asked for can never be refused: that is our bug.
+  base::Result<> take_over(const Retry& retry);
+  // Appends to the batch and applies.
   base::Result<> record(run::EventBody body);
   void accept(const run::EventBody& report);
   // Asks next() until nothing is left to do, writing each batch before acting on it.
   base::Result<> settle();
-  base::Result<> record_what_follows();
+  base::Result<> settle_in_steps();
+  // Records what follows from the state; the actions that are left start and stop jobs.
+  base::Result<std::vector<run::Action>> record_what_follows();
   base::Result<> commit();
+  base::Result<> carry_out(const std::vector<run::Action>& actions);
   base::Result<> start(std::size_t job);
   void stop(std::size_t job);
-  base::Result<bool> reuse(std::size_t job);
-  base::Result<> remember(const run::JobFinished& finished);
+  base::Result<bool> reuse(std::size_t job, const JobInputs& inputs);
+  base::Result<> after_end_of(const run::JobFinished& finished);
   run::Limits limits() const;
-  // The store is gone: no worker may go on unseen.
-  base::Result<> give_up(base::Error error);
   void stop_all_now();
 
   Surroundings around_;

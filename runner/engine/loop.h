@@ -15,16 +15,13 @@
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
 #include "runner/engine/engine.h"
+#include "stages/host/unique_fd.h"
 
 namespace pipeline::engine {
 
 class Loop final : public link::EventSink {
  public:
   static base::Result<std::unique_ptr<Loop>> make();
-  ~Loop() override;
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-
   void post(run::EventBody event) override;  // any thread
 
   // Async-signal-safe: call it from a handler of SIGINT or SIGTERM. The first cancels the run, the
@@ -35,11 +32,12 @@ class Loop final : public link::EventSink {
   base::Result<> run(Engine& engine, const base::Clock& clock);
 
  private:
-  explicit Loop(int event_fd) : event_fd_(event_fd) {}
+  explicit Loop(host::UniqueFd event_fd) : event_fd_(std::move(event_fd)) {}
+  std::vector<run::EventBody> take_posted();
   // Sleeps until something was posted, an interrupt came, or `until` has passed.
   void wait(std::optional<base::TimePoint> until, const base::Clock& clock) const;
 
-  int event_fd_;
+  host::UniqueFd event_fd_;
   std::mutex mutex_;  // guards posted_
   std::vector<run::EventBody> posted_;
   std::atomic<int> interrupts_ = 0;

@@ -1,0 +1,308 @@
+#include "runner/engine/engine.h"
+
+#include <algorithm>
+
+#include "pipelines/run/transition.h"
+#include "runner/engine/job_order.h"
+#include "runner/engine/stored_plan.h"
+
+namespace pipeline::engine {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using run::EventBody;
+using run::EventKind;
+
+// What only a worker can know. Everything else a run records itself.
+bool is_report(EventKind kind) {
+  switch (kind) {
+    case EventKind::job_leased:
+    case EventKind::job_started:
+    case EventKind::command_started:
+    case EventKind::command_finished:
+    case EventKind::deployment_advanced:
+    case EventKind::job_finishing:
+    case EventKind::job_finished:
+      return true;
+    case EventKind::run_created:
+    case EventKind::job_queued:
+    case EventKind::job_cached:
+    case EventKind::job_skipped:
+    case EventKind::job_stop_requested:
+    case EventKind::run_cancel_requested:
+    case EventKind::run_retried:
+    case EventKind::run_finished:
+      break;
+  }
+  return false;
+}
+
+// What `retry` without a stage starts again: whatever kept the run from succeeding, and what its
+// dead coordinator may have offered to a worker.
+bool wants_retry(run::JobStatus status) {
+  return (run::is_terminal(status) && !run::is_success(status) &&
+          status != run::JobStatus::skipped) ||
+         status == run::JobStatus::queued;
+}
+
+Result<std::vector<std::string>> jobs_to_retry(const plan::Plan& plan, const run::RunState& state,
+                                               const Retry& retry) {
+  std::vector<std::string> jobs;
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    const std::string& stage = plan.stage_of(plan.jobs[job]).name;
+    const bool named = std::ranges::find(retry.stages, stage) != retry.stages.end();
+    const run::JobStatus status = state.jobs[job].status;
+    // A queued job always gets a new attempt: a dead coordinator's worker may have begun this one.
+    const bool wanted =
+        retry.stages.empty() ? wants_retry(status) : named || status == run::JobStatus::queued;
+    if (wanted) jobs.push_back(plan.jobs[job].name);
+  }
+  return jobs;
+}
+
+Result<> check_stages(const plan::Plan& plan, const Retry& retry) {
+  for (const std::string& stage : retry.stages) {
+    const bool known = std::ranges::any_of(
+        plan.jobs, [&](const plan::Job& job) { return plan.stage_of(job).name == stage; });
+    if (!known) {
+      return base::fail(base::Error(ErrorKind::invalid, "the run has no stage \"" + stage + "\"")
+                            .hint("pipeline show lists its stages"));
+    }
+  }
+  return {};
+}
+
+run::JobFinished interrupted(const plan::Plan& plan, const run::RunState& state, std::size_t job) {
+  return {.job = plan.jobs[job].name,
+          .attempt = state.jobs[job].attempt,
+          .status = run::JobStatus::errored,
+          .reason = "interrupted: the process that drove the run died"};
+}
+
+}  // namespace
+
+Engine::Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::Plan plan)
+    : around_(around),
+      settings_(std::move(settings)),
+      spec_(std::move(spec)),
+      plan_(std::move(plan)),
+      state_(run::initial_state(plan_)) {}
+
+Result<std::unique_ptr<Engine>> Engine::create(Surroundings around, Settings settings,
+                                               run::RunSpec spec, plan::Plan plan) {
+  PIPELINE_ASSIGN(store::RunStore::NewRun reserved, around.store.create());
+  std::unique_ptr<Engine> engine(
+      new Engine(around, std::move(settings), std::move(spec), std::move(plan)));
+  engine->id_ = reserved.id;
+  engine->lease_ = std::move(reserved.lease);
+  PIPELINE_TRY(engine->record(run::RunCreated{engine->spec_}));
+  PIPELINE_TRY(engine->settle());
+  return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::reopen(Surroundings around, Settings settings,
+                                               run::RunId id, plan::Plan plan, const Retry& retry) {
+  PIPELINE_TRY(check_stages(plan, retry));
+  // Known before it is taken, so that a mistyped number leaves no directory behind.
+  PIPELINE_TRY(around.store.events(id));
+  PIPELINE_ASSIGN(auto lease, around.store.acquire(id));
+  PIPELINE_ASSIGN(const std::vector<run::Event> events, around.store.events(id));
+  const auto* created = std::get_if<run::RunCreated>(&events.front().body);
+  if (created == nullptr) return base::fail(ErrorKind::corrupt, "the run has no beginning");
+  std::unique_ptr<Engine> engine(
+      new Engine(around, std::move(settings), created->spec, std::move(plan)));
+  engine->id_ = id;
+  engine->lease_ = std::move(lease);
+  PIPELINE_ASSIGN(engine->state_, run::replay(engine->plan_, events));
+  PIPELINE_TRY(engine->take_over(retry));
+  PIPELINE_TRY(engine->settle());
+  return engine;
+}
+
+Result<> Engine::take_over(const Retry& retry) {
+  const bool was_open = !run::is_terminal(state_.status);
+  for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
+    if (run::is_active(state_.jobs[job].status)) {
+      PIPELINE_TRY(record(interrupted(plan_, state_, job)));
+    }
+  }
+  PIPELINE_ASSIGN(std::vector<std::string> jobs, jobs_to_retry(plan_, state_, retry));
+  if (jobs.empty() && !was_open) {
+    return base::fail(base::Error(ErrorKind::invalid, "nothing of run " + std::to_string(id_) +
+                                                          " failed: there is nothing to retry")
+                          .hint("--stage NAME runs a stage again whatever became of it"));
+  }
+  return record(run::RunRetried{std::move(jobs)});
+}
+
+Result<> Engine::record(EventBody body) {
+  run::Event event{state_.last_sequence + 1, around_.clock.now(), std::move(body)};
+  PIPELINE_TRY(run::apply(state_, plan_, event));
+  pending_.push_back(std::move(event));
+  return {};
+}
+
+Result<> Engine::handle(std::span<const EventBody> reports) {
+  if (broken_) return base::fail(*broken_);
+  for (const EventBody& report : reports) accept(report);
+  return settle();
+}
+
+void Engine::accept(const EventBody& report) {
+  const std::optional<run::JobRef> ref = run::job_of(report);
+  if (!ref || !is_report(run::kind_of(report))) return;
+  const std::optional<std::size_t> job = plan_.find(ref->job);
+  if (!job) return;
+  // What was never offered cannot be reported on, whatever the state allows.
+  const bool ours = offers_.contains(*job) || run::is_active(state_.jobs[*job].status);
+  // The state machine drops duplicates and what comes late: a refusal is no error here.
+  if (ours && record(report)) offers_.erase(*job);
+}
+
+Result<> Engine::advance() {
+  if (broken_) return base::fail(*broken_);
+  return settle();
+}
+
+std::optional<base::TimePoint> Engine::deadline() const {
+  if (broken_) return std::nullopt;
+  return run::next_deadline(state_, plan_, limits());
+}
+
+Result<> Engine::cancel(const std::string& reason) {
+  if (broken_) return base::fail(*broken_);
+  if (state_.cancelling) {
+    stop_all_now();
+    return {};
+  }
+  if (finished()) return {};
+  PIPELINE_TRY(record(run::RunCancelRequested{reason}));
+  return settle();
+}
+
+run::Limits Engine::limits() const {
+  run::Limits limits;
+  limits.jobs = std::max(1U, settings_.jobs.value_or(spec_.jobs));
+  for (const auto& [job, offer] : offers_) limits.offers.push_back(offer);
+  return limits;
+}
+
+Result<> Engine::settle() {
+  auto settled = settle_in_steps();
+  if (settled) return {};
+  // Without the store nobody would know what the workers do: they must not go on unseen.
+  broken_ = std::move(settled).error();
+  stop_all_now();
+  return base::fail(*broken_);
+}
+
+Result<> Engine::settle_in_steps() {
+  do {
+    PIPELINE_ASSIGN(const std::vector<run::Action> actions, record_what_follows());
+    PIPELINE_TRY(commit());
+    PIPELINE_TRY(carry_out(actions));
+    // Starting a job may have ended it at once: its result was known, or it could not be ordered.
+  } while (!pending_.empty());
+  return {};
+}
+
+Result<std::vector<run::Action>> Engine::record_what_follows() {
+  for (;;) {
+    std::vector<run::Action> actions = run::next(state_, plan_, limits(), around_.clock.now());
+    bool recorded = false;
+    for (run::Action& action : actions) {
+      if (auto* follows = std::get_if<run::Record>(&action)) {
+        PIPELINE_TRY(record(std::move(follows->body)));
+        recorded = true;
+      }
+    }
+    if (!recorded) return actions;
+  }
+}
+
+Result<> Engine::carry_out(const std::vector<run::Action>& actions) {
+  for (const run::Action& action : actions) {
+    if (const auto* ordered = std::get_if<run::Start>(&action)) PIPELINE_TRY(start(ordered->job));
+    if (const auto* asked = std::get_if<run::Stop>(&action)) stop(asked->job);
+  }
+  return {};
+}
+
+Result<> Engine::commit() {
+  if (pending_.empty()) return {};
+  const std::vector<run::Event> batch = std::exchange(pending_, {});
+  PIPELINE_TRY(around_.store.append(id_, batch));
+  for (const run::Event& event : batch) {
+    if (const auto* over = std::get_if<run::JobFinished>(&event.body)) {
+      PIPELINE_TRY(after_end_of(*over));
+    }
+    for (const Observer& observer : settings_.observers) observer(event, state_, plan_);
+  }
+  return {};
+}
+
+Result<> Engine::start(std::size_t job) {
+  const auto cannot = [&](const base::Error& error) {
+    return record(run::JobFinished{.job = plan_.jobs[job].name,
+                                   .attempt = state_.jobs[job].attempt,
+                                   .status = run::JobStatus::errored,
+                                   .reason = error.to_string()});
+  };
+  const auto inputs = inputs_of(plan_, state_, job);
+  if (!inputs) return cannot(inputs.error());
+  PIPELINE_ASSIGN(const bool reused, reuse(job, *inputs));
+  if (reused) return {};
+  auto logs = around_.workbench.log_directory(id_, plan_.jobs[job].name, state_.jobs[job].attempt);
+  if (!logs) return cannot(logs.error());
+  auto order = make_job_order({id_, spec_, plan_, state_, settings_.secrets}, job, *inputs,
+                              *std::move(logs));
+  if (!order) return cannot(order.error());
+  offers_[job] = {job, around_.clock.now()};
+  around_.link.start(*std::move(order), around_.sink);
+  return {};
+}
+
+// Whether an earlier success stands in for the job. A job whose key cannot be made runs.
+Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
+  keys_.erase(job);
+  const auto* work = std::get_if<model::CommandWork>(&plan_.stage_of(plan_.jobs[job]).work);
+  if (work == nullptr || work->inputs.empty()) return false;
+  const auto key = around_.workbench.result_key(spec_, plan_, plan_.jobs[job],
+                                                {{}, inputs.layers, inputs.artifacts});
+  if (!key || !*key) return false;
+  keys_.emplace(job, **key);
+  if (spec_.no_cache) return false;
+  PIPELINE_ASSIGN(const auto found, around_.store.find_cached(**key));
+  if (!found || !around_.workbench.is_available(*found)) return false;
+  PIPELINE_TRY(record(
+      run::JobCached{plan_.jobs[job].name, found->outputs, found->artifacts, found->from_run}));
+  return true;
+}
+
+Result<> Engine::after_end_of(const run::JobFinished& finished) {
+  const std::optional<std::size_t> job = plan_.find(finished.job);
+  if (!job) return {};
+  offers_.erase(*job);
+  told_to_stop_.erase(*job);
+  const auto key = keys_.extract(*job);
+  if (key.empty() || finished.status != run::JobStatus::succeeded) return {};
+  return around_.store.save_cached(key.mapped(), {id_, finished.outputs, finished.artifacts});
+}
+
+void Engine::stop(std::size_t job) {
+  if (!told_to_stop_.insert(job).second) return;
+  const run::JobState& state = state_.jobs[job];
+  around_.link.stop(plan_.jobs[job].name, state.attempt, *state.stopping, state.stop_reason);
+}
+
+void Engine::stop_all_now() {
+  for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
+    if (run::is_active(state_.jobs[job].status) || offers_.contains(job)) {
+      around_.link.stop_now(plan_.jobs[job].name, state_.jobs[job].attempt);
+    }
+  }
+}
+
+}  // namespace pipeline::engine

@@ -1,0 +1,101 @@
+#include "runner/engine/job_order.h"
+
+#include <algorithm>
+
+namespace pipeline::engine {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+std::vector<protocol::ArtifactUse> uses_of(const JobInputs& inputs) {
+  std::vector<protocol::ArtifactUse> uses;
+  for (const auto& [name, digest] : inputs.artifacts) uses.push_back({name, digest});
+  return uses;
+}
+
+Result<protocol::CommandOrder> command_order(const OrderContext& context, std::size_t job,
+                                             const model::CommandWork& work,
+                                             const JobInputs& inputs) {
+  protocol::CommandOrder order;
+  order.work = work;
+  order.env = context.plan.jobs[job].env;
+  order.env["PIPELINE_RUN"] = std::to_string(context.run);
+  order.env["PIPELINE_ATTEMPT"] = std::to_string(context.state.jobs[job].attempt);
+  for (const std::string& name : work.secrets) {
+    const auto secret = context.secrets.find(name);
+    if (secret == context.secrets.end()) {
+      return base::fail(ErrorKind::not_found, "the secret " + name + " was not given");
+    }
+    order.secrets[name] = secret->second;
+  }
+  order.layers = inputs.layers;
+  order.uses = uses_of(inputs);
+  return order;
+}
+
+Result<protocol::DeployOrder> deploy_order(const OrderContext& context,
+                                           const model::DeployWork& work, const JobInputs& inputs) {
+  const model::Environment* environment = context.plan.pipeline.find_environment(work.environment);
+  if (environment == nullptr) {
+    return base::fail(ErrorKind::not_found, "there is no environment " + work.environment);
+  }
+  const auto artifact = inputs.artifacts.find(work.artifact);
+  if (artifact == inputs.artifacts.end()) {
+    return base::fail(ErrorKind::not_found, "no stage makes the artifact " + work.artifact);
+  }
+  protocol::DeployOrder order{.environment = *environment,
+                              .artifact = {artifact->first, artifact->second},
+                              .promote_from = work.promote_from};
+  if (work.strategy) order.environment.strategy = *work.strategy;
+  return order;
+}
+
+}  // namespace
+
+Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state, std::size_t job) {
+  JobInputs inputs;
+  for (const std::size_t below : plan.jobs[job].layers) {
+    if (const auto& outputs = state.jobs[below].outputs) inputs.layers.push_back(*outputs);
+  }
+  for (const auto& [name, maker] : plan.jobs[job].artifact_makers) {
+    const auto& made = state.jobs[maker].artifacts;
+    const auto artifact = std::ranges::find(made, name, &run::ProducedArtifact::name);
+    if (artifact == made.end()) {
+      return base::fail(ErrorKind::not_found,
+                        "the artifact " + name + " was not made: " + plan.jobs[maker].name + " " +
+                            std::string(run::to_string(state.jobs[maker].status)));
+    }
+    inputs.artifacts.emplace(name, artifact->digest);
+  }
+  return inputs;
+}
+
+Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size_t job,
+                                          const JobInputs& inputs,
+                                          std::filesystem::path log_directory) {
+  const plan::Job& planned = context.plan.jobs[job];
+  const model::Stage& stage = context.plan.stage_of(planned);
+  protocol::JobOrder order;
+  order.run = context.run;
+  order.pipeline = context.plan.pipeline.name;
+  order.job = planned.name;
+  order.attempt = context.state.jobs[job].attempt;
+  order.kind = stage.kind;
+  order.repository = context.spec.repository;
+  order.commit = context.spec.facts.commit;
+  order.tree = context.spec.facts.tree;
+  order.timeout = stage.timeout;
+  order.keep = context.spec.keep;
+  order.log_directory = std::move(log_directory);
+  if (const auto* deploy = std::get_if<model::DeployWork>(&stage.work)) {
+    PIPELINE_ASSIGN(order.work, deploy_order(context, *deploy, inputs));
+  } else {
+    const auto& command = std::get<model::CommandWork>(stage.work);
+    PIPELINE_ASSIGN(order.work, command_order(context, job, command, inputs));
+  }
+  return order;
+}
+
+}  // namespace pipeline::engine

@@ -1,0 +1,31 @@
+#include "runner/engine/stored_plan.h"
+
+#include "pipelines/config/reader.h"
+
+namespace pipeline::engine {
+
+using base::ErrorKind;
+using base::Result;
+
+Result<plan::Plan> plan_of(const run::RunSpec& spec) {
+  config::ReadResult read = config::read_pipeline(spec.pipeline_text);
+  if (!read.pipeline) {
+    return base::fail(ErrorKind::corrupt, "the stored text of " + spec.pipeline_file +
+                                              " cannot be read by this version of pipeline");
+  }
+  return plan::make_plan(*std::move(read.pipeline), spec.facts, {spec.stages});
+}
+
+Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
+  PIPELINE_ASSIGN(std::vector<run::Event> events, store.events(id));
+  const auto* created =
+      events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
+  if (created == nullptr) {
+    return base::fail(ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
+  }
+  PIPELINE_ASSIGN(plan::Plan plan, plan_of(created->spec));
+  PIPELINE_ASSIGN(run::RunState state, run::replay(plan, events));
+  return StoredRun{created->spec, std::move(plan), std::move(state), std::move(events)};
+}
+
+}  // namespace pipeline::engine
