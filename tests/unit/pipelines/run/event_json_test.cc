@@ -1,0 +1,131 @@
+#include "pipelines/run/event_json.h"
+
+#include <gtest/gtest.h>
+
+#include "pipelines/run/transition.h"
+
+namespace pipeline::run {
+namespace {
+
+using base::ErrorKind;
+
+base::Digest digest(std::uint8_t fill) {
+  base::Digest::Bytes bytes{};
+  bytes.fill(fill);
+  return base::Digest(bytes);
+}
+
+RunSpec full_spec() {
+  RunSpec spec;
+  spec.pipeline = "shop";
+  spec.repository = "/srv/shop";
+  spec.pipeline_file = "pipeline.toml";
+  spec.pipeline_text = "name = \"shop\"\n# grüezi\n";
+  spec.facts.branch = "main";
+  spec.facts.tag = "v1";
+  spec.facts.commit = "c0ffee";
+  spec.facts.tree = "beef";
+  spec.facts.dirty = true;
+  spec.facts.params = {{"channel", "nightly"}};
+  spec.facts.changed = {{"a.c", "b.c"}};
+  spec.stages = {"unit"};
+  spec.no_cache = true;
+  spec.keep = true;
+  spec.jobs = 4;
+  return spec;
+}
+
+// One of each, no field at its default.
+std::vector<EventBody> samples() {
+  const std::vector<ProducedArtifact> artifacts = {{"shop", digest(7), 1234}};
+  return {RunCreated{full_spec()},
+          JobQueued{"unit", 2},
+          JobLeased{"unit", 2, "local"},
+          JobStarted{"unit", 2},
+          CommandStarted{"unit", 2, 1, "make \"test\""},
+          CommandFinished{"unit", 2, 1, 143},
+          DeploymentAdvanced{"ship", 2, "production", "prepared", "2 of 4"},
+          JobFinishing{"unit", 2},
+          JobFinished{"unit",
+                      2,
+                      JobStatus::timed_out,
+                      "timed out after 2m",
+                      digest(9),
+                      artifacts,
+                      {base::Duration(1500), 1 << 20}},
+          JobCached{"unit", digest(3), artifacts, 41},
+          JobSkipped{"ship", "unit failed"},
+          JobStopRequested{"unit", 2, JobStatus::timed_out, "timed out"},
+          RunCancelRequested{"interrupted by the user"},
+          RunRetried{{"unit", "lint"}},
+          RunFinished{RunStatus::failed, "unit failed"}};
+}
+
+TEST(EventJson, EveryEventSurvivesTheWayThere) {
+  const base::TimePoint at{std::chrono::microseconds(1'795'435'200'123'456)};
+  std::set<std::size_t> kinds;
+  for (const EventBody& body : samples()) {
+    kinds.insert(body.index());
+    const std::string line = to_json({7, at, body});
+    const auto back = event_from_json(line);
+    ASSERT_TRUE(back) << line << "\n" << back.error().to_string();
+    EXPECT_EQ(back->sequence, 7U);
+    EXPECT_EQ(back->at, at);
+    EXPECT_EQ(back->body.index(), body.index());
+    EXPECT_EQ(to_json(*back), line) << "nothing was lost";
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+  }
+  EXPECT_EQ(kinds.size(), kEventKinds);
+}
+
+// Stored events are read by every later version: these lines must never have to change.
+TEST(EventJson, TheStoredFormIsStable) {
+  const base::TimePoint at{std::chrono::microseconds(1'795'435'200'123'456)};
+  EXPECT_EQ(to_json({7, at, samples()[8]}),
+            R"({"seq":7,"at":"2026-11-23T12:00:00.123456Z","event":"job-finished","job":"unit",)"
+            R"("attempt":2,"status":"timed-out","reason":"timed out after 2m","outputs":")" +
+                digest(9).hex() + R"(","artifacts":[{"name":"shop","digest":")" + digest(7).hex() +
+                R"(","size":1234}],"cpu_ms":1500,"peak_memory":1048576})");
+  EXPECT_EQ(
+      to_json({1, at, RunCreated{full_spec()}}),
+      R"({"seq":1,"at":"2026-11-23T12:00:00.123456Z","event":"run-created","spec":{"pipeline":)"
+      R"("shop","repository":"/srv/shop","file":"pipeline.toml","text":"name = \"shop\"\n# grüezi\n")"
+      R"(,"facts":{"event":"manual","branch":"main","tag":"v1","commit":"c0ffee","tree":"beef",)"
+      R"("dirty":true,"params":{"channel":"nightly"},"changed":["a.c","b.c"]},"stages":["unit"],)"
+      R"("no_cache":true,"keep":true,"jobs":4}})");
+}
+
+TEST(EventJson, AbsentFieldsHaveTheirDefaultsAndUnknownOnesAreIgnored) {
+  const auto event = event_from_json(
+      R"({"seq":1,"at":"2026-11-23T12:00:00.000000Z","event":"job-queued","job":"a","later":{}})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(std::get<JobQueued>(event->body).attempt, 1U);
+}
+
+TEST(EventJson, RefusesWhatIsNoEvent) {
+  const std::string at = R"("at":"2026-11-23T12:00:00.000000Z",)";
+  for (const std::string& line : {
+           std::string(""),
+           std::string("[]"),
+           std::string("{"),
+           std::string(100'000, '['),
+           std::string(R"({"seq":1,"event":"job-queued"})"),
+           R"({"seq":1,)" + at + R"("event":"job-exploded","job":"a"})",
+           R"({"seq":-1,)" + at + R"("event":"job-queued","job":"a"})",
+           R"({"seq":1,)" + at + R"("event":"job-queued","job":7})",
+           R"({"seq":1,)" + at + R"("event":"job-queued","job":"a","attempt":5000000000})",
+           R"({"seq":1,)" + at + R"("event":"job-finished","job":"a","status":"splendid"})",
+           R"({"seq":1,)" + at + R"("event":"job-cached","job":"a","outputs":"beef"})",
+           R"({"seq":1,)" + at + R"("event":"job-cached","job":"a","artifacts":[7]})",
+           R"({"seq":1,)" + at + R"("event":"run-created"})",
+           R"({"seq":1,)" + at + R"("event":"run-created","spec":{"facts":{"params":{"a":1}}}})",
+           R"({"seq":1,)" + at + R"("event":"run-retried","jobs":"a"})",
+       }) {
+    const auto event = event_from_json(line);
+    ASSERT_FALSE(event) << line.substr(0, 100);
+    EXPECT_EQ(event.error().kind(), ErrorKind::corrupt) << line.substr(0, 100);
+  }
+}
+
+}  // namespace
+}  // namespace pipeline::run
