@@ -23,7 +23,7 @@ int schema_version(SQLite::Database& database) {
 
 // Takes the missing steps, each in a transaction with its number, so that two processes that open a
 // new file at once, or a death in between, do no harm.
-Result<> bring_up_to_date(SQLite::Database& database) {
+Result<> bring_up_to_date(SQLite::Database& database, const std::string& file) {
   const auto steps = schema_steps();
   const int newest = static_cast<int>(steps.size());
   if (schema_version(database) == newest) return {};
@@ -31,7 +31,8 @@ Result<> bring_up_to_date(SQLite::Database& database) {
   const int version = schema_version(database);
   if (version > newest) {
     return base::fail(base::Error(ErrorKind::unavailable,
-                                  "it was written by a newer version of pipeline (schema " +
+                                  file +
+                                      ": it was written by a newer version of pipeline (schema " +
                                       std::to_string(version) + ", this one knows " +
                                       std::to_string(newest) + ")")
                           .hint("use that version, or set PIPELINE_HOME to another directory"));
@@ -45,7 +46,7 @@ Result<> bring_up_to_date(SQLite::Database& database) {
 }  // namespace
 
 Result<Database> Database::open(const std::filesystem::path& file, Durability durability) {
-  const std::string attempt = "open the store " + file.string();
+  const std::string attempt = "open the store";
   Database database(nullptr, file);
   auto opened = database.guarded(attempt, [&]() -> Result<> {
     database.handle_ = std::make_unique<SQLite::Database>(
@@ -53,7 +54,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Durability du
     database.handle_->exec("PRAGMA journal_mode = WAL");
     database.handle_->exec("PRAGMA foreign_keys = ON");
     database.set_durability(durability);
-    if (auto current = bring_up_to_date(*database.handle_); !current) {
+    if (auto current = bring_up_to_date(*database.handle_, file.string()); !current) {
       return base::during(std::move(current), attempt);
     }
     return {};
@@ -69,7 +70,7 @@ void Database::set_durability(Durability durability) {
 
 base::Error Database::to_error(const SQLite::Exception& exception) const {
   const std::string file = file_.string();
-  const std::string where = "store " + file + ": ";
+  const std::string where = file + ": ";
   switch (static_cast<unsigned>(exception.getErrorCode()) & 0xffU) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
