@@ -12,7 +12,6 @@ namespace pipeline::cli {
 namespace {
 
 constexpr int kUsageError = 2;
-constexpr std::size_t kHelpColumn = 26;
 
 std::uint64_t number_of(const std::string& text, const std::string& what) {
   std::uint64_t value = 0;
@@ -36,7 +35,6 @@ class Grammar {
   explicit Grammar(const std::string& command) {
     app_.require_subcommand(1);
     app_.set_help_flag();
-    app_.get_formatter()->column_width(kHelpColumn);
     for (const Entry& entry : kEntries) {
       if (command != entry.name) continue;
       sub_ = add(entry);
@@ -87,29 +85,35 @@ class Grammar {
 
   void add_tree(CLI::App* sub, TreeChoice& tree) {
     sub->add_option("--repo", tree.repository,
-                    "path or URL of another repository; default: the working tree here");
-    sub->add_option("--ref", tree.ref, "branch, tag or commit instead of the working tree");
-    sub->add_option("--param", params_, "K=V: value of a parameter that the pipeline declares")
-        ->allow_extra_args(false);
+                    "path or URL of another repository; default: the working tree here")
+        ->type_name("URL");
+    sub->add_option("--ref", tree.ref, "branch, tag or commit instead of the working tree")
+        ->type_name("REF");
+    sub->add_option("--param", params_, "value of a parameter that the pipeline declares")
+        ->allow_extra_args(false)
+        ->type_name("K=V");
   }
 
   void add_stages(CLI::App* sub, std::vector<std::string>& stages, const std::string& what) {
-    sub->add_option("--stage", stages, what)->allow_extra_args(false);
+    sub->add_option("--stage", stages, what)->allow_extra_args(false)->type_name("STAGE");
   }
 
   template <class Options>
   void add_running(CLI::App* sub, Options& options) {
     sub->add_option("--jobs,-j", options.jobs, "jobs at a time; default: one for each processor")
-        ->check(CLI::Range(1, 1024));
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
     sub->add_option("--env-file", options.env_file,
-                    "KEY=VALUE lines: where stages find their `secrets`");
+                    "KEY=VALUE lines: where stages find their `secrets`")
+        ->type_name("FILE");
     sub->add_option_function<std::string>(
            "--sandbox",
            [&options](const std::string& mode) {
              options.sandbox = mode == "none" ? SandboxWish::none : SandboxWish::full;
            },
            "`none` runs commands without isolation, as you")
-        ->check(CLI::IsMember({"full", "none"}));
+        ->check(CLI::IsMember({"full", "none"}))
+        ->type_name("full|none");
     add_format(sub, options.format, "one event a line, as JSON");
   }
 
@@ -173,7 +177,9 @@ class Grammar {
     sub->callback([this] { chosen_ = init_; });
   }
   void declare_runs(CLI::App* sub) {
-    sub->add_option("--limit,-n", runs_.limit, "how many")->check(CLI::Range(1, 1'000'000));
+    sub->add_option("--limit,-n", runs_.limit, "how many")
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N");
     add_format(sub, runs_.format, "one run a line, as JSON");
     sub->callback([this] { chosen_ = runs_; });
   }
@@ -186,8 +192,8 @@ class Grammar {
     add_run_name(sub, logs_.run);
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
-    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job");
-    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last");
+    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job")->type_name("N");
+    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last")->type_name("N");
     sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
     sub->callback([this] { chosen_ = logs_; });
   }
@@ -205,7 +211,8 @@ class Grammar {
   }
   void declare_artifacts(CLI::App* sub) {
     sub->add_option("WORDS", words_, "[list] RUN, or get RUN NAME")->required()->expected(1, 3);
-    sub->add_option("--to", get_.directory, "get: directory to make; default: NAME");
+    sub->add_option("--to", get_.directory, "get: directory to make; default: NAME")
+        ->type_name("DIR");
     add_format(sub, list_.format, "one artifact a line, as JSON");
     sub->callback([this] { chosen_ = artifacts_command(); });
   }
@@ -226,10 +233,12 @@ class Grammar {
     CLI::Option* resume =
         sub->add_option("--resume", resume_.environment,
                         "finish what a killed deployment of this environment left: forward when "
-                        "it was promoted, else back");
+                        "it was promoted, else back")
+            ->type_name("ENV");
     sub->add_option("ENV", deploy_.environment, "environment");
     sub->add_option("ARTIFACT@DIGEST", deploy_.artifact, "as `pipeline artifacts` prints it");
-    sub->add_option("--pipeline", deploy_.tree.pipeline, "which pipeline declares ENV");
+    sub->add_option("--pipeline", deploy_.tree.pipeline, "which pipeline declares ENV")
+        ->type_name("NAME");
     add_tree(sub, deploy_.tree);
     sub->add_flag("--force", deploy_.force, "also a digest that was rolled back here before");
     sub->callback([this, resume] {
@@ -246,8 +255,9 @@ class Grammar {
   void declare_rollback(CLI::App* sub) {
     sub->add_option("ENV", rollback_.environment, "environment, or PIPELINE/ENV")->required();
     sub->add_option_function<std::string>(
-        "--to", [this](const std::string& text) { rollback_.release = number_of(text, "--to"); },
-        "release number; default: the one before the current");
+           "--to", [this](const std::string& text) { rollback_.release = number_of(text, "--to"); },
+           "release number; default: the one before the current")
+        ->type_name("RELEASE");
     sub->callback([this] { chosen_ = rollback_; });
   }
   void declare_stop(CLI::App* sub) {
@@ -340,6 +350,33 @@ Answer complaint(const std::string& cause, const std::string& hint) {
   return {"error: " + cause + "\nhint: " + hint + "\n", kUsageError};
 }
 
+HelpLine help_line_of(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  std::string what = names.empty() ? option.get_name(true) : base::join(names, ", ");
+  const bool takes_value = !names.empty() && option.get_items_expected_max() > 0;
+  if (takes_value) {
+    const std::string type = option.get_type_name();
+    what += " " + type.substr(0, type.find(':'));  // what follows are CLI11's words for checks
+  }
+  return {std::move(what), option.get_description()};
+}
+
+std::string help_of(const CLI::App& sub) {
+  std::string usage = "pipeline " + sub.get_name();
+  std::vector<HelpLine> lines;
+  for (const bool positional : {true, false}) {
+    for (const CLI::Option* option : sub.get_options()) {
+      if (option->get_lnames().empty() != positional) continue;
+      lines.push_back(help_line_of(*option));
+      const std::string& name = lines.back().what;
+      if (positional) usage += option->get_required() ? " " + name : " [" + name + "]";
+    }
+  }
+  return explanation(sub.get_description(), usage + " [OPTIONS]", lines);
+}
+
 std::string help_command(const std::string& command) {
   return "pipeline " + command + " --help shows how it is used";
 }
@@ -375,7 +412,7 @@ std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments)
   try {
     return grammar.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    return Answer{sub->help("pipeline"), 0};
+    return Answer{help_of(*sub), 0};
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> extras = sub->remaining();
     return unknown_argument(*sub, extras.empty() ? std::string() : extras.front());

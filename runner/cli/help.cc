@@ -1,6 +1,45 @@
 #include "runner/cli/help.h"
 
+#include "pipelines/base/text.h"
+#include "runner/cli/render/table.h"
+
 namespace pipeline::cli {
+
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kMeaningColumn = 22;
+
+// Words of `text` in lines of at most kWidth columns; every line but the first begins with `indent`
+// blanks, the first is where the caller has come to.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::string result;
+  std::size_t column = indent;
+  for (const std::string& word : base::split(text, ' ')) {
+    const std::size_t width = base::display_width(word);
+    if (column > indent && column + 1 + width > kWidth) {
+      result += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      result += " ";
+      ++column;
+    }
+    result += word;
+    column += width;
+  }
+  return result;
+}
+
+std::string line_of(const HelpLine& line) {
+  std::string text = render::pad("  " + line.what, kMeaningColumn);
+  // What is too long for its column has a line of its own.
+  if (base::display_width(text) > kMeaningColumn || !text.ends_with(' ')) {
+    text += "\n" + std::string(kMeaningColumn, ' ');
+  }
+  return text + wrapped(line.meaning, kMeaningColumn) + "\n";
+}
+
+}  // namespace
 
 std::string overview() {
   return R"(pipeline takes a change from a git commit to production.
@@ -32,11 +71,20 @@ Environments
 Machine
   doctor     what this machine offers for isolating jobs
 
-pipeline COMMAND --help explains one of them. --version, --no-color (or NO_COLOR) work everywhere.
+pipeline COMMAND --help explains one of them. --no-color and NO_COLOR forbid
+colour. PIPELINE_HOME says where runs, logs and artifacts are kept.
 
-Exit codes: 0 success, 1 the pipeline failed, 2 the file or the command line is wrong,
-3 something on our side went wrong, 4 waiting for approval, 130 cancelled.
+Exit codes: 0 success, 1 the pipeline failed, 2 the file or the command line is
+wrong, 3 something on our side went wrong, 4 waiting for approval, 130
+cancelled.
 )";
+}
+
+std::string explanation(const std::string& description, const std::string& usage,
+                        const std::vector<HelpLine>& lines) {
+  std::string text = wrapped(description, 0) + "\n\nusage: " + usage + "\n\n";
+  for (const HelpLine& line : lines) text += line_of(line);
+  return text;
 }
 
 std::string version_text() {

@@ -1,0 +1,155 @@
+#include "runner/cli/command_line.h"
+
+#include "tests/support/golden.h"
+
+namespace pipeline::cli {
+namespace {
+
+template <class Options>
+Options parsed(std::vector<std::string> arguments) {
+  const auto result = parse_command_line(std::move(arguments));
+  if (const auto* answer = std::get_if<Answer>(&result)) {
+    ADD_FAILURE() << answer->text;
+    return {};
+  }
+  return std::get<Options>(std::get<Invocation>(result).command);
+}
+
+Answer answered(std::vector<std::string> arguments) {
+  const auto result = parse_command_line(std::move(arguments));
+  const auto* answer = std::get_if<Answer>(&result);
+  return answer != nullptr ? *answer : Answer{"(was accepted)", -1};
+}
+
+TEST(CommandLine, RunTakesTheWorkingTreeByDefault) {
+  const auto run = parsed<RunOptions>({"run"});
+  EXPECT_FALSE(run.tree.pipeline);
+  EXPECT_FALSE(run.tree.repository);
+  EXPECT_EQ(run.tree.ref, "");
+  EXPECT_EQ(run.jobs, 0U);
+  EXPECT_EQ(run.sandbox, SandboxWish::full);
+  EXPECT_EQ(run.format, Format::text);
+}
+
+TEST(CommandLine, RunTakesEveryOptionOfTheContract) {
+  const auto run =
+      parsed<RunOptions>({"run",          "ci",      "--repo",          "/srv/shop",
+                          "--ref",        "v1",      "--stage",         "unit",
+                          "--stage=lint", "--param", "channel=nightly", "--param=a=b=c",
+                          "--env-file",   "secrets", "--no-cache",      "--keep",
+                          "--jobs",       "3",       "--sandbox=none",  "--json"});
+  EXPECT_EQ(run.tree.pipeline, "ci");
+  EXPECT_EQ(run.tree.repository, "/srv/shop");
+  EXPECT_EQ(run.tree.ref, "v1");
+  EXPECT_EQ(run.stages, (std::vector<std::string>{"unit", "lint"}));
+  EXPECT_EQ(run.tree.params,
+            (std::map<std::string, std::string>{{"channel", "nightly"}, {"a", "b=c"}}));
+  EXPECT_EQ(run.env_file, "secrets");
+  EXPECT_TRUE(run.no_cache);
+  EXPECT_TRUE(run.keep);
+  EXPECT_EQ(run.jobs, 3U);
+  EXPECT_EQ(run.sandbox, SandboxWish::none);
+  EXPECT_EQ(run.format, Format::json);
+}
+
+TEST(CommandLine, OptionsMayStandBeforeTheName) {
+  EXPECT_EQ(parsed<RunOptions>({"run", "--stage", "unit", "ci"}).tree.pipeline, "ci");
+}
+
+TEST(CommandLine, RunsAreNamedByNumberOrAsTheLast) {
+  EXPECT_EQ(parsed<ShowOptions>({"show", "12"}).run, 12U);
+  EXPECT_FALSE(parsed<ShowOptions>({"show", "last"}).run);
+  EXPECT_EQ(answered({"show", "0"}).exit_code, 2);
+  EXPECT_EQ(answered({"show", "twelve"}).exit_code, 2);
+  EXPECT_EQ(answered({"show", "12x"}).exit_code, 2);
+  EXPECT_EQ(answered({"show"}).exit_code, 2);
+}
+
+TEST(CommandLine, LogsTakeAJobATailAndMore) {
+  const auto logs = parsed<LogsOptions>({"logs", "3", "unit", "-f", "-n", "20", "-t"});
+  EXPECT_EQ(logs.run, 3U);
+  EXPECT_EQ(logs.job, "unit");
+  EXPECT_EQ(logs.tail, 20U);
+  EXPECT_TRUE(logs.follow);
+  EXPECT_TRUE(logs.timestamps);
+  EXPECT_FALSE(logs.attempt);
+}
+
+TEST(CommandLine, ArtifactsAreListedOrGot) {
+  EXPECT_EQ(parsed<ArtifactsListOptions>({"artifacts", "3"}).run, 3U);
+  EXPECT_EQ(parsed<ArtifactsListOptions>({"artifacts", "list", "3", "--json"}).format,
+            Format::json);
+  const auto get = parsed<ArtifactsGetOptions>({"artifacts", "get", "last", "shop", "--to", "x"});
+  EXPECT_FALSE(get.run);
+  EXPECT_EQ(get.name, "shop");
+  EXPECT_EQ(get.directory, "x");
+  EXPECT_EQ(answered({"artifacts", "get", "3"}).exit_code, 2);
+  EXPECT_EQ(answered({"artifacts", "3", "4"}).exit_code, 2);
+}
+
+TEST(CommandLine, DeploysAnArtifactOrResumes) {
+  const auto deploy = parsed<DeployOptions>({"deploy", "staging", "shop@abc", "--force"});
+  EXPECT_EQ(deploy.environment, "staging");
+  EXPECT_EQ(deploy.artifact, "shop@abc");
+  EXPECT_TRUE(deploy.force);
+  EXPECT_EQ(parsed<ResumeOptions>({"deploy", "--resume", "staging"}).environment, "staging");
+  EXPECT_EQ(answered({"deploy", "staging"}).exit_code, 2);
+  EXPECT_EQ(answered({"deploy"}).exit_code, 2);
+}
+
+TEST(CommandLine, ColourIsForbiddenBeforeOrAfterTheCommand) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"--no-color", "runs"}, {"runs", "--no-color"}}) {
+    const auto result = parse_command_line(arguments);
+    EXPECT_EQ(std::get<Invocation>(result).color, ColorWish::never);
+  }
+}
+
+TEST(CommandLine, GuessesWhatAMistypedWordMeant) {
+  EXPECT_EQ(answered({"rnu"}).text,
+            "error: unknown command \"rnu\"\nhint: did you mean \"run\"?\n");
+  EXPECT_EQ(answered({"run", "--no-cahce"}).text,
+            "error: unknown option \"--no-cahce\" of run\nhint: did you mean \"--no-cache\"?\n");
+  EXPECT_EQ(answered({"frobnicate"}).text,
+            "error: unknown command \"frobnicate\"\nhint: pipeline --help lists them\n");
+}
+
+TEST(CommandLine, HelpIsAnAnswerAndNoCommandIsAMistake) {
+  EXPECT_EQ(answered({}).exit_code, 2);
+  EXPECT_EQ(answered({"--help"}).exit_code, 0);
+  EXPECT_EQ(answered({"help"}).text, answered({"--help"}).text);
+  EXPECT_EQ(answered({"help", "run"}).text, answered({"run", "--help"}).text);
+  EXPECT_EQ(answered({"--version"}).exit_code, 0);
+}
+
+TEST(CommandLine, HelpReadsWell) {
+  EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
+  EXPECT_TRUE(support::matches_golden("cli/help_run.txt", answered({"run", "--help"}).text));
+  EXPECT_TRUE(support::matches_golden("cli/help_deploy.txt", answered({"deploy", "--help"}).text));
+}
+
+TEST(CommandLine, EveryMistakeIsOneLineOfCauseAndOneOfWhatToDo) {
+  const std::vector<std::vector<std::string>> mistakes = {{"run", "--jobs", "0"},
+                                                          {"run", "--jobs", "x"},
+                                                          {"run", "a", "b"},
+                                                          {"run", "--param", "x"},
+                                                          {"run", "--sandbox", "big"},
+                                                          {"run", "--repo"},
+                                                          {"logs", "1", "a", "b"},
+                                                          {"rollback"},
+                                                          {"rollback", "x", "--to", "-1"},
+                                                          {"runs", "--limit", "-1"},
+                                                          {"--frobnicate"},
+                                                          {"plan", "--param", "=x"}};
+  std::string all;
+  for (const auto& mistake : mistakes) {
+    const Answer answer = answered(mistake);
+    EXPECT_EQ(answer.exit_code, 2);
+    EXPECT_EQ(std::count(answer.text.begin(), answer.text.end(), '\n'), 2) << answer.text;
+    all += answer.text;
+  }
+  EXPECT_TRUE(support::matches_golden("cli/mistakes.txt", all));
+}
+
+}  // namespace
+}  // namespace pipeline::cli

@@ -1,0 +1,85 @@
+#include "runner/cli/render/plain.h"
+
+#include "tests/support/golden.h"
+#include "tests/unit/runner/cli/render/fixture.h"
+
+namespace pipeline::render {
+namespace {
+
+using run::JobStatus;
+
+struct Shown {
+  plan::Plan plan = shop_plan();
+  RecordedOutput output;
+  PlainReporter reporter{Board(12, plan), output, canned_log, Color::no};
+  Story story{reporter, plan};
+};
+
+TEST(PlainReporter, TellsASuccessfulRunLineByLine) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  story.start(0, "build", "cmake -S . -B build\ncmake --build build");
+  story.reuse(0, "lint");
+  story.end(12.3, "build", JobStatus::succeeded, 0, "");
+  story.start(12.3, "unit", "ctest");
+  story.end(12.7, "unit", JobStatus::succeeded, 0, "");
+  story.start(12.7, "package", "scripts/package.sh dist");
+  story.end(14, "package", JobStatus::succeeded, 0, "");
+  story.tell(14, run::JobQueued{"staging", 1});
+  story.tell(14, run::JobLeased{"staging", 1, "local"});
+  story.tell(14, run::JobStarted{"staging", 1});
+  story.tell(15,
+             run::DeploymentAdvanced{"staging", 1, "staging", "prepared", "2 instances healthy"});
+  story.tell(16, run::DeploymentAdvanced{"staging", 1, "staging", "promoted", "release 7 serves"});
+  story.tell(16, run::JobFinishing{"staging", 1});
+  story.tell(16, run::JobFinished{"staging", 1, JobStatus::succeeded, "", {}, {}, {}});
+  story.tell(16, run::RunFinished{run::RunStatus::succeeded, ""});
+  shown.reporter.finish(at(16));
+  EXPECT_TRUE(support::matches_golden("render/plain_succeeded.txt", shown.output.text()));
+}
+
+TEST(PlainReporter, TellsAFailureWithItsCommandItsLastLinesAndTheNextStep) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  story.start(0, "build", "make");
+  story.start(0, "lint", "clang-tidy src/*.cpp");
+  story.end(1, "lint", JobStatus::failed, 1, "exit code 1");
+  story.end(2, "build", JobStatus::succeeded, 0, "");
+  story.start(2, "unit", "ctest --output-on-failure");
+  story.end(2.4, "unit", JobStatus::failed, 8, "exit code 8");
+  story.tell(2.4, run::JobSkipped{"package", "unit failed"});
+  story.tell(2.4, run::JobSkipped{"staging", "package was skipped"});
+  story.tell(2.4, run::RunFinished{run::RunStatus::failed, "unit failed"});
+  shown.reporter.finish(at(2.4));
+  EXPECT_TRUE(support::matches_golden("render/plain_failed.txt", shown.output.text()));
+}
+
+TEST(PlainReporter, TellsACancelledRun) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  story.start(0, "build", "sleep 1000");
+  story.tell(3, run::RunCancelRequested{"interrupted"});
+  story.tell(3, run::JobSkipped{"lint", "the run was cancelled"});
+  story.tell(3, run::JobStopRequested{"build", 1, JobStatus::cancelled, "interrupted"});
+  story.tell(3.2, run::CommandFinished{"build", 1, 0, 143});
+  story.tell(3.2, run::JobFinished{"build", 1, JobStatus::cancelled, "interrupted", {}, {}, {}});
+  for (const char* job : {"unit", "package", "staging"}) {
+    story.tell(3.2, run::JobSkipped{job, "the run was cancelled"});
+  }
+  story.tell(3.2, run::RunFinished{run::RunStatus::cancelled, "interrupted"});
+  shown.reporter.finish(at(3.2));
+  EXPECT_TRUE(support::matches_golden("render/plain_cancelled.txt", shown.output.text()));
+}
+
+TEST(PlainReporter, NeverPassesEscapeSequencesOfTheUserOn) {
+  Shown shown;
+  shown.story.tell(0, run::RunCreated{});
+  shown.story.start(0, "build", "printf '\x1b[2J'");
+  EXPECT_EQ(shown.output.text().find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pipeline::render
