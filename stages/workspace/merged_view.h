@@ -18,8 +18,12 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
+#include "stages/host/unique_fd.h"
 
 namespace pipeline::workspace {
+
+// What one job hands on is bounded, so that listing it is.
+inline constexpr std::size_t kMaxViewEntries = 2'000'000;
 
 enum class EntryType { directory, regular, symlink, special };
 
@@ -47,18 +51,22 @@ class MergedView {
 
   // Everything below `directory` (empty: the whole view; it is not listed itself) in byte order of
   // the paths, so that parents come before their children. Directories for which `descend` says no
-  // are listed but not entered.
+  // are listed but not entered. ErrorKind::failed for more entries, or deeper ones, than a job may
+  // hand on.
   using Descend = std::function<bool(std::string_view directory)>;
   base::Result<std::vector<ViewEntry>> list(const std::string& directory,
                                             const Descend& descend = nullptr) const;
 
-  // A descriptor for reading a regular file of this view; the caller closes it.
-  base::Result<int> open_file(const ViewEntry& entry) const;
+  // For reading a regular file of this view.
+  base::Result<host::UniqueFd> open_file(const ViewEntry& entry) const;
 
   std::size_t layers() const;
+  // The root of one layer; stays the view's.
+  int root(std::size_t layer) const;
 
  private:
   struct Roots;
+  class Walk;
   explicit MergedView(std::shared_ptr<const Roots> roots) : roots_(std::move(roots)) {}
   std::shared_ptr<const Roots> roots_;
 };

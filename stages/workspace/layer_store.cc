@@ -1,0 +1,171 @@
+#include "stages/workspace/layer_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "pipelines/base/text.h"
+#include "stages/host/copy.h"
+#include "stages/host/file_owner.h"
+#include "stages/host/hash.h"
+#include "stages/host/job_user.h"
+#include "stages/host/open_beneath.h"
+#include "stages/workspace/layer_content.h"
+#include "stages/workspace/scratch_directory.h"
+
+namespace pipeline::workspace {
+
+namespace fs = std::filesystem;
+using host::UniqueFd;
+
+namespace {
+
+constexpr std::string_view kMaking = ".making-";
+
+std::string counted(std::string_view text) {
+  return std::to_string(text.size()) + ":" + std::string(text);
+}
+
+tl::unexpected<base::Error> refused(const std::string& path) {
+  const int error = errno;
+  return base::fail(base::Error::from_errno(error, "collect \"" + base::printable(path) + "\""));
+}
+
+// Builds a layer's directory entry by entry and hashes it on the way.
+class Collector {
+ public:
+  Collector(const MergedView& seen, std::size_t upper, int target, Take take)
+      : seen_(seen), upper_(upper), target_(target), take_(take) {
+    manifest_.update("pipeline-layer-1\n");
+  }
+
+  base::Result<base::Digest> collect(const LayerContent& content) {
+    auto whiteout = content.whiteouts.begin();
+    for (const auto& [path, entry] : content.entries) {
+      for (; whiteout != content.whiteouts.end() && *whiteout < path; ++whiteout)
+        PIPELINE_TRY(put_whiteout(*whiteout));
+      PIPELINE_TRY(put(entry));
+    }
+    for (; whiteout != content.whiteouts.end(); ++whiteout) PIPELINE_TRY(put_whiteout(*whiteout));
+    return manifest_.finish();
+  }
+
+ private:
+  base::Result<> put(const ViewEntry& entry) {
+    switch (entry.type) {
+      case EntryType::directory:
+        // The second call because the first is subject to our umask.
+        if (::mkdirat(target_, entry.path.c_str(), 0755) != 0 ||
+            ::fchmodat(target_, entry.path.c_str(), 0755, 0) != 0)
+          return refused(entry.path);
+        record("d-", entry.path, "");
+        return {};
+      case EntryType::symlink:
+        if (::symlinkat(entry.target.c_str(), target_, entry.path.c_str()) != 0)
+          return refused(entry.path);
+        record("l-", entry.path, " " + counted(entry.target));
+        return {};
+      case EntryType::regular:
+        return put_file(entry);
+      case EntryType::special:
+        break;
+    }
+    return base::fail(base::ErrorKind::internal,
+                      "a " + std::string(kind_of(entry)) + " in a layer");
+  }
+
+  base::Result<> put_file(const ViewEntry& entry) {
+    const bool executable = (entry.mode & 0111U) != 0;
+    PIPELINE_ASSIGN(UniqueFd from, seen_.open_file(entry));
+    PIPELINE_TRY(place(entry, from.get(), executable ? 0755 : 0644));
+    if (::lseek(from.get(), 0, SEEK_SET) < 0) return refused(entry.path);
+    PIPELINE_ASSIGN(const base::Digest digest, host::sha256_of(from.get()));
+    record(executable ? "fx" : "f-", entry.path, " " + digest.hex());
+    return {};
+  }
+
+  // Moved from the upper directory, linked from an immutable one, or copied. A file with further
+  // links is copied always: the others may lie outside of the outputs, where modes must not change.
+  base::Result<> place(const ViewEntry& entry, int from, mode_t mode) const {
+    const char* path = entry.path.c_str();
+    const bool ours = entry.layer == upper_;
+    if (ours && take_ == Take::move && entry.links == 1) {
+      if (::fchmod(from, mode) != 0 || ::renameat(seen_.root(upper_), path, target_, path) != 0)
+        return refused(entry.path);
+      return {};
+    }
+    const bool normal = (entry.mode & 07777U) == mode;
+    if (!ours && normal && ::linkat(seen_.root(entry.layer), path, target_, path, 0) == 0)
+      return {};
+    const UniqueFd to = host::open_beneath(target_, entry.path, O_WRONLY | O_CREAT | O_EXCL, mode);
+    if (!to) return refused(entry.path);
+    PIPELINE_TRY(host::copy_bytes(from, to.get()));
+    if (::fchmod(to.get(), mode) != 0) return refused(entry.path);
+    return {};
+  }
+
+  base::Result<> put_whiteout(const std::string& path) {
+    if (::mknodat(target_, path.c_str(), S_IFCHR, ::makedev(0, 0)) != 0) return refused(path);
+    record("w-", path, "");
+    return {};
+  }
+
+  void record(std::string_view type, const std::string& path, const std::string& content) {
+    manifest_.update(std::string(type) + " " + counted(path) + content + "\n");
+  }
+
+  const MergedView& seen_;
+  std::size_t upper_;
+  int target_;
+  Take take_;
+  host::Sha256 manifest_;
+};
+
+base::Result<MergedView> view_of(const Leftovers& leftovers) {
+  std::vector<fs::path> layers;
+  if (!leftovers.complete) layers = leftovers.lower;
+  layers.push_back(leftovers.upper);
+  return MergedView::open(layers);
+}
+
+base::Result<base::Digest> build(const MergedView& seen, const LayerContent& content,
+                                 const ScratchDirectory& making, Take take) {
+  // Whoever reads the job's files reads them with the job's rights: root would also read what the
+  // job was refused.
+  const host::ActAs as_job(host::job_user());
+  Collector collector(seen, seen.layers() - 1, making.fd(), take);
+  return collector.collect(content);
+}
+
+}  // namespace
+
+base::Result<base::Digest> LayerStore::collect(const Leftovers& leftovers,
+                                               const std::vector<std::string>& outputs,
+                                               std::uint64_t max_bytes, Take take) const {
+  PIPELINE_ASSIGN(const MergedView seen, view_of(leftovers));
+  PIPELINE_ASSIGN(const MergedView below, MergedView::open(leftovers.lower));
+  PIPELINE_ASSIGN(const LayerContent content, choose_content(seen, below, outputs, max_bytes));
+  PIPELINE_ASSIGN(auto making, ScratchDirectory::make(directory_, std::string(kMaking)));
+  PIPELINE_ASSIGN(const base::Digest digest, build(seen, content, making, take));
+  const fs::path final_path = directory_ / digest.hex();
+  if (::rename(making.path().c_str(), final_path.c_str()) == 0) {
+    making.release();
+  } else if (errno != ENOTEMPTY && errno != EEXIST) {
+    return base::fail(base::Error::from_errno(errno, "keep the layer " + digest.short_hex()));
+  }
+  return digest;
+}
+
+base::Result<fs::path> LayerStore::find(const base::Digest& digest) const {
+  fs::path path = directory_ / digest.hex();
+  std::error_code error;
+  if (fs::is_directory(path, error)) return path;
+  return base::fail(base::Error(base::ErrorKind::not_found,
+                                "the outputs " + digest.short_hex() + " are not here any more")
+                        .hint("run the whole pipeline again"));
+}
+
+}  // namespace pipeline::workspace

@@ -1,0 +1,50 @@
+// Layers: what jobs hand on to the jobs that need them. Immutable directories named by the SHA-256
+// of a manifest of their content, so that the same outputs are the same layer whoever made them,
+// whenever and in whatever order.
+//
+// The manifest is the line "pipeline-layer-1", then one line an entry in byte order of the paths:
+//   <type><x> <length>:<path>[ <hex digest of a file's bytes> | <length>:<a symlink's target>]
+// with type d, f, l or w and x being `x` when anybody may execute the file, `-` otherwise. w is a
+// whiteout: below the layer there was something that the job removed.
+//
+// Safe for concurrent calls from several threads and processes: layers appear by rename.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipelines/base/digest.h"
+#include "pipelines/base/result.h"
+
+namespace pipeline::workspace {
+
+// What a finished job left. Nothing may change it while it is collected from.
+struct Leftovers {
+  std::vector<std::filesystem::path> lower;  // as the job had them, lowest first
+  std::filesystem::path upper;               // what it changed …
+  bool complete = false;                     // … or, with a copied workspace, everything it saw
+};
+
+// Whether files may leave the upper directory for the layer, or must stay for a person to look at.
+enum class Take { move, copy };
+
+class LayerStore {
+ public:
+  explicit LayerStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  // Takes the named files and directories, each as the job saw it, into one layer. Refused with
+  // ErrorKind::failed, by name, since it is the job's doing: an output that does not exist, a FIFO,
+  // socket or device, and more than `max_bytes` altogether. Symlinks stay symlinks.
+  base::Result<base::Digest> collect(const Leftovers& leftovers,
+                                     const std::vector<std::string>& outputs,
+                                     std::uint64_t max_bytes, Take take) const;
+
+  // The directory of a layer; ErrorKind::not_found when this machine does not have it.
+  base::Result<std::filesystem::path> find(const base::Digest& digest) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace pipeline::workspace

@@ -1,0 +1,70 @@
+#include "stages/workspace/scratch_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "stages/host/file.h"
+#include "stages/host/job_user.h"
+#include "stages/host/remove.h"
+
+namespace pipeline::workspace {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string unique_suffix() {
+  static std::atomic<unsigned> counter = 0;
+  return std::to_string(::getpid()) + "-" + std::to_string(counter++);
+}
+
+}  // namespace
+
+base::Result<ScratchDirectory> ScratchDirectory::make(const fs::path& parent,
+                                                      const std::string& prefix) {
+  for (int round = 0; round < 1000; ++round) {
+    const fs::path path = parent / (prefix + unique_suffix());
+    if (::mkdir(path.c_str(), 0755) != 0) {
+      if (errno == EEXIST) continue;  // of a process that had our pid before us
+      if (errno != ENOENT || round > 0)
+        return base::fail(base::Error::from_errno(errno, "make " + path.string()));
+      std::error_code error;
+      fs::create_directories(parent, error);
+      continue;
+    }
+    PIPELINE_ASSIGN(host::UniqueFd fd, host::open_file(path, O_RDONLY | O_DIRECTORY));
+    // A sweep may have come between: it removes what nobody holds.
+    struct stat status {};
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 ||
+        status.st_nlink == 0)
+      continue;
+    ScratchDirectory made(path, std::move(fd));
+    PIPELINE_TRY(host::give_to_job_user(path));
+    // Without the bits that our umask took.
+    if (::fchmod(made.fd(), 0755) != 0)
+      return base::fail(base::Error::from_errno(errno, "set the mode of " + path.string()));
+    return made;
+  }
+  return base::fail(base::ErrorKind::conflict, "no name is free in " + parent.string());
+}
+
+ScratchDirectory::~ScratchDirectory() {
+  if (!path_.empty()) static_cast<void>(host::remove_all(path_));
+}
+
+void sweep(const fs::path& parent, const std::string& prefix) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(parent, error)) {
+    if (!entry.path().filename().string().starts_with(prefix)) continue;
+    const auto fd = host::open_file(entry.path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0)
+      static_cast<void>(host::remove_all(entry.path()));
+  }
+}
+
+}  // namespace pipeline::workspace

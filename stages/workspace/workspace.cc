@@ -1,0 +1,109 @@
+#include "stages/workspace/workspace.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "stages/host/file_owner.h"
+#include "stages/host/job_user.h"
+#include "stages/workspace/materialise.h"
+
+namespace pipeline::workspace {
+
+namespace fs = std::filesystem;
+
+class WorkspaceRoom::Remover {
+ public:
+  Remover() : thread_([this] { run(); }) {}
+  ~Remover() {
+    {
+      const std::scoped_lock guard(mutex_);
+      closing_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  Remover(const Remover&) = delete;
+  Remover& operator=(const Remover&) = delete;
+
+  void remove(Workspace workspace) {
+    {
+      const std::scoped_lock guard(mutex_);
+      waiting_.push_back(std::move(workspace));
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      // Destroying one removes its files; the next may arrive meanwhile.
+      std::deque<Workspace> batch;
+      batch.swap(waiting_);
+      lock.unlock();
+      batch.clear();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Workspace> waiting_;
+  bool closing_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
+namespace {
+
+base::Result<> make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0755) != 0)
+    return base::fail(base::Error::from_errno(errno, "make " + path.string()));
+  return {};
+}
+
+}  // namespace
+
+Leftovers Workspace::leftovers() const {
+  return {.lower = layers_, .upper = upper(), .complete = mounted_.size() != layers_.size()};
+}
+
+fs::path Workspace::keep() {
+  fs::path path = directory_.path();
+  directory_.release();
+  return path;
+}
+
+WorkspaceRoom::WorkspaceRoom(fs::path directory)
+    : directory_(std::move(directory)), remover_(std::make_unique<Remover>()) {
+  sweep(directory_, "job-");
+}
+
+WorkspaceRoom::~WorkspaceRoom() = default;
+
+base::Result<Workspace> WorkspaceRoom::make(const std::string& name, std::vector<fs::path> layers,
+                                            Assembly assembly) const {
+  PIPELINE_ASSIGN(auto directory, ScratchDirectory::make(directory_, "job-" + name + "-"));
+  Workspace workspace(std::move(directory), std::move(layers));
+  const host::ActAs as_job(host::job_user());
+  PIPELINE_TRY(make_directory(workspace.upper()));
+  PIPELINE_TRY(make_directory(workspace.scratch()));
+  if (assembly == Assembly::overlay) {
+    workspace.mounted_ = workspace.layers_;
+    return workspace;
+  }
+  PIPELINE_TRY(materialise(workspace.layers_, workspace.upper()));
+  return workspace;
+}
+
+void WorkspaceRoom::dispose(Workspace workspace) {
+  remover_->remove(std::move(workspace));
+}
+
+}  // namespace pipeline::workspace
