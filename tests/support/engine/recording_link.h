@@ -1,0 +1,59 @@
+// A Link that only writes down what it is asked for; the test plays the workers. As strict as a
+// worker: an attempt is started once.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "agents/link/link.h"
+
+namespace pipeline::support {
+
+class RecordingLink final : public link::Link {
+ public:
+  struct StopCall {
+    std::string job;
+    std::uint32_t attempt = 0;
+    run::JobStatus as = run::JobStatus::cancelled;
+    std::string reason;
+  };
+
+  void start(protocol::JobOrder order, link::EventSink& /*sink*/) override {
+    EXPECT_TRUE(started_.insert({order.run, order.job, order.attempt}).second)
+        << order.job << " was started twice";
+    orders.push_back(std::move(order));
+  }
+  void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
+            const std::string& reason) override {
+    stops.push_back({job, attempt, as, reason});
+  }
+  void stop_now(const std::string& job, std::uint32_t attempt) override {
+    kills.emplace_back(job, attempt);
+  }
+
+  std::vector<std::string> started() const {
+    std::vector<std::string> jobs;
+    for (const protocol::JobOrder& order : orders) jobs.push_back(order.job);
+    return jobs;
+  }
+
+  std::vector<protocol::JobOrder> orders;
+  std::vector<StopCall> stops;
+  std::vector<std::pair<std::string, std::uint32_t>> kills;
+
+ private:
+  std::set<std::tuple<run::RunId, std::string, std::uint32_t>> started_;
+};
+
+// Nobody posts to it: the test hands reports to the engine itself.
+class SilentSink final : public link::EventSink {
+ public:
+  void post(run::EventBody /*event*/) override {}
+};
+
+}  // namespace pipeline::support

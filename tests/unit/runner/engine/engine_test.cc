@@ -1,0 +1,188 @@
+#include "runner/engine/engine.h"
+
+#include "tests/unit/runner/engine/engine_fixture.h"
+
+namespace pipeline::engine {
+namespace {
+
+using base::ErrorKind;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using support::make_test_plan;
+using testing::ElementsAre;
+
+TEST_F(EngineTest, DrivesARunFromItsFirstEventToItsLast) {
+  begin(make_test_plan({{"build"}, {"unit", {"build"}}}));
+  EXPECT_THAT(link_.started(), ElementsAre("build"));
+  report(run::JobLeased{"build", 1, "local"});
+  report(run::JobStarted{"build", 1});
+  finish("build");
+  EXPECT_THAT(link_.started(), ElementsAre("build", "unit"));
+  finish("unit");
+  EXPECT_TRUE(engine_->finished());
+  EXPECT_EQ(engine_->state().status, RunStatus::succeeded);
+  EXPECT_EQ(store_->list(1)->front().status, RunStatus::succeeded);
+  EXPECT_EQ(seen_.size(), stored());
+  EXPECT_TRUE(std::holds_alternative<run::RunFinished>(seen_.back().body));
+}
+
+TEST_F(EngineTest, HoldsTheBoundOfJobsAtATime) {
+  begin(make_test_plan({{"a"}, {"b"}, {"c"}}), 2);
+  EXPECT_THAT(link_.started(), ElementsAre("a", "b"));
+  finish("b");
+  EXPECT_THAT(link_.started(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(EngineTest, WritesWhatOneCallMakesHappenAtOnce) {
+  begin(make_test_plan({{"a"}, {"b", {"a"}}, {"c", {"a"}}}));
+  disk_.room = 1;
+  finish("a", JobStatus::failed);
+  EXPECT_EQ(engine_->state().status, RunStatus::failed) << "one append took it all";
+  EXPECT_EQ(*disk_.room, 0U);
+}
+
+TEST_F(EngineTest, DropsDuplicatesAndReportsOfOtherAttempts) {
+  begin(make_test_plan({{"a"}, {"b", {"a"}}}));
+  report(run::JobLeased{"a", 1, "local"});
+  const std::size_t before = stored();
+  report(run::JobLeased{"a", 1, "local"});
+  report(run::JobStarted{"a", 7});
+  report(run::JobStarted{"nobody", 1});
+  report(run::JobFinished{"b", 1, JobStatus::succeeded, ""});
+  report(run::RunFinished{RunStatus::succeeded, ""});
+  EXPECT_EQ(stored(), before);
+  EXPECT_EQ(status("b"), JobStatus::waiting);
+}
+
+TEST_F(EngineTest, AJobWhoseSecretIsMissingIsErroredByName) {
+  support::JobSketch sketch{"publish"};
+  sketch.work.secrets = {"NPM_TOKEN"};
+  begin(make_test_plan({sketch, {"after", {"publish"}}}));
+  EXPECT_EQ(status("publish"), JobStatus::errored);
+  EXPECT_EQ(job("publish").reason, "the secret NPM_TOKEN was not given");
+  EXPECT_EQ(engine_->state().status, RunStatus::errored);
+  EXPECT_TRUE(link_.orders.empty());
+}
+
+TEST_F(EngineTest, AJobWhoseLogCannotBeKeptIsErrored) {
+  workbench_.log_failure = base::Error(ErrorKind::exhausted, "no space left on device");
+  begin(make_test_plan({{"a"}}));
+  EXPECT_EQ(job("a").reason, "no space left on device");
+  EXPECT_EQ(engine_->state().status, RunStatus::errored);
+}
+
+TEST_F(EngineTest, TimesAJobOutInTwoPhasesAndTellsTheWorkerOnce) {
+  begin(make_test_plan({{"slow"}}));
+  report(run::JobStarted{"slow", 1});
+  ASSERT_TRUE(engine_->deadline());
+  clock_.advance(*engine_->deadline() - clock_.now());
+  must(engine_->advance());
+  must(engine_->advance());
+  ASSERT_EQ(link_.stops.size(), 1U);
+  EXPECT_EQ(link_.stops[0].as, JobStatus::timed_out);
+  EXPECT_EQ(link_.stops[0].reason, "timed out after 15m");
+  EXPECT_EQ(status("slow"), JobStatus::running);
+  finish("slow", JobStatus::timed_out);
+  EXPECT_EQ(engine_->state().status, RunStatus::failed);
+  EXPECT_FALSE(engine_->deadline());
+}
+
+TEST_F(EngineTest, CancelsInTwoPhasesAndKillsAtTheSecondRequest) {
+  begin(make_test_plan({{"a"}, {"b"}, {"c", {"b"}}}), 2);
+  report(run::JobStarted{"a", 1});
+  must(engine_->cancel("interrupted by the user"));
+  ASSERT_EQ(link_.stops.size(), 2U) << "also the one that was only offered";
+  EXPECT_EQ(link_.stops[0].reason, "the run was cancelled");
+  EXPECT_EQ(status("c"), JobStatus::cancelled);
+  EXPECT_TRUE(link_.kills.empty());
+  must(engine_->cancel("interrupted by the user"));
+  EXPECT_EQ(link_.kills.size(), 2U);
+  finish("a", JobStatus::cancelled);
+  finish("b", JobStatus::cancelled);
+  EXPECT_EQ(engine_->state().status, RunStatus::cancelled);
+  must(engine_->cancel("too late"));
+}
+
+TEST_F(EngineTest, WhenTheStoreIsFullItKillsItsJobsAndLeavesTheRunForARetry) {
+  begin(make_test_plan({{"a"}, {"b"}}));
+  disk_.room = 0;
+  const auto handled = engine_->handle(std::vector<run::EventBody>{run::JobStarted{"a", 1}});
+  ASSERT_FALSE(handled);
+  EXPECT_EQ(handled.error().kind(), ErrorKind::exhausted);
+  EXPECT_EQ(link_.kills.size(), 2U);
+  EXPECT_FALSE(engine_->advance()) << "it does nothing any more";
+  EXPECT_FALSE(engine_->deadline());
+  disk_.room.reset();
+  must(reopen());
+  EXPECT_EQ(attempt("a"), 2U);
+}
+
+TEST_F(EngineTest, ADeathBetweenTwoBatchesIsClosedAndRetried) {
+  begin(make_test_plan({{"build"}, {"unit", {"build"}}, {"lint"}, {"docs", {"lint"}}}), 2);
+  finish("build");
+  report(run::JobStarted{"unit", 1});
+  die();
+  EXPECT_EQ(store_->list(1)->front().status, RunStatus::interrupted);
+  auto made = Engine::reopen(around(), settings(), 1, plan_, {});
+  ASSERT_TRUE(made) << made.error().to_string();
+  engine_ = *std::move(made);
+  EXPECT_EQ(status("build"), JobStatus::succeeded) << "what was done stays done";
+  EXPECT_EQ(attempt("build"), 1U);
+  EXPECT_EQ(attempt("unit"), 2U);
+  EXPECT_EQ(attempt("lint"), 2U) << "offered: its worker may have begun";
+  EXPECT_EQ(attempt("docs"), 1U);
+  const auto events = *store_->events(1);
+  const auto closed = std::ranges::find_if(events, [](const run::Event& event) {
+    return std::holds_alternative<run::JobFinished>(event.body) &&
+           std::get<run::JobFinished>(event.body).job == "unit";
+  });
+  ASSERT_NE(closed, events.end());
+  EXPECT_EQ(std::get<run::JobFinished>(closed->body).reason,
+            "interrupted: the process that drove the run died");
+  for (const char* name : {"unit", "lint", "docs"}) finish(name);
+  EXPECT_EQ(engine_->state().status, RunStatus::succeeded);
+}
+
+TEST_F(EngineTest, ARetryStartsOnlyWhatFailedAndWhatNeedsIt) {
+  begin(make_test_plan({{"build"}, {"unit", {"build"}}, {"ship", {"unit"}}}));
+  finish("build");
+  finish("unit", JobStatus::failed);
+  link_.orders.clear();
+  must(reopen());
+  EXPECT_THAT(link_.started(), ElementsAre("unit"));
+  EXPECT_EQ(link_.orders[0].attempt, 2U);
+  finish("unit");
+  finish("ship");
+  EXPECT_EQ(engine_->state().status, RunStatus::succeeded);
+}
+
+TEST_F(EngineTest, ARetryByStageRunsItWhateverBecameOfIt) {
+  begin(make_test_plan({{"build"}, {"unit", {"build"}}}));
+  finish("build");
+  finish("unit");
+  const auto nothing = reopen();
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().kind(), ErrorKind::invalid);
+  EXPECT_TRUE(nothing.error().hint());
+  auto unknown = Engine::reopen(around(), settings(), 1, plan_, {{"untt"}});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().to_string(), "the run has no stage \"untt\"");
+  auto made = Engine::reopen(around(), settings(), 1, plan_, {{"unit"}});
+  ASSERT_TRUE(made);
+  engine_ = *std::move(made);
+  EXPECT_EQ(attempt("unit"), 2U);
+  EXPECT_EQ(status("build"), JobStatus::succeeded);
+}
+
+TEST_F(EngineTest, ARunHasOneDriver) {
+  begin(make_test_plan({{"a"}}));
+  const auto second = Engine::reopen(around(), settings(), engine_->id(), plan_, {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind(), ErrorKind::conflict);
+  const auto unknown = Engine::reopen(around(), settings(), 99, plan_, {});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind(), ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace pipeline::engine
