@@ -26,9 +26,9 @@ struct Endpoint {
 };
 
 struct Traffic {
-  std::vector<Endpoint> blue;
-  std::vector<Endpoint> green;
-  std::vector<Endpoint> preview;
+  std::vector<Endpoint> blue{};
+  std::vector<Endpoint> green{};
+  std::vector<Endpoint> preview{};
   std::uint32_t green_percent = 0;  // 0 to 100
   bool operator==(const Traffic&) const = default;
 };

@@ -54,7 +54,7 @@ Result<FlagState> read_state(const json::object& object) {
   const auto* state = member(object, "state");
   if (state != nullptr && *state == "ENABLED") return FlagState::enabled;
   if (state != nullptr && *state == "DISABLED") return FlagState::disabled;
-  return invalid("\"state\" is neither \"ENABLED\" nor \"DISABLED\"");
+  return invalid(R"("state" is neither "ENABLED" nor "DISABLED")");
 }
 
 Result<> read_variants(const json::object& object, Flag& flag) {

@@ -22,7 +22,7 @@ bool is_identifier(std::string_view text) {
 
 std::strong_ordering compare_numbers(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return left.size() <=> right.size();
-  return left.compare(right) <=> 0;
+  return left <=> right;
 }
 
 std::strong_ordering compare_identifiers(std::string_view left, std::string_view right) {
@@ -31,7 +31,7 @@ std::strong_ordering compare_identifiers(std::string_view left, std::string_view
   if (left_number && right_number) return compare_numbers(left, right);
   // Rule 11.4.3: numeric identifiers sort below others.
   if (left_number != right_number) return right_number <=> left_number;
-  return left.compare(right) <=> 0;
+  return left <=> right;
 }
 
 // Takes what follows the last `mark` off `text`; none when there is no mark.
@@ -77,15 +77,15 @@ std::optional<SemVer> SemVer::parse(std::string_view text) {
 }
 
 std::strong_ordering SemVer::operator<=>(const SemVer& other) const {
-  if (const auto order = compare_numbers(major, other.major); order != 0) return order;
-  if (const auto order = compare_numbers(minor, other.minor); order != 0) return order;
-  if (const auto order = compare_numbers(patch, other.patch); order != 0) return order;
+  if (const auto order = compare_numbers(major, other.major); std::is_neq(order)) return order;
+  if (const auto order = compare_numbers(minor, other.minor); std::is_neq(order)) return order;
+  if (const auto order = compare_numbers(patch, other.patch); std::is_neq(order)) return order;
   if (pre_release.empty() != other.pre_release.empty()) {
     return pre_release.empty() <=> other.pre_release.empty();
   }
   for (std::size_t i = 0; i < pre_release.size() && i < other.pre_release.size(); ++i) {
     const auto order = compare_identifiers(pre_release[i], other.pre_release[i]);
-    if (order != 0) return order;
+    if (std::is_neq(order)) return order;
   }
   return pre_release.size() <=> other.pre_release.size();
 }
@@ -94,12 +94,12 @@ std::optional<bool> compare(const SemVer& left, std::string_view operation, cons
   if (operation == "^") return left.major == right.major;
   if (operation == "~") return left.major == right.major && left.minor == right.minor;
   const auto order = left <=> right;
-  if (operation == "=") return order == 0;
-  if (operation == "!=") return order != 0;
-  if (operation == "<") return order < 0;
-  if (operation == "<=") return order <= 0;
-  if (operation == ">") return order > 0;
-  if (operation == ">=") return order >= 0;
+  if (operation == "=") return std::is_eq(order);
+  if (operation == "!=") return std::is_neq(order);
+  if (operation == "<") return std::is_lt(order);
+  if (operation == "<=") return std::is_lteq(order);
+  if (operation == ">") return std::is_gt(order);
+  if (operation == ">=") return std::is_gteq(order);
   return std::nullopt;
 }
 

@@ -20,7 +20,7 @@ struct SemVer {
 
   static std::optional<SemVer> parse(std::string_view text);
   std::strong_ordering operator<=>(const SemVer& other) const;
-  bool operator==(const SemVer& other) const { return (*this <=> other) == 0; }
+  bool operator==(const SemVer& other) const { return std::is_eq(*this <=> other); }
 };
 
 // `=`, `!=`, `<`, `<=`, `>`, `>=`, `^` (same major), `~` (same major and minor); none for any other
