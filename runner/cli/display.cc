@@ -29,21 +29,30 @@ void Display::on_event(const run::Event& event) {
   }
 }
 
-void Display::show(run::RunId id, const plan::Plan& plan, render::LogTail tail) {
+base::Result<> Display::show(run::RunId id, const plan::Plan& plan,
+                             const std::vector<run::Event>& history, render::LogTail tail) {
   const std::lock_guard lock(mutex_);
-  const bool is_live = format_ == Format::text && console_.out.is_terminal();
-  if (format_ == Format::json) {
-    reporter_ = std::make_unique<render::JsonReporter>(console_.out);
-  } else if (is_live) {
-    reporter_ = std::make_unique<render::LiveReporter>(render::Board(id, plan), console_.out,
-                                                       std::move(tail), console_.out_color);
-  } else {
-    reporter_ = std::make_unique<render::PlainReporter>(render::Board(id, plan), console_.out,
-                                                        std::move(tail), console_.out_color);
+  render::Board board(id, plan);
+  for (const run::Event& event : history) {
+    if (!early_.empty() && event.sequence >= early_.front().sequence) break;
+    PIPELINE_TRY(board.apply(event));
   }
+  reporter_ = make_reporter(std::move(board), std::move(tail));
   for (const run::Event& event : early_) reporter_->on_event(event);
   early_.clear();
-  if (is_live) ticker_ = std::thread([this] { tick_until_stopped(); });
+  if (is_live()) ticker_ = std::thread([this] { tick_until_stopped(); });
+  return {};
+}
+
+std::unique_ptr<render::Reporter> Display::make_reporter(render::Board board,
+                                                         render::LogTail tail) {
+  if (format_ == Format::json) return std::make_unique<render::JsonReporter>(console_.out);
+  if (is_live()) {
+    return std::make_unique<render::LiveReporter>(std::move(board), console_.out, std::move(tail),
+                                                  console_.out_color);
+  }
+  return std::make_unique<render::PlainReporter>(std::move(board), console_.out, std::move(tail),
+                                                 console_.out_color);
 }
 
 void Display::finish() {

@@ -14,6 +14,7 @@
 #include "pipelines/base/clock.h"
 #include "pipelines/plan/plan.h"
 #include "runner/cli/options.h"
+#include "runner/cli/render/board.h"
 #include "runner/cli/render/reporter.h"
 #include "runner/cli/terminal.h"
 
@@ -28,12 +29,16 @@ class Display {
   Display& operator=(const Display&) = delete;
 
   void on_event(const run::Event& event);
-  // The run got its number: what was buffered is shown now. `plan` must outlive the display.
-  void show(run::RunId id, const plan::Plan& plan, render::LogTail tail);
+  // The run got its number: what was buffered is shown now. `history` are its stored events: those
+  // before the first that was buffered are known and not shown. `plan` must outlive the display.
+  base::Result<> show(run::RunId id, const plan::Plan& plan, const std::vector<run::Event>& history,
+                      render::LogTail tail);
   // The run is over: the summary.
   void finish();
 
  private:
+  std::unique_ptr<render::Reporter> make_reporter(render::Board board, render::LogTail tail);
+  bool is_live() const { return format_ == Format::text && console_.out.is_terminal(); }
   void tick_until_stopped();
   void stop_ticking();
 

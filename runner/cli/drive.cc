@@ -46,12 +46,14 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
 
   engine::Settings settings;
   settings.secrets = std::move(secrets);
-  settings.jobs = jobs_at_a_time(options.jobs);
+  if (options.jobs > 0) settings.jobs = options.jobs;
   settings.observers.emplace_back([&display](const run::Event& event, const run::RunState&,
                                              const plan::Plan&) { display.on_event(event); });
   PIPELINE_ASSIGN(const auto engine,
                   make_engine({*store, *worker, *loop, clock, *workbench}, std::move(settings)));
-  display.show(engine->id(), engine->plan(), log_tail_of(*paths, engine->id()));
+  PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
+  PIPELINE_TRY(
+      display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
   PIPELINE_TRY(loop->run(*engine, clock));
   display.finish();
   return exit_code_of(engine->state().status);

@@ -15,7 +15,7 @@ namespace pipeline::cli {
 
 struct DriveOptions {
   std::optional<std::filesystem::path> env_file;
-  std::uint32_t jobs = 0;  // 0: as many as there are processors
+  std::uint32_t jobs = 0;  // 0: what the run was created with
   SandboxWish sandbox = SandboxWish::full;
   Format format = Format::text;
 };

@@ -38,6 +38,9 @@ void LiveReporter::on_event(const run::Event& event) {
   if (!board_.apply(event)) return;
   if (std::holds_alternative<run::RunCreated>(event.body)) {
     scrolled_.push_back(headline(board_.id(), board_.plan()));
+  } else if (const auto* retried = std::get_if<run::RunRetried>(&event.body)) {
+    scrolled_.push_back(headline(board_.id(), board_.plan()));
+    scrolled_.push_back("retrying " + base::join(retried->jobs, ", "));
   } else if (const std::string* job = ended_job(event.body)) {
     if (const auto index = board_.plan().find(*job)) {
       scrolled_.push_back("  " + pad(*job, name_columns(board_.plan())) + "  " +

@@ -40,7 +40,7 @@ class Line {
     return "cancelling: " + base::printable(event.reason);
   }
   std::string operator()(const run::RunRetried& event) const {
-    return "retrying " + base::join(event.jobs, ", ");
+    return headline(board_.id(), board_.plan()) + "\nretrying " + base::join(event.jobs, ", ");
   }
   std::string operator()(const run::JobQueued&) const { return {}; }
   std::string operator()(const run::JobLeased&) const { return {}; }
