@@ -2,17 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "pipelines/config/reader.h"
+#include "tests/unit/pipelines/plan/read_for_test.h"
 
 namespace pipeline::plan {
 namespace {
-
-model::Pipeline read(std::string_view text) {
-  auto result = config::read_pipeline(text);
-  EXPECT_TRUE(result.pipeline.has_value())
-      << config::render(result.diagnostics, "pipeline.toml", text, config::Color::no);
-  return result.pipeline.value_or(model::Pipeline{});
-}
 
 constexpr std::string_view kGraph = R"(
 name = "p"
@@ -48,14 +41,8 @@ std::vector<std::string> names(const Plan& plan) {
 
 using Names = std::vector<std::string>;
 
-Plan plan_of(std::string_view text, Facts facts = {}, const Selection& selection = {}) {
-  auto plan = make_plan(read(text), std::move(facts), selection);
-  EXPECT_TRUE(plan.has_value()) << plan.error().to_string();
-  return *std::move(plan);
-}
-
 TEST(Plan, PutsEveryJobBehindWhatItNeedsAndOtherwiseKeepsTheFilesOrder) {
-  const Plan plan = plan_of(kGraph);
+  const Plan plan = plan_for_test(kGraph);
   EXPECT_EQ(names(plan), (Names{"build", "tools", "late", "acceptance"}));
   EXPECT_EQ(plan.jobs[1].needs.at(0).job, 0U);
   EXPECT_EQ(plan.jobs[2].stage, 0U);
@@ -65,19 +52,19 @@ TEST(Plan, PutsEveryJobBehindWhatItNeedsAndOtherwiseKeepsTheFilesOrder) {
 }
 
 TEST(Plan, LaysOutputsOfTheClosureInFileOrderButNoneForAcceptance) {
-  const Plan plan = plan_of(kGraph);
+  const Plan plan = plan_for_test(kGraph);
   EXPECT_EQ(plan.jobs[2].layers, (std::vector<std::size_t>{0, 1}));
   EXPECT_TRUE(plan.jobs[3].layers.empty());
   EXPECT_EQ(plan.jobs[3].artifact_makers.at("app"), 0U);
 }
 
 TEST(Plan, TakesTheSelectedStagesAndAllThatTheyNeed) {
-  const Plan plan = plan_of(kGraph, {}, {{"tools"}});
+  const Plan plan = plan_for_test(kGraph, {}, {{"tools"}});
   EXPECT_EQ(names(plan), (Names{"build", "tools"}));
 }
 
 TEST(Plan, SuggestsTheStageThatWasMeant) {
-  const auto plan = make_plan(read(kGraph), {}, {{"tool"}});
+  const auto plan = make_plan(read_for_test(kGraph), {}, {{"tool"}});
   ASSERT_FALSE(plan.has_value());
   EXPECT_EQ(plan.error().kind(), base::ErrorKind::invalid);
   EXPECT_EQ(plan.error().to_string(), "pipeline p has no stage \"tool\"");
@@ -89,7 +76,7 @@ TEST(Plan, TellsCommandsWhatTheRunIsAbout) {
   facts.branch = "main";
   facts.commit = "abc";
   facts.params = {{"level", "7"}};
-  const Plan plan = plan_of(kGraph, facts);
+  const Plan plan = plan_for_test(kGraph, facts);
   const auto& env = plan.jobs[0].env;
   EXPECT_EQ(env.at("CI"), "true");
   EXPECT_EQ(env.at("PIPELINE_NAME"), "p");
@@ -102,9 +89,9 @@ TEST(Plan, TellsCommandsWhatTheRunIsAbout) {
 }
 
 TEST(Plan, IsTheSameWhenMadeAgainFromItsOwnFacts) {
-  const Plan first = plan_of(kGraph);
+  const Plan first = plan_for_test(kGraph);
   EXPECT_EQ(first.facts.params.at("level"), "3");
-  const Plan second = plan_of(kGraph, first.facts);
+  const Plan second = plan_for_test(kGraph, first.facts);
   EXPECT_EQ(second.facts.params, first.facts.params);
   EXPECT_EQ(names(second), names(first));
 }

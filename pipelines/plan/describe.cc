@@ -1,0 +1,61 @@
+#include "pipelines/plan/describe.h"
+
+#include <variant>
+
+#include "pipelines/base/duration.h"
+#include "pipelines/base/size.h"
+#include "pipelines/plan/columns.h"
+
+namespace pipeline::plan {
+
+namespace {
+
+std::string number(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> sandbox_asks(const model::SandboxSpec& sandbox) {
+  const model::SandboxSpec plain;
+  std::vector<std::string> asks;
+  if (sandbox.network != plain.network) asks.emplace_back("network host");
+  if (sandbox.memory != plain.memory) asks.push_back("memory " + base::format_size(sandbox.memory));
+  if (sandbox.cpus > 0) asks.push_back("cpus " + number(sandbox.cpus));
+  if (sandbox.processes != plain.processes) {
+    asks.push_back("processes " + std::to_string(sandbox.processes));
+  }
+  if (sandbox.disk != plain.disk) asks.push_back("disk " + base::format_size(sandbox.disk));
+  if (sandbox.output != plain.output) asks.push_back("output " + base::format_size(sandbox.output));
+  for (const std::string& path : sandbox.readable) asks.push_back("readable " + path);
+  return asks;
+}
+
+std::string describe(const model::StrategySpec& strategy) {
+  std::string text(to_string(strategy.kind));
+  if (strategy.kind == model::StrategyKind::rolling) {
+    text += ", " + std::to_string(strategy.batch) + (strategy.batch_is_percent ? "%" : "") +
+            " at a time";
+  }
+  if (strategy.bake > base::Duration::zero())
+    text += ", bake " + base::format_duration(strategy.bake);
+  return text;
+}
+
+std::string describe(const model::GateSpec& gate) {
+  if (const auto* toggle = std::get_if<model::ToggleGate>(&gate.gate)) {
+    return "toggle: " + enumerate(toggle->off) + " off";
+  }
+  const auto& run = std::get<model::SmokeGate>(gate.gate).run;
+  return "smoke: " + std::to_string(run.size()) + (run.size() == 1 ? " command" : " commands");
+}
+
+const model::StrategySpec& strategy_of(const model::DeployWork& work,
+                                       const model::Environment& environment) {
+  return work.strategy ? *work.strategy : environment.strategy;
+}
+
+}  // namespace pipeline::plan

@@ -1,0 +1,149 @@
+// render_plan().
+#include <algorithm>
+#include <variant>
+
+#include "pipelines/base/text.h"
+#include "pipelines/plan/columns.h"
+#include "pipelines/plan/condition.h"
+#include "pipelines/plan/describe.h"
+#include "pipelines/plan/forecast.h"
+#include "pipelines/plan/render.h"
+
+namespace pipeline::plan {
+
+namespace {
+
+using model::CommandWork;
+using model::DeployWork;
+using model::NeedsStatus;
+using model::Stage;
+
+constexpr std::size_t kWidestName = 24;
+constexpr std::size_t kShortCommit = 12;
+
+std::string count_of(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string summary(const Plan& plan, std::size_t skipped) {
+  std::string text = "pipeline " + plan.pipeline.name + ": " + count_of(plan.jobs.size(), "job") +
+                     ", " + std::to_string(plan.jobs.size() - skipped) + " would run";
+  if (skipped > 0) text += ", " + std::to_string(skipped) + " would be skipped";
+  return text + "\n";
+}
+
+std::string what_is_built(const Facts& facts) {
+  std::string text = "event " + facts.event;
+  text += facts.branch.empty() ? ", no branch" : ", branch " + facts.branch;
+  if (!facts.tag.empty()) text += ", tag " + facts.tag;
+  if (!facts.commit.empty()) text += ", commit " + facts.commit.substr(0, kShortCommit);
+  if (facts.dirty) text += ", with changes that are not committed";
+  return base::printable(text);
+}
+
+std::string parameters(const Facts& facts) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : facts.params) parts.push_back(name + "=" + value);
+  return base::printable("parameters " + base::join(parts, ", "));
+}
+
+std::string when_it_starts(const Plan& plan, const Job& job) {
+  if (job.needs.empty()) return "at once";
+  std::vector<std::string> needs;
+  for (const JobNeed& need : job.needs) {
+    needs.push_back(plan.jobs[need.job].name + (need.optional ? " (optional)" : ""));
+  }
+  const std::string names = enumerate(needs);
+  switch (job.needs_status) {
+    case NeedsStatus::success:
+      return "after " + names;
+    case NeedsStatus::failure:
+      return "if one fails: " + names;
+    case NeedsStatus::always:
+      return "whatever becomes of " + names;
+  }
+  return names;
+}
+
+std::vector<std::string> command_details(const Plan& plan, const Job& job,
+                                         const CommandWork& work) {
+  std::vector<std::string> details;
+  for (const std::string& artifact : work.uses) {
+    details.push_back("uses artifact " + artifact + " of " +
+                      plan.jobs[job.artifact_makers.at(artifact)].name);
+  }
+  for (const auto& artifact : work.artifacts) details.push_back("makes artifact " + artifact.name);
+  if (!work.inputs.empty()) {
+    details.push_back("an earlier result is used while unchanged: " +
+                      base::join(work.inputs, ", "));
+  }
+  if (!work.secrets.empty()) details.push_back("secrets: " + base::join(work.secrets, ", "));
+  const auto asks = sandbox_asks(work.sandbox);
+  if (!asks.empty()) details.push_back("sandbox: " + base::join(asks, ", "));
+  return details;
+}
+
+std::vector<std::string> deploy_details(const Plan& plan, const Job& job, const DeployWork& work) {
+  std::vector<std::string> details;
+  details.push_back("deploys artifact " + work.artifact + " of " +
+                    plan.jobs[job.artifact_makers.at(work.artifact)].name + " to " +
+                    work.environment);
+  if (work.promote_from) details.push_back("only what passed the gates of " + *work.promote_from);
+  const model::Environment* environment = plan.pipeline.find_environment(work.environment);
+  if (environment == nullptr) return details;
+  details.push_back("strategy: " + describe(strategy_of(work, *environment)) + "; " +
+                    count_of(environment->instances, "instance") + " on ports " +
+                    std::to_string(environment->ports.first) + "-" +
+                    std::to_string(environment->ports.last));
+  details.push_back("traffic: " + environment->traffic.listen + ", preview " +
+                    environment->traffic.preview);
+  for (const auto& gate : environment->gates) details.push_back("gate: " + describe(gate));
+  return details;
+}
+
+std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped) {
+  const Stage& stage = plan.stage_of(job);
+  std::vector<std::string> details;
+  if (!is_skipped && stage.when) {
+    const std::string conditions = describe(*stage.when);
+    if (!conditions.empty()) details.push_back("holds: " + conditions);
+  }
+  if (stage.allow_failure) details.emplace_back("its failure does not fail the run");
+  const auto* deploy = std::get_if<DeployWork>(&stage.work);
+  const auto more = deploy != nullptr
+                        ? deploy_details(plan, job, *deploy)
+                        : command_details(plan, job, std::get<CommandWork>(stage.work));
+  details.insert(details.end(), more.begin(), more.end());
+  return details;
+}
+
+}  // namespace
+
+std::string render_plan(const Plan& plan) {
+  const auto skips = forecast_skips(plan);
+  const auto skipped = static_cast<std::size_t>(
+      std::ranges::count_if(skips, [](const auto& skip) { return skip.has_value(); }));
+  std::string text = summary(plan, skipped) + in_columns("", 0, what_is_built(plan.facts));
+  if (!plan.facts.params.empty()) text += in_columns("", 0, parameters(plan.facts));
+  text += "\n";
+  std::vector<std::string> names;
+  names.reserve(plan.jobs.size());
+  for (const Job& job : plan.jobs) names.push_back(job.name);
+  const std::size_t number_width = std::to_string(plan.jobs.size()).size();
+  const std::size_t name_width = common_width(names, kWidestName);
+  const std::size_t indent = number_width + 2 + name_width + 2;
+  for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    const std::string head = std::string(number_width - number.size(), ' ') + number + "  " +
+                             padded(names[i], name_width) + "  ";
+    text +=
+        in_columns(head, indent,
+                   skips[i] ? "skip  " + *skips[i] : "run   " + when_it_starts(plan, plan.jobs[i]));
+    for (const std::string& detail : details_of(plan, plan.jobs[i], skips[i].has_value())) {
+      text += in_columns(std::string(number_width + 2, ' ') + "-", number_width + 4, detail);
+    }
+  }
+  return text;
+}
+
+}  // namespace pipeline::plan

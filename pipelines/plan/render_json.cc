@@ -1,0 +1,116 @@
+// plan_json() and graph_json().
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <variant>
+
+#include "pipelines/base/duration.h"
+#include "pipelines/model/stage_graph.h"
+#include "pipelines/plan/condition.h"
+#include "pipelines/plan/describe.h"
+#include "pipelines/plan/forecast.h"
+#include "pipelines/plan/render.h"
+
+namespace pipeline::plan {
+
+namespace {
+
+namespace json = boost::json;
+using model::CommandWork;
+using model::DeployWork;
+
+json::array strings(const std::vector<std::string>& items) {
+  return json::array(items.begin(), items.end());
+}
+
+json::object facts_json(const Facts& facts) {
+  json::object params;
+  for (const auto& [name, value] : facts.params) params[name] = value;
+  return {{"event", facts.event},       {"branch", facts.branch}, {"tag", facts.tag},
+          {"commit", facts.commit},     {"tree", facts.tree},     {"dirty", facts.dirty},
+          {"params", std::move(params)}};
+}
+
+void add_command(const CommandWork& work, json::object& job) {
+  json::array artifacts;
+  for (const auto& artifact : work.artifacts) artifacts.emplace_back(artifact.name);
+  job["run"] = strings(work.run);
+  job["inputs"] = strings(work.inputs);
+  job["outputs"] = strings(work.outputs);
+  job["artifacts"] = std::move(artifacts);
+  job["uses"] = strings(work.uses);
+  job["secrets"] = strings(work.secrets);
+  job["sandbox"] = strings(sandbox_asks(work.sandbox));
+}
+
+void add_deployment(const Plan& plan, const DeployWork& work, json::object& job) {
+  job["environment"] = work.environment;
+  job["artifact"] = work.artifact;
+  if (work.promote_from) job["promote_from"] = *work.promote_from;
+  const model::Environment* environment = plan.pipeline.find_environment(work.environment);
+  if (environment == nullptr) return;
+  json::array gates;
+  for (const auto& gate : environment->gates) gates.emplace_back(describe(gate));
+  job["strategy"] = describe(strategy_of(work, *environment));
+  job["instances"] = environment->instances;
+  job["listen"] = environment->traffic.listen;
+  job["preview"] = environment->traffic.preview;
+  job["gates"] = std::move(gates);
+}
+
+json::object job_json(const Plan& plan, const Job& job, const std::optional<std::string>& skip) {
+  const model::Stage& stage = plan.stage_of(job);
+  json::array needs;
+  for (const JobNeed& need : job.needs) {
+    needs.push_back({{"job", plan.jobs[need.job].name}, {"optional", need.optional}});
+  }
+  json::object result{{"name", job.name},
+                      {"stage", stage.name},
+                      {"kind", to_string(stage.kind)},
+                      {"needs", std::move(needs)},
+                      {"would", skip ? "skip" : "run"},
+                      {"timeout", base::format_duration(stage.timeout)},
+                      {"allow_failure", stage.allow_failure}};
+  if (skip) result["reason"] = *skip;
+  if (stage.when) result["when"] = describe(*stage.when);
+  if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
+    add_command(*work, result);
+  } else {
+    add_deployment(plan, std::get<DeployWork>(stage.work), result);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) {
+  const auto skips = forecast_skips(plan);
+  json::array jobs;
+  for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
+    jobs.push_back(job_json(plan, plan.jobs[i], skips[i]));
+  }
+  return json::serialize(json::object{{"pipeline", plan.pipeline.name},
+                                      {"facts", facts_json(plan.facts)},
+                                      {"jobs", std::move(jobs)}}) +
+         "\n";
+}
+
+std::string graph_json(const model::Pipeline& pipeline) {
+  const model::StageGraph graph(pipeline);
+  const auto levels = graph.levels();
+  json::array stages;
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    json::array needs;
+    for (const model::StageEdge& edge : graph.needs(i)) {
+      needs.push_back({{"stage", pipeline.stages[edge.stage].name}, {"optional", edge.optional}});
+    }
+    stages.push_back({{"name", pipeline.stages[i].name},
+                      {"kind", to_string(pipeline.stages[i].kind)},
+                      {"level", levels[i] + 1},
+                      {"needs", std::move(needs)}});
+  }
+  return json::serialize(json::object{{"pipeline", pipeline.name}, {"stages", std::move(stages)}}) +
+         "\n";
+}
+
+}  // namespace pipeline::plan

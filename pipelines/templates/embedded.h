@@ -1,0 +1,11 @@
+// The texts of the templates, made from the .toml files when the program is built (embedded.cc.in).
+#pragma once
+
+#include <string_view>
+
+namespace pipeline::templates {
+
+extern const std::string_view kCpp;
+extern const std::string_view kGeneric;
+
+}  // namespace pipeline::templates
