@@ -24,7 +24,7 @@ struct WorkspaceMount {
       lower;  // immutable directories, lowest first: source tree, then outputs of needs
   std::filesystem::path
       upper;  // empty directory that receives every change; collected from afterwards
-  std::filesystem::path scratch;  // overlayfs work directory, same file system as upper
+  std::filesystem::path scratch;  // empty, used once; same file system as upper
 };
 
 struct ReadOnlyMount {

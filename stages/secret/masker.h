@@ -22,6 +22,8 @@ class Masker {
 
   explicit Masker(const std::vector<std::string>& secrets);
 
+  bool has_nothing_to_hide() const { return states_.empty(); }
+
   // Calls the sink with what is certain now; the views are valid during the call only.
   void write(std::string_view bytes, const Sink& sink);
   // The end of the stream, or of a part of it that no secret crosses.

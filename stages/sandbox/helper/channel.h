@@ -1,0 +1,57 @@
+// What the supervisor (outside) and pid 1 of the job (inside) say to each other, one message a
+// packet. What comes from inside is not to be trusted: the job might have taken pid 1 over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "stages/host/unique_fd.h"
+
+namespace pipeline::sandbox::helper {
+
+struct ToInside {
+  enum class Kind : std::uint32_t {
+    go = 1,          // identity maps and cgroups are in place
+    run = 2,         // command `index`
+    await_idle = 3,  // say when no process but pid 1 is left
+  };
+  Kind kind = Kind::go;
+  std::uint32_t index = 0;
+};
+
+struct FromInside {
+  enum class Kind : std::uint32_t {
+    ready = 1,     // carries two descriptors: the job's /proc and its temporary file system
+    failed = 2,    // could not be set up; `text` says why
+    finished = 3,  // the command's raw wait status in `status`
+    idle = 4,
+  };
+  Kind kind = Kind::ready;
+  std::int32_t status = 0;
+  char text[1016] = {};
+};
+
+struct Channel {
+  host::UniqueFd outside;
+  host::UniqueFd inside;
+};
+base::Result<Channel> make_channel();
+
+// Whether it was taken: false when the other side is gone or, for `outside`, not listening.
+bool send(int socket, const ToInside& message);
+bool send(int socket, const FromInside& message, const std::vector<int>& descriptors = {});
+
+std::optional<ToInside> receive_order(int socket);
+struct Report {
+  FromInside message;
+  std::vector<host::UniqueFd> descriptors;
+};
+// None when nothing is there for now, or pid 1 is gone.
+std::optional<Report> receive_report(int socket);
+
+FromInside failure(std::string_view text);
+
+}  // namespace pipeline::sandbox::helper

@@ -1,0 +1,142 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "stages/sandbox/helper/channel.h"
+#include "stages/sandbox/helper/command_loop.h"
+
+namespace pipeline::sandbox::helper {
+
+namespace {
+
+constexpr int kCannotRun = 127;  // the shell's word for it
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+void pass_on_term(int /*signal*/) {
+  // Pid 1 itself is not among "all".
+  if (::getpid() == 1) ::kill(-1, SIGTERM);
+}
+
+void listen_for_term() {
+  struct sigaction action {};
+  action.sa_handler = pass_on_term;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+// Everything execve needs but the command's text, made once.
+class Commands {
+ public:
+  explicit Commands(const SandboxPlan& plan) : plan_(plan) {
+    for (const auto& [name, value] : plan.env) env_.push_back(name + "=" + value);
+    if (!plan.env.contains("PATH")) env_.push_back(std::string("PATH=") + kDefaultPath);
+    for (auto& entry : env_) envp_.push_back(entry.data());
+    envp_.push_back(nullptr);
+    for (const auto& word : plan.shell) argv_.push_back(word);
+    argv_.emplace_back("-c");
+    argv_.emplace_back();
+    find_shell();
+  }
+
+  pid_t start(std::uint32_t index) {
+    argv_.back() = plan_.commands[index];
+    std::vector<char*> argv;
+    for (auto& word : argv_) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    // Our signal handler must not run in the child, which borrows our memory.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before);
+    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+    if (child == 0) {
+      become_command(argv.data());
+    }
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return child;
+  }
+
+ private:
+  void find_shell() {
+    program_ = argv_.front();
+    if (program_.find('/') != std::string::npos) return;
+    const auto path = plan_.env.find("PATH");
+    std::string_view rest = path != plan_.env.end() ? std::string_view(path->second) : kDefaultPath;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(':'), rest.size());
+      const std::string candidate = std::string(rest.substr(0, end)) + "/" + argv_.front();
+      if (::access(candidate.c_str(), X_OK) == 0) {
+        program_ = candidate;
+        return;
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  [[noreturn]] void become_command(char** argv) {
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // A group of its own, so that a command's `kill 0` ends itself only.
+    ::setpgid(0, 0);
+    ::execve(program_.c_str(), argv, envp_.data());
+    const char* reason = ::strerrordesc_np(errno);
+    for (const char* part : {"cannot run ", program_.c_str(), ": ", reason, "\n"}) {
+      (void)!::write(2, part, std::strlen(part));
+    }
+    ::_exit(kCannotRun);
+  }
+
+  const SandboxPlan& plan_;
+  std::string program_;
+  std::vector<std::string> argv_;
+  std::vector<std::string> env_;
+  std::vector<char*> envp_;
+};
+
+FromInside run(Commands& commands, std::uint32_t index) {
+  const pid_t command = commands.start(index);
+  if (command < 0) {
+    return failure(std::string("failed to start a process: ") + ::strerrordesc_np(errno));
+  }
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, 0);
+    if (ended == command) return {.kind = FromInside::Kind::finished, .status = status};
+    if (ended < 0 && errno != EINTR) {
+      return failure(std::string("failed to wait: ") + ::strerrordesc_np(errno));
+    }
+  }
+}
+
+FromInside await_idle() {
+  while (::waitpid(-1, nullptr, 0) >= 0 || errno == EINTR) {
+  }
+  return {.kind = FromInside::Kind::idle};
+}
+
+}  // namespace
+
+void run_commands(const SandboxPlan& plan, int channel) {
+  listen_for_term();
+  Commands commands(plan);
+  for (;;) {
+    const auto order = receive_order(channel);
+    if (!order) ::_exit(0);
+    const FromInside answer =
+        order->kind == ToInside::Kind::run && order->index < plan.commands.size()
+            ? run(commands, order->index)
+            : await_idle();
+    if (!send(channel, answer)) ::_exit(0);
+  }
+}
+
+}  // namespace pipeline::sandbox::helper

@@ -1,0 +1,43 @@
+// Keeps a job within its disk limit by looking, often enough that little is written beyond it: a
+// quota needs rights and file systems that we cannot count on. A single file is limited by the
+// kernel (RLIMIT_FSIZE), so is /tmp (its own size).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "pipelines/base/result.h"
+#include "stages/host/unique_fd.h"
+
+namespace pipeline::sandbox::helper {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class DiskWatch {
+ public:
+  static base::Result<DiskWatch> create(const std::filesystem::path& upper, std::uint64_t limit);
+  void also_count(host::UniqueFd temporary) { temporary_ = std::move(temporary); }
+
+  SteadyTime next_look() const { return next_look_; }
+  // Why the job must end, if it must.
+  std::optional<std::string> look();
+
+ private:
+  DiskWatch(host::UniqueFd upper, std::uint64_t limit)
+      : upper_(std::move(upper)), limit_(limit), next_look_(std::chrono::steady_clock::now()) {}
+  std::uint64_t free_space() const;
+  std::uint64_t temporary_used() const;
+
+  host::UniqueFd upper_;
+  host::UniqueFd temporary_;
+  std::uint64_t limit_;
+  SteadyTime next_look_;
+  SteadyTime next_walk_;
+  std::uint64_t free_at_walk_ = 0;
+  std::uint64_t left_at_walk_ = 0;
+};
+
+}  // namespace pipeline::sandbox::helper

@@ -1,0 +1,78 @@
+// The job's life as seen from outside its sandbox: starts it, hands it one command after another,
+// spools its output, watches limits and time, stops it in two phases, and says how it went.
+//
+// One thread, one poll loop. create() → run() once.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "pipelines/base/result.h"
+#include "stages/sandbox/helper/cgroup.h"
+#include "stages/sandbox/helper/channel.h"
+#include "stages/sandbox/helper/disk_watch.h"
+#include "stages/sandbox/helper/job_process.h"
+#include "stages/sandbox/helper/memory_watch.h"
+#include "stages/sandbox/helper/output.h"
+#include "stages/sandbox/order.h"
+#include "stages/sandbox/wire.h"
+
+namespace pipeline::sandbox::helper {
+
+class Supervisor {
+ public:
+  // Everything that can fail before the job's first process exists. `control` and `signals` stay
+  // the caller's.
+  static base::Result<std::unique_ptr<Supervisor>> create(const Order& order, int control,
+                                                          int signals);
+
+  // Returns when nothing of the job is left.
+  SandboxResult run();
+
+ private:
+  using Cause = SandboxResult::Cause;
+  enum class Phase { running, stopping, killed };
+
+  Supervisor(const Order& order, int control, int signals, Output output, DiskWatch disk);
+  base::Result<> start();
+  void loop();
+  int patience() const;
+
+  void hear_control();
+  void hear_job();
+  void hear_report(Report report);
+  void job_is_ready(Report report);
+  void command_ended(std::int32_t status);
+  void look_at_clock();
+
+  void next_command();
+  void stop(Cause cause, const std::string& reason);
+  void kill(Cause cause, const std::string& reason);
+  void conclude(Cause cause, const std::string& reason);
+  void check(base::Result<> logged);
+  void notify(Notice notice);
+  void send_notices();
+  void account();
+
+  const Order& order_;
+  const SandboxPlan& plan_;
+  int control_;
+  int signals_;
+  Output output_;
+  DiskWatch disk_;
+  std::optional<MemoryWatch> memory_;
+  std::unique_ptr<Cgroup> cgroup_;
+  host::UniqueFd channel_;
+  std::optional<JobProcess> job_;
+
+  Phase phase_ = Phase::running;
+  std::optional<SteadyTime> timeout_at_;
+  std::optional<SteadyTime> kill_at_;
+  bool job_ended_ = false;
+  std::deque<Notice> notices_;  // not taken by the launcher yet
+  std::optional<Cause> cause_;  // the first one that ended the job
+  SandboxResult result_;
+};
+
+}  // namespace pipeline::sandbox::helper

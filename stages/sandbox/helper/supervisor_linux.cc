@@ -1,0 +1,280 @@
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "pipelines/base/duration.h"
+#include "pipelines/base/size.h"
+#include "stages/host/exit_status.h"
+#include "stages/host/job_user.h"
+#include "stages/sandbox/helper/stragglers.h"
+#include "stages/sandbox/helper/supervisor.h"
+
+namespace pipeline::sandbox::helper {
+
+using base::Error;
+using base::Result;
+using std::chrono::steady_clock;
+
+namespace {
+
+enum Watch : std::size_t { control, signals, channel, output, pidfd, count };
+
+Result<> give_workspace(const WorkspaceMount& workspace) {
+  PIPELINE_TRY(host::give_to_job_user(workspace.upper));
+  return host::give_to_job_user(workspace.scratch);
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Order& order, int control, int signals, Output output, DiskWatch disk)
+    : order_(order),
+      plan_(order.plan),
+      control_(control),
+      signals_(signals),
+      output_(std::move(output)),
+      disk_(std::move(disk)) {}
+
+Result<std::unique_ptr<Supervisor>> Supervisor::create(const Order& order, int control,
+                                                       int signals) {
+  const SandboxPlan& plan = order.plan;
+  PIPELINE_ASSIGN(Output output, Output::create(plan, host::job_user().uid));
+  PIPELINE_TRY(give_workspace(plan.workspace));
+  PIPELINE_ASSIGN(DiskWatch disk, DiskWatch::create(plan.workspace.upper, plan.limits.disk));
+  std::unique_ptr<Supervisor> supervisor(
+      new Supervisor(order, control, signals, std::move(output), std::move(disk)));
+  if (plan.isolation == Isolation::none && ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
+    return base::fail(Error::from_errno(errno, "become a subreaper"));
+  }
+  return supervisor;
+}
+
+Result<> Supervisor::start() {
+  PIPELINE_ASSIGN(Channel channel, make_channel());
+  cgroup_ = make_cgroup(plan_.limits);
+  const InsideSetup setup{.order = order_,
+                          .outer_user = host::job_user(),
+                          .channel = channel.inside.get(),
+                          .output = output_.writable()};
+  PIPELINE_ASSIGN(JobProcess job, JobProcess::start(setup, cgroup_ ? cgroup_->birthplace() : -1));
+  job_.emplace(std::move(job));
+  channel_ = std::move(channel.outside);
+  output_.close_writable();
+  PIPELINE_TRY(job_->map_ids(setup));
+  if (cgroup_) {
+    PIPELINE_TRY(cgroup_->adopt(job_->pid()));
+  }
+  send(channel_.get(), ToInside{.kind = ToInside::Kind::go});
+  if (plan_.timeout.count() > 0) timeout_at_ = steady_clock::now() + plan_.timeout;
+  return {};
+}
+
+SandboxResult Supervisor::run() {
+  if (auto started = start(); !started) {
+    kill(Cause::setup, started.error().to_string());
+    if (started.error().hint()) result_.reason += " (" + *started.error().hint() + ")";
+  }
+  if (job_) loop();
+  if (plan_.isolation == Isolation::none) kill_descendants();
+  account();
+  check(output_.finish());
+  send_notices();
+  result_.cause = cause_.value_or(Cause::exited);
+  return result_;
+}
+
+void Supervisor::loop() {
+  while (!job_ended_) {
+    std::array<pollfd, Watch::count> watched{{{control_, POLLIN, 0},
+                                              {signals_, POLLIN, 0},
+                                              {channel_.get(), POLLIN, 0},
+                                              {output_.readable(), POLLIN, 0},
+                                              {job_->pidfd(), POLLIN, 0}}};
+    if (!notices_.empty()) watched[Watch::control].events |= POLLOUT;
+    // A socket that has hung up stays readable: it has been heard.
+    if (phase_ == Phase::killed) watched[Watch::control].fd = -1;
+    if (::poll(watched.data(), watched.size(), patience()) < 0 && errno != EINTR) break;
+    if ((watched[Watch::channel].revents & POLLIN) != 0) hear_job();
+    if (watched[Watch::output].revents != 0) check(output_.take());
+    if (watched[Watch::control].revents != 0) hear_control();
+    if (watched[Watch::signals].revents != 0) kill(Cause::cancelled, "the sandbox was told to end");
+    if (watched[Watch::pidfd].revents != 0) job_ended_ = true;
+    look_at_clock();
+  }
+  if (phase_ != Phase::killed) hear_job();  // its last words
+}
+
+int Supervisor::patience() const {
+  SteadyTime next = disk_.next_look();
+  if (memory_) next = std::min(next, memory_->next_look());
+  if (timeout_at_ && phase_ == Phase::running) next = std::min(next, *timeout_at_);
+  if (kill_at_) next = std::min(next, *kill_at_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+void Supervisor::look_at_clock() {
+  if (phase_ == Phase::killed) return;
+  const auto now = steady_clock::now();
+  if (kill_at_ && now >= *kill_at_) kill(*cause_, result_.reason);
+  if (timeout_at_ && now >= *timeout_at_ && phase_ == Phase::running) {
+    stop(Cause::timed_out, "did not finish within " + base::format_duration(plan_.timeout));
+  }
+  if (now >= disk_.next_look()) {
+    if (const auto breach = disk_.look()) kill(Cause::limit, *breach);
+  }
+  if (memory_ && now >= memory_->next_look()) {
+    if (const auto breach = memory_->look()) kill(Cause::limit, *breach);
+  }
+  if (plan_.isolation == Isolation::none) reap_orphans(job_->pid());
+}
+
+void Supervisor::hear_control() {
+  send_notices();
+  Request request{};
+  const ssize_t got = ::recv(control_, &request, sizeof request, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got != sizeof request) return kill(Cause::cancelled, "its supervisor has gone");
+  switch (request) {
+    case Request::cancel:
+      return stop(Cause::cancelled, "cancelled");
+    case Request::time_out:
+      return stop(Cause::timed_out, "timed out");
+    case Request::kill:
+      return kill(Cause::cancelled, "cancelled");
+  }
+}
+
+void Supervisor::hear_job() {
+  while (phase_ != Phase::killed) {
+    auto report = receive_report(channel_.get());
+    if (!report) return;
+    hear_report(std::move(*report));
+  }
+}
+
+void Supervisor::hear_report(Report report) {
+  switch (report.message.kind) {
+    case FromInside::Kind::ready:
+      return job_is_ready(std::move(report));
+    case FromInside::Kind::failed: {
+      const bool set_up = result_.commands_started > 0;
+      return kill(set_up ? Cause::limit : Cause::setup, report.message.text);
+    }
+    case FromInside::Kind::finished:
+      return command_ended(report.message.status);
+    case FromInside::Kind::idle:
+      return kill(cause_.value_or(Cause::exited), result_.reason);
+  }
+}
+
+void Supervisor::job_is_ready(Report report) {
+  if (report.descriptors.size() == 2) {
+    const int temporary = report.descriptors[1].get();
+    disk_.also_count(std::move(report.descriptors[1]));
+    if (!cgroup_) memory_.emplace(std::move(report.descriptors[0]), temporary, plan_.limits.memory);
+  }
+  next_command();
+}
+
+void Supervisor::next_command() {
+  const std::uint32_t index = result_.commands_started;
+  if (phase_ != Phase::running) return;
+  if (index == plan_.commands.size()) return kill(Cause::exited, "");
+  ++result_.commands_started;
+  check(output_.command_started(index));
+  notify({.kind = Notice::Kind::command_started, .index = index});
+  send(channel_.get(), ToInside{.kind = ToInside::Kind::run, .index = index});
+}
+
+void Supervisor::command_ended(std::int32_t status) {
+  if (result_.commands_started == 0) return;  // pid 1 is not to be trusted
+  const std::uint32_t index = result_.commands_started - 1;
+  result_.exit_code = host::ExitStatus::from_wait_status(status).shell_code();
+  check(output_.command_finished(index, result_.exit_code));
+  notify({.kind = Notice::Kind::command_finished, .index = index, .exit_code = result_.exit_code});
+  if (phase_ == Phase::stopping) {
+    // What the command left behind has the rest of the grace time.
+    send(channel_.get(), ToInside{.kind = ToInside::Kind::await_idle});
+    return;
+  }
+  if (result_.exit_code != 0) return kill(Cause::exited, "");
+  next_command();
+}
+
+void Supervisor::stop(Cause cause, const std::string& reason) {
+  if (phase_ != Phase::running) return;
+  conclude(cause, reason);
+  if (result_.commands_started == 0) return kill(cause, reason);
+  phase_ = Phase::stopping;
+  kill_at_ = steady_clock::now() + plan_.grace;
+  if (plan_.isolation == Isolation::none) {
+    signal_descendants(SIGTERM);
+  } else {
+    job_->signal(SIGTERM);  // pid 1 passes it on to all
+  }
+}
+
+void Supervisor::kill(Cause cause, const std::string& reason) {
+  if (phase_ == Phase::killed) return;
+  conclude(cause, reason);
+  phase_ = Phase::killed;
+  kill_at_.reset();
+  if (!job_) return;
+  // The kernel kills a pid namespace with its pid 1, whatever its processes did.
+  if (plan_.isolation == Isolation::none) signal_descendants(SIGKILL);
+  job_->signal(SIGKILL);
+}
+
+void Supervisor::conclude(Cause cause, const std::string& reason) {
+  if (cause_) return;
+  cause_ = cause;
+  result_.reason = reason;
+}
+
+void Supervisor::check(Result<> logged) {
+  if (!logged) kill(Cause::setup, std::move(logged).error().during("write the log").to_string());
+}
+
+void Supervisor::notify(Notice notice) {
+  notices_.push_back(notice);
+  send_notices();
+}
+
+void Supervisor::send_notices() {
+  while (!notices_.empty()) {
+    const ssize_t sent =
+        ::send(control_, &notices_.front(), sizeof(Notice), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return;
+    notices_.pop_front();  // sent, or there is nobody to hear it
+  }
+}
+
+void Supervisor::account() {
+  if (!job_) return;
+  const rusage usage = job_->reap();
+  const auto spent = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  result_.cpu =
+      std::chrono::duration_cast<base::Duration>(spent(usage.ru_utime) + spent(usage.ru_stime));
+  if (memory_) result_.peak_memory = memory_->peak();
+  if (!cgroup_) return;
+  result_.cpu = cgroup_->cpu().value_or(result_.cpu);
+  result_.peak_memory = cgroup_->peak_memory();
+  const bool ended_badly = !cause_ || result_.exit_code != 0;
+  if (cgroup_->hit_memory_limit() && ended_badly &&
+      cause_.value_or(Cause::exited) == Cause::exited) {
+    cause_ = Cause::limit;
+    result_.reason = "memory limit of " + base::format_size(plan_.limits.memory) + " exceeded";
+  } else if (!cause_) {
+    conclude(Cause::setup, "the job's first process was killed from outside");
+  }
+}
+
+}  // namespace pipeline::sandbox::helper

@@ -1,0 +1,112 @@
+#include "tests/e2e/sandbox/sandbox_fixture.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "stages/host/file.h"
+#include "stages/host/job_user.h"
+#include "stages/log/reader.h"
+
+namespace pipeline::sandbox {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Recorder final : public SandboxObserver {
+ public:
+  explicit Recorder(std::map<std::uint32_t, int>& codes) : codes_(codes) {}
+  void command_started(std::uint32_t index) override { codes_[index] = -1; }
+  void command_finished(std::uint32_t index, int exit_code) override { codes_[index] = exit_code; }
+
+ private:
+  std::map<std::uint32_t, int>& codes_;
+};
+
+}  // namespace
+
+void SandboxTest::SetUp() {
+  std::string name = testing::TempDir() + "pipeline-sandbox-XXXXXX";
+  ASSERT_NE(::mkdtemp(name.data()), nullptr);
+  root_ = name;
+  ASSERT_EQ(::chmod(name.c_str(), 0755), 0);
+  for (const char* directory : {"upper", "scratch", "log"}) fs::create_directory(root_ / directory);
+}
+
+void SandboxTest::TearDown() {
+  std::error_code ignored;  // overlayfs leaves a directory of mode 0 behind
+  fs::permissions(root_ / "scratch/work", fs::perms::owner_all, ignored);
+  fs::remove_all(root_, ignored);
+}
+
+SandboxPlan SandboxTest::plan(std::vector<std::string> commands) const {
+  SandboxPlan plan;
+  plan.workspace = {.lower = {}, .upper = root_ / "upper", .scratch = root_ / "scratch"};
+  plan.commands = std::move(commands);
+  plan.shell = {"/bin/sh", "-eu"};
+  plan.env = {{"HOME", "/home/job"}, {"WORKSPACE", "/workspace"}};
+  plan.timeout = std::chrono::minutes(2);
+  plan.log_directory = root_ / "log";
+  return plan;
+}
+
+base::Result<RunningSandbox> SandboxTest::start(const SandboxPlan& plan) const {
+  return sandbox::start(plan, PIPELINE_SANDBOX_PROGRAM);
+}
+
+Ran SandboxTest::run(const SandboxPlan& plan) const {
+  Ran ran;
+  auto running = start(plan);
+  EXPECT_TRUE(running) << running.error().to_string();
+  if (!running) return ran;
+  Recorder recorder(ran.exit_codes);
+  auto result = running->wait(recorder);
+  EXPECT_TRUE(result) << result.error().to_string();
+  if (result) ran.result = *result;
+  ran.output = output();
+  return ran;
+}
+
+std::string SandboxTest::output() const {
+  return host::read_file(root_ / "log/log").value_or("no log");
+}
+
+fs::path SandboxTest::layer(const std::string& name,
+                            const std::map<std::string, std::string>& files) const {
+  const fs::path directory = root_ / name;
+  fs::create_directory(directory);
+  for (const auto& [path, text] : files) {
+    fs::create_directories((directory / path).parent_path());
+    std::ofstream(directory / path) << text;
+  }
+  EXPECT_TRUE(host::give_tree_to_job_user(directory));
+  return directory;
+}
+
+std::vector<int> processes_with(const std::string& text) {
+  std::vector<int> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const int pid = std::atoi(entry.path().filename().c_str());
+    if (pid == 0 || pid == ::getpid()) continue;
+    // A zombie has no command line: what only waits to be reaped does not count.
+    const auto line = host::read_file(entry.path() / "cmdline");
+    if (line && line->find(text) != std::string::npos) found.push_back(pid);
+  }
+  return found;
+}
+
+bool all_gone(const std::string& text) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!processes_with(text).empty()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+}  // namespace pipeline::sandbox

@@ -1,0 +1,50 @@
+// A job's directories in a temporary place, made as the worker makes them, and the ways to run it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/sandbox/launch.h"
+#include "stages/sandbox/sandbox.h"
+
+namespace pipeline::sandbox {
+
+struct Ran {
+  SandboxResult result;
+  std::string output;
+  std::map<std::uint32_t, int> exit_codes;  // by command, as they were announced
+};
+
+class SandboxTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // A plan with an empty workspace and limits that no test meets by accident.
+  SandboxPlan plan(std::vector<std::string> commands) const;
+  // Runs it to its end.
+  Ran run(const SandboxPlan& plan) const;
+  Ran run(const std::string& command) const { return run(plan({command})); }
+  base::Result<RunningSandbox> start(const SandboxPlan& plan) const;
+  std::string output() const;
+  // A directory whose files belong to the job's user.
+  std::filesystem::path layer(const std::string& name,
+                              const std::map<std::string, std::string>& files) const;
+
+  std::filesystem::path root_;
+};
+
+// Processes of this machine whose command line contains `text`; how a test finds what survived.
+std::vector<int> processes_with(const std::string& text);
+// Waits until none is left; false after ten seconds.
+bool all_gone(const std::string& text);
+
+// Why sandboxes cannot be had here, if they cannot: for GTEST_SKIP.
+std::string missing_for_sandboxes();
+
+}  // namespace pipeline::sandbox
