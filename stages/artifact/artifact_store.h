@@ -28,11 +28,12 @@ class ArtifactStore {
   // The directory is made when the first artifact is put.
   explicit ArtifactStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // Packs what matches one of the globs (relative to the view's root). Symlinks are kept as
-  // symlinks and never followed; one that leads out of the artifact, a FIFO, a socket or a device
-  // is refused by name (ErrorKind::failed: the job made it), and so are globs that match nothing.
-  base::Result<Packed> put(const workspace::MergedView& view,
-                           const std::vector<std::string>& globs) const;
+  // Packs what matches one of the globs (relative to the view's root); a directory that matches is
+  // packed whole. Symlinks are kept as symlinks and never followed. Refused with ErrorKind::failed,
+  // since it is the job's doing: a symlink that leads out of the artifact, a FIFO, socket or
+  // device, a glob that matches nothing, and more than `max_bytes` of content.
+  base::Result<Packed> put(const workspace::MergedView& view, const std::vector<std::string>& globs,
+                           std::uint64_t max_bytes) const;
 
   // Packed bytes against the digest. ErrorKind::not_found, or corrupt with what to do.
   base::Result<> verify(const base::Digest& digest) const;

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "stages/host/file.h"
-#include "stages/host/job_user.h"
 #include "stages/host/remove.h"
 
 namespace pipeline::workspace {
@@ -44,7 +43,6 @@ base::Result<ScratchDirectory> ScratchDirectory::make(const fs::path& parent,
         status.st_nlink == 0)
       continue;
     ScratchDirectory made(path, std::move(fd));
-    PIPELINE_TRY(host::give_to_job_user(path));
     // Without the bits that our umask took.
     if (::fchmod(made.fd(), 0755) != 0)
       return base::fail(base::Error::from_errno(errno, "set the mode of " + path.string()));

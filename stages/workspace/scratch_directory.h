@@ -12,8 +12,7 @@ namespace pipeline::workspace {
 
 class ScratchDirectory {
  public:
-  // A new directory `<parent>/<prefix><unique>`, mode 0755, the job user's. The parent is made when
-  // missing.
+  // A new directory `<parent>/<prefix><unique>`, mode 0755. The parent is made when missing.
   static base::Result<ScratchDirectory> make(const std::filesystem::path& parent,
                                              const std::string& prefix);
   ScratchDirectory(ScratchDirectory&&) noexcept = default;

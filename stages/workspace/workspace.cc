@@ -90,6 +90,7 @@ WorkspaceRoom::~WorkspaceRoom() = default;
 base::Result<Workspace> WorkspaceRoom::make(const std::string& name, std::vector<fs::path> layers,
                                             Assembly assembly) const {
   PIPELINE_ASSIGN(auto directory, ScratchDirectory::make(directory_, "job-" + name + "-"));
+  PIPELINE_TRY(host::give_to_job_user(directory.path()));
   Workspace workspace(std::move(directory), std::move(layers));
   const host::ActAs as_job(host::job_user());
   PIPELINE_TRY(make_directory(workspace.upper()));

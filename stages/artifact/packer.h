@@ -1,0 +1,24 @@
+// Entries to a compressed tar archive and back, by libarchive. The bytes depend on paths, contents,
+// exec bits and symlink targets only: one order, no times, no owners, one compression level on one
+// thread.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "stages/workspace/merged_view.h"
+
+namespace pipeline::artifact {
+
+// Gives the archive's bytes to `write` as they come.
+using WriteBytes = std::function<base::Result<>(std::string_view)>;
+base::Result<> pack(const workspace::MergedView& view,
+                    const std::vector<workspace::ViewEntry>& entries, const WriteBytes& write);
+
+// Unpacks the archive that `archive_fd` reads into the directory, beneath it and through no
+// symlink. ErrorKind::corrupt for anything that pack() would not have written.
+base::Result<> unpack(int archive_fd, int directory_fd);
+
+}  // namespace pipeline::artifact
