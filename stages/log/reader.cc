@@ -69,6 +69,7 @@ Result<> LogReader::refresh() {
     for (std::size_t at = 0; at + sizeof(Record) <= bytes.size(); at += sizeof(Record)) {
       Record record;
       std::memcpy(&record, bytes.data() + at, sizeof record);
+      if (!fits(record)) return base::fail(damaged());
       take(record);
       ++records_;
     }
@@ -77,7 +78,26 @@ Result<> LogReader::refresh() {
   return {};
 }
 
+// What the writer could have written next. Reading on with anything else would show other bytes
+// than were written, or go around in circles.
+bool LogReader::fits(const Record& record) const {
+  const bool known = record.version == 1 && record.kind >= RecordKind::chunk &&
+                     record.kind <= RecordKind::finished;
+  if (!known || finished_ || record.offset < last_offset_) return false;
+  if (record.kind == RecordKind::head_full) return !head_full_;
+  if (record.kind == RecordKind::cut) {
+    return head_full_ && !merged_ && record.line >= *head_full_ && record.line <= record.offset;
+  }
+  return true;
+}
+
+Error LogReader::damaged() const {
+  return Error(base::ErrorKind::corrupt, "the index of the log is damaged")
+      .hint("the output itself is in " + (directory_ / kLogName).string());
+}
+
 void LogReader::take(const Record& record) {
+  last_offset_ = record.offset;
   switch (record.kind) {
     case RecordKind::command_started:
       commands_.push_back({.index = record.index,
@@ -130,7 +150,8 @@ Result<> LogReader::list_segments() {
 void LogReader::find_end(std::uint64_t log_size) {
   if (finished_) return;
   if (merged_) {
-    end_ = merged_->tail_from + (log_size - *head_full_ - merged_->notice);
+    const std::uint64_t before_tail = *head_full_ + merged_->notice;
+    end_ = merged_->tail_from + (log_size > before_tail ? log_size - before_tail : 0);
   } else if (head_full_) {
     end_ = segments_.empty() ? *head_full_ : segments_.back().from + segments_.back().size;
   } else {

@@ -46,6 +46,7 @@ class LogReader {
   // ErrorKind::not_found when no log was begun there.
   static base::Result<LogReader> open(const std::filesystem::path& directory);
 
+  // ErrorKind::corrupt when the index is not what a writer leaves; open() the same.
   base::Result<> refresh();
 
   // From `offset` on, at most `limit` bytes, never across a change of time stamp. An offset that
@@ -70,6 +71,8 @@ class LogReader {
   };
 
   explicit LogReader(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  bool fits(const Record& record) const;
+  base::Error damaged() const;
   void take(const Record& record);
   base::Result<> list_segments();
   void find_end(std::uint64_t log_size);
@@ -87,6 +90,7 @@ class LogReader {
   host::UniqueFd log_;
   host::UniqueFd index_;
   std::uint64_t records_ = 0;  // whole ones taken so far
+  std::uint64_t last_offset_ = 0;
   std::uint64_t end_ = 0;
   bool finished_ = false;
   std::optional<std::uint64_t> head_full_;

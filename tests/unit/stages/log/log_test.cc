@@ -223,6 +223,22 @@ TEST_F(LogTest, IgnoresATornRecord) {
   EXPECT_FALSE(view.finished());
 }
 
+TEST_F(LogTest, SaysWhenTheIndexIsDamaged) {
+  {
+    auto log = writer();
+    ASSERT_TRUE(log.append("text\n", at(0ms)));
+  }
+  const auto index = host::open_file(directory_ / "log.index", O_WRONLY | O_APPEND);
+  // A tail that was moved although nothing was ever cut.
+  const Record impossible{.kind = RecordKind::cut};
+  ASSERT_TRUE(host::write_all(index->get(),
+                              {reinterpret_cast<const char*>(&impossible), sizeof impossible}));
+  const auto view = LogReader::open(directory_);
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().kind(), base::ErrorKind::corrupt);
+  EXPECT_EQ(view.error().hint(), "the output itself is in " + (directory_ / "log").string());
+}
+
 TEST_F(LogTest, IsWholeAtEveryMomentOfMovingTheTail) {
   auto log = writer();
   const std::string all = numbered_lines(30000);
