@@ -18,13 +18,9 @@
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
 #include "pipelines/model/environment.h"
+#include "stages/deploy/environment_key.h"
 
 namespace pipeline::deploy {
-
-struct EnvironmentKey {
-  std::string pipeline;
-  std::string environment;
-};
 
 struct DeploymentRequest {
   EnvironmentKey key;

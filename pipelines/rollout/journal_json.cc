@@ -1,0 +1,110 @@
+#include "pipelines/rollout/journal_json.h"
+
+#include "pipelines/rollout/json_codec.h"
+
+// What is stored of each struct. Source spans are not: a release does not know the file it came
+// from.
+namespace pipeline::model {
+BOOST_DESCRIBE_ENUM(StrategyKind, all_at_once, rolling, blue_green)
+BOOST_DESCRIBE_STRUCT(PortRange, (), (first, last))
+BOOST_DESCRIBE_STRUCT(HealthCheck, (), (http_path, interval, timeout, rise, fall, deadline))
+BOOST_DESCRIBE_STRUCT(StopSpec, (), (signal, timeout))
+BOOST_DESCRIBE_STRUCT(RetainSpec, (), (releases, warm))
+BOOST_DESCRIBE_STRUCT(SwitchSpec, (), (listen, preview))
+BOOST_DESCRIBE_STRUCT(StrategySpec, (), (kind, batch, batch_is_percent, bake))
+BOOST_DESCRIBE_STRUCT(ToggleGate, (), (off))
+BOOST_DESCRIBE_STRUCT(SmokeGate, (), (run, timeout))
+BOOST_DESCRIBE_STRUCT(GateSpec, (), (gate))
+BOOST_DESCRIBE_STRUCT(Environment, (),
+                      (name, target, instances, start, ports, health, stop, drain, retain,
+                       allow_downtime, traffic, strategy, gates, toggles))
+}  // namespace pipeline::model
+
+namespace pipeline::rollout {
+BOOST_DESCRIBE_ENUM(EndpointState, ready, draining)
+BOOST_DESCRIBE_ENUM(GateTime, before_traffic, after_promotion)
+BOOST_DESCRIBE_ENUM(DeploymentKind, deploy, rollback)
+BOOST_DESCRIBE_ENUM(Direction, forward, back, cleaning)
+BOOST_DESCRIBE_ENUM(Blame, nobody, release)
+BOOST_DESCRIBE_ENUM(State, locked, preflight, approved, prepared, validated, shifting, baking,
+                    promoted, retaining, cleaned, rolling_back, rolled_back, frozen)
+BOOST_DESCRIBE_STRUCT(Endpoint, (), (instance, host, port, state))
+BOOST_DESCRIBE_STRUCT(Traffic, (), (blue, green, preview, green_percent))
+BOOST_DESCRIBE_STRUCT(Instance, (), (name, release, host, port))
+BOOST_DESCRIBE_STRUCT(Release, (),
+                      (number, artifact, digest, environment, repository, tree, run, fleet))
+BOOST_DESCRIBE_STRUCT(EnsureSwitch, (), ())
+BOOST_DESCRIBE_STRUCT(Install, (), (release))
+BOOST_DESCRIBE_STRUCT(StartInstances, (), (instances))
+BOOST_DESCRIBE_STRUCT(AwaitHealthy, (), (instances))
+BOOST_DESCRIBE_STRUCT(AssignTraffic, (), (traffic))
+BOOST_DESCRIBE_STRUCT(AskGates, (), (when))
+BOOST_DESCRIBE_STRUCT(Bake, (), (duration, instances))
+BOOST_DESCRIBE_STRUCT(Drain, (), (instances))
+BOOST_DESCRIBE_STRUCT(StopInstances, (), (instances))
+BOOST_DESCRIBE_STRUCT(RemoveRelease, (), (release))
+BOOST_DESCRIBE_STRUCT(ShutDownSwitch, (), ())
+BOOST_DESCRIBE_STRUCT(Enter, (), (state, batch))
+BOOST_DESCRIBE_STRUCT(Deployment, (),
+                      (kind, release, old_release, old_previous, before, state, batch, reason,
+                       since, direction, steps, done))
+BOOST_DESCRIBE_STRUCT(EnvironmentRecord, (),
+                      (last_release, releases, current, previous, previous_is_warm, traffic, bad,
+                       passed, deployment))
+BOOST_DESCRIBE_STRUCT(Checkpoint, (), (record))
+BOOST_DESCRIBE_STRUCT(Opened, (), (kind, release, before))
+BOOST_DESCRIBE_STRUCT(Planned, (), (direction, steps))
+BOOST_DESCRIBE_STRUCT(Intent, (), (step))
+BOOST_DESCRIBE_STRUCT(Outcome, (), (step, ok, detail))
+BOOST_DESCRIBE_STRUCT(Entered, (), (state, batch, reason, blame))
+BOOST_DESCRIBE_STRUCT(ShutDown, (), ())
+
+namespace codec {
+
+template <>
+struct Tagged<Step> : std::true_type {
+  static constexpr std::string_view kKey = "do";
+  static constexpr std::array<std::string_view, std::variant_size_v<Step>> kNames = {
+      "ensure-switch", "install", "start", "await-healthy",  "assign-traffic",   "ask-gates",
+      "bake",          "drain",   "stop",  "remove-release", "shut-down-switch", "enter"};
+};
+template <>
+struct Tagged<EntryBody> : std::true_type {
+  static constexpr std::string_view kKey = "entry";
+  static constexpr std::array<std::string_view, std::variant_size_v<EntryBody>> kNames = {
+      "checkpoint", "opened", "planned", "intent", "outcome", "entered", "shut-down"};
+};
+using Gate = std::variant<model::ToggleGate, model::SmokeGate>;
+template <>
+struct Tagged<Gate> : std::true_type {
+  static constexpr std::string_view kKey = "kind";
+  static constexpr std::array<std::string_view, std::variant_size_v<Gate>> kNames = {"toggle",
+                                                                                     "smoke"};
+};
+
+}  // namespace codec
+
+std::string to_json(const Entry& entry) {
+  boost::json::value value = codec::encode(entry.body);
+  value.as_object()["at"] = codec::encode(entry.at);
+  return boost::json::serialize(value);
+}
+
+base::Result<Entry> entry_from_json(std::string_view text) {
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(text, error);
+  Entry entry;
+  const boost::json::value* at =
+      !error && value.is_object() ? value.get_object().if_contains("at") : nullptr;
+  if (at == nullptr || !codec::decode(*at, entry.at) || !codec::decode(value, entry.body)) {
+    return base::fail(base::ErrorKind::corrupt, "a stored deployment step cannot be read: " +
+                                                    std::string(text.substr(0, 80)));
+  }
+  return entry;
+}
+
+bool same_definition(const model::Environment& one, const model::Environment& other) {
+  return codec::encode(one) == codec::encode(other);
+}
+
+}  // namespace pipeline::rollout

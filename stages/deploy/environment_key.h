@@ -1,0 +1,15 @@
+// Which environment: names of one pipeline's are its own.
+#pragma once
+
+#include <compare>
+#include <string>
+
+namespace pipeline::deploy {
+
+struct EnvironmentKey {
+  std::string pipeline;
+  std::string environment;
+  auto operator<=>(const EnvironmentKey&) const = default;
+};
+
+}  // namespace pipeline::deploy
