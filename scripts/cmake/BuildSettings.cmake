@@ -23,6 +23,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wlogical-op -Wduplicated-cond -Wduplicated-branches
     # False positive on awaitable frames in GCC 12.
     -Wno-mismatched-new-delete
+    # False positives of GCC 12 at -O2 on std::optional members that are moved through a Result.
+    -Wno-maybe-uninitialized
     # Checked precompiled headers stay valid when ccache restores them.
     -fpch-preprocess)
 endif()
