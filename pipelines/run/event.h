@@ -39,12 +39,14 @@ struct ProducedArtifact {
   std::string name;
   base::Digest digest;
   std::uint64_t size = 0;
+  bool operator==(const ProducedArtifact&) const = default;
 };
 
 // What a job took, as its sandbox measured it. Zero where the machine cannot tell.
 struct Usage {
   base::Duration cpu{0};
   std::uint64_t peak_memory = 0;
+  bool operator==(const Usage&) const = default;
 };
 
 struct RunCreated {

@@ -23,6 +23,7 @@ struct JobState {
   std::optional<base::Digest> outputs;
   std::vector<ProducedArtifact> artifacts;
   Usage usage;
+  bool operator==(const JobState&) const = default;
 };
 
 struct RunState {
@@ -32,6 +33,7 @@ struct RunState {
   std::uint64_t last_sequence = 0;
   std::optional<base::TimePoint> created_at, finished_at;
   std::vector<JobState> jobs;  // parallel to Plan::jobs
+  bool operator==(const RunState&) const = default;
 };
 
 RunState initial_state(const plan::Plan& plan);

@@ -214,6 +214,7 @@ Result<std::vector<run::Action>> Engine::record_what_follows() {
     bool recorded = false;
     for (run::Action& action : actions) {
       if (auto* follows = std::get_if<run::Record>(&action)) {
+        note_abandoned(follows->body);
         PIPELINE_TRY(record(std::move(follows->body)));
         recorded = true;
       }
@@ -223,11 +224,24 @@ Result<std::vector<run::Action>> Engine::record_what_follows() {
 }
 
 Result<> Engine::carry_out(const std::vector<run::Action>& actions) {
+  for (const auto& [job, attempt] : std::exchange(abandoned_, {})) {
+    around_.link.stop_now(job, attempt);
+  }
   for (const run::Action& action : actions) {
     if (const auto* ordered = std::get_if<run::Start>(&action)) PIPELINE_TRY(start(ordered->job));
     if (const auto* asked = std::get_if<run::Stop>(&action)) stop(asked->job);
   }
   return {};
+}
+
+// An end that no worker reported: patience with it ran out. What is left of it must not meet the
+// job's next attempt.
+void Engine::note_abandoned(const EventBody& body) {
+  const auto* over = std::get_if<run::JobFinished>(&body);
+  const std::optional<std::size_t> job = over == nullptr ? std::nullopt : plan_.find(over->job);
+  if (job && (run::is_active(state_.jobs[*job].status) || offers_.contains(*job))) {
+    abandoned_.emplace_back(over->job, over->attempt);
+  }
 }
 
 Result<> Engine::commit() {

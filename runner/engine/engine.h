@@ -98,6 +98,7 @@ class Engine {
   base::Result<> settle_in_steps();
   // Records what follows from the state; the actions that are left start and stop jobs.
   base::Result<std::vector<run::Action>> record_what_follows();
+  void note_abandoned(const run::EventBody& body);
   base::Result<> commit();
   base::Result<> carry_out(const std::vector<run::Action>& actions);
   base::Result<> start(std::size_t job);
@@ -118,6 +119,7 @@ class Engine {
   std::map<std::size_t, run::Offer> offers_;  // given to a worker, not yet leased, by job
   std::set<std::size_t> told_to_stop_;        // so that a worker hears it once
   std::map<std::size_t, base::Digest> keys_;  // result keys of jobs that run now
+  std::vector<std::pair<std::string, std::uint32_t>> abandoned_;  // to be killed: job, attempt
   std::optional<base::Error> broken_;
 };
 

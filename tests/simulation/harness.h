@@ -1,10 +1,10 @@
 // What every simulation shares: seeded randomness and the scenario that a seed plays.
 //
-//   tests/simulation/simulate [--seeds N] [--seed S] [--only NAME]
+//   simulate [--seeds N] [--seed S] [--only NAME] [--trace]
 //
 // plays the scenarios with seeds S … S+N-1 and stops at the first broken invariant, with the one
-// line that plays exactly that seed again. A scenario is a pure function of its seed: no real time,
-// threads, processes, or iteration over addresses.
+// line that plays exactly that seed again, step by step. A scenario is a pure function of its seed:
+// no real time, threads, processes, or iteration over addresses.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,17 @@ struct Scenario {
   // What invariant broke, in a sentence; none: all held.
   std::optional<std::string> (*play)(std::uint64_t seed);
 };
+
+// A scenario throws it where an invariant does not hold; play() turns it into the sentence.
+struct Broken {
+  std::string invariant;
+};
+inline void require(bool holds, const std::string& invariant) {
+  if (!holds) throw Broken{invariant};
+}
+
+// One line on the standard error with --trace, else nothing.
+void trace(const std::string& line);
 
 // One function a file; simulate.cc lists them.
 std::optional<std::string> play_engine(std::uint64_t seed);
