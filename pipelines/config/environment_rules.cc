@@ -101,7 +101,7 @@ class DeploymentCheck {
     if (target != nullptr && work.strategy) {
       check_strategy(*work.strategy, *target, work.strategy->span, problems_);
     }
-    if (!work.promote_from) return;
+    if (!work.promote_from || work.promote_from->empty()) return;
     const base::SourceSpan span = Draft::span_of(node, "promote_from");
     if (*work.promote_from == work.environment) {
       problems_.error(span, "\"" + work.environment + "\" cannot be promoted from itself");

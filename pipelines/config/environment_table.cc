@@ -226,8 +226,8 @@ void declare_release_keys(Table<Environment>& table) {
       .required();
   table.key("strategy", table_type(strategy_table, "a table"), &Environment::strategy,
             "how the new release takes over; without it, blue-green");
-  table.key("gate", list_of(table_type(gate_table, "[[environment.NAME.gate]] tables")),
-            &Environment::gates, "what must hold before users see the release");
+  table.key("gate", list_of(table_type(gate_table, "a table with a kind")), &Environment::gates,
+            "what must hold before users see the release");
   table.key("toggles", relative_path(), &Environment::toggles,
             "flagd file of this environment; without it, the pipeline's own");
 }

@@ -29,6 +29,12 @@ bool is_of_type(const Node& node, ParamType type) {
   return false;
 }
 
+// What is no scalar was reported when it was read.
+bool is_scalar(const Node& node) {
+  return is_of_type(node, ParamType::string) || is_of_type(node, ParamType::integer) ||
+         is_of_type(node, ParamType::boolean);
+}
+
 void check_param(const Node& node, Param& param, Problems& problems) {
   const std::string expects = "expected " + std::string(model::to_string(param.type)) +
                               " values, as the type of the parameter says";
@@ -36,10 +42,11 @@ void check_param(const Node& node, Param& param, Problems& problems) {
   const Node* choices = node.find("choices");
   if (choices != nullptr && choices->list() != nullptr) {
     for (const Node& choice : *choices->list()) {
-      if (!is_of_type(choice, param.type)) problems.error(choice.span, expects);
+      if (is_scalar(choice) && !is_of_type(choice, param.type))
+        problems.error(choice.span, expects);
     }
   }
-  if (fallback == nullptr || !param.default_value) return;
+  if (fallback == nullptr || !is_scalar(*fallback)) return;
   if (!is_of_type(*fallback, param.type)) {
     problems.error(fallback->span, expects);
   } else if (!param.choices.empty() &&
@@ -96,8 +103,9 @@ bool read_defaults(const Node& node, Draft& draft, Problems& problems) {
 }
 
 bool read_stages(const Node& node, Draft& draft, Problems& problems) {
-  if (node.list() == nullptr) {
-    problems.error(node.span, "stages are a list of tables", "write [[stage]] for each");
+  if (node.list() == nullptr || node.list()->empty()) {
+    problems.error(node.span, "stages are a list of tables, at least one",
+                   "write [[stage]] for each");
     return false;
   }
   bool good = true;
@@ -172,7 +180,10 @@ const Table<Draft>& pipeline_table() {
                      "what a run can be given");
     table.custom_key("defaults", schema_of_defaults, read_defaults,
                      "what stages start from; a stage's own keys win");
-    table.custom_key("stage", schema_of_stages, read_stages, "the steps, in order").required();
+    table
+        .custom_key("stage", schema_of_stages, read_stages,
+                    "the steps, in order: [[stage]] for each")
+        .required();
     table.custom_key("environment", schema_of_named(environment_table, name()), read_environments,
                      "where releases run");
     return table;

@@ -153,7 +153,7 @@ void declare_command_keys(Table<Stage>& table) {
       .only_for(kinds);
   table
       .key(
-          "artifacts", list_of(table_type(artifact_table, "tables with name and paths")),
+          "artifacts", list_of(table_type(artifact_table, "a table with name and paths")),
           [](Stage & stage) -> auto& { return command(stage).artifacts; },
           "what this stage packs for other stages and deployments")
       .only_for(kinds);

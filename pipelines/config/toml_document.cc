@@ -3,11 +3,14 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
+#include <tl/expected.hpp>
 #include <tuple>
 #include <utility>
 
 #include "pipelines/base/utf8.h"
 #include "pipelines/config/toml_guard.h"
+#include "pipelines/config/toml_sections.h"
 
 namespace pipeline::config {
 
@@ -66,6 +69,8 @@ class Places {
   mutable std::vector<std::vector<std::uint32_t>> columns_;
 };
 
+constexpr std::uint32_t kNoLine = 0;
+
 class Converter {
  public:
   explicit Converter(const Places& places) : places_(places) {}
@@ -117,15 +122,65 @@ class Converter {
   const Places& places_;
 };
 
-// "Error while parsing array: expected …" → "expected …, in an array".
+// "Error while parsing array: expected …" → "TOML syntax: expected … (in an array)".
 std::string syntax_message(std::string_view description) {
   constexpr std::string_view kPrefix = "Error while parsing ";
   if (!description.starts_with(kPrefix)) return std::string(description);
   description.remove_prefix(kPrefix.size());
   const auto colon = description.find(": ");
-  if (colon == std::string_view::npos) return std::string(description);
+  if (colon == std::string_view::npos || colon == 0) return std::string(description);
   const std::string what(description.substr(0, colon));
-  return "TOML syntax: " + std::string(description.substr(colon + 2)) + " (in a " + what + ")";
+  return "TOML syntax: " + std::string(description.substr(colon + 2)) +
+         (std::string_view("aeiou").find(what.front()) != std::string_view::npos ? " (in an "
+                                                                                 : " (in a ") +
+         what + ")";
+}
+
+// What most likely was meant, by what the library says.
+std::optional<std::string> syntax_hint(std::string_view description) {
+  struct Cure {
+    std::string_view symptom;
+    std::string_view hint;
+  };
+  static constexpr std::array<Cure, 6> kCures = {{
+      {"expected digit", "a value with a unit is a string: write \"15m\" in quotes"},
+      {"control characters other than TAB",
+       "close the string on its line, or write it between three quotes"},
+      {"end-of-file", "something is still open: a quote, a bracket or a brace"},
+      {"cannot redefine", "each key and table stands once; one of many tables is [[name]]"},
+      {"expected a comment or whitespace", "one key and its value a line"},
+      {"expected '='", "a key is followed by = and its value; a string needs quotes"},
+  }};
+  for (const Cure& cure : kCures) {
+    if (description.find(cure.symptom) != std::string_view::npos) return std::string(cure.hint);
+  }
+  return std::nullopt;
+}
+
+// Parses, or reports the syntax error and says its line. Text must have passed the guard.
+tl::expected<toml::table, std::uint32_t> parse_guarded(std::string_view text, const Places& places,
+                                                       Problems& problems) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    problems.error(places.span(error.source()), syntax_message(error.description()),
+                   syntax_hint(error.description()));
+    const bool is_open_end = error.description().find("end-of-file") != std::string_view::npos;
+    return tl::unexpected(is_open_end ? kNoLine : error.source().begin.line);
+  }
+}
+
+// The library stops at the first syntax error. To find the next, the table it stands in is blanked,
+// which keeps every other place in the file where it was.
+void report_further_errors(std::string text, std::uint32_t line, const Places& places,
+                           Problems& problems) {
+  constexpr int kMostErrors = 10;
+  for (int i = 1; i < kMostErrors && line != kNoLine; ++i) {
+    if (!blank_section(text, line)) return;
+    const auto again = parse_guarded(text, places, problems);
+    if (again || again.error() <= line) return;
+    line = again.error();
+  }
 }
 
 }  // namespace
@@ -140,12 +195,14 @@ std::optional<Node> parse_toml(std::string_view text, Problems& problems) {
   text = without_byte_order_mark(text);
   if (!guard_toml(text, problems)) return std::nullopt;
   const Places places(text);
-  try {
-    return Converter(places).convert(toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    problems.error(places.span(error.source()), syntax_message(error.description()));
+  const auto table = parse_guarded(text, places, problems);
+  if (!table) {
+    report_further_errors(std::string(text), table.error(), places, problems);
     return std::nullopt;
   }
+  Node root = Converter(places).convert(*table);
+  root.span = {1, 1, 1};
+  return root;
 }
 
 }  // namespace pipeline::config

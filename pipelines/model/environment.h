@@ -15,6 +15,7 @@ namespace pipeline::model {
 struct PortRange {
   std::uint16_t first = 0;
   std::uint16_t last = 0;  // inclusive
+  bool operator==(const PortRange&) const = default;
 };
 
 // Either an HTTP path that answers 2xx or 3xx, or (no path) a TCP connection that is accepted.
@@ -25,22 +26,26 @@ struct HealthCheck {
   std::uint32_t rise = 2;  // consecutive successes that make an instance healthy
   std::uint32_t fall = 3;  // consecutive failures that make it unhealthy
   base::Duration deadline = std::chrono::seconds(30);  // for becoming healthy after a start
+  bool operator==(const HealthCheck&) const = default;
 };
 
 struct StopSpec {
   int signal = 15;  // SIGTERM
   base::Duration timeout = std::chrono::seconds(10);
+  bool operator==(const StopSpec&) const = default;
 };
 
 struct RetainSpec {
   std::uint32_t releases = 3;
   base::Duration warm =
       std::chrono::minutes(10);  // how long the previous fleet stays up, out of traffic
+  bool operator==(const RetainSpec&) const = default;
 };
 
 struct SwitchSpec {
   std::string listen;   // host:port users reach
   std::string preview;  // host:port that reaches only the new release
+  bool operator==(const SwitchSpec&) const = default;
 };
 
 enum class StrategyKind { all_at_once, rolling, blue_green };

@@ -41,6 +41,7 @@ struct SandboxSpec {
   std::uint64_t disk = std::uint64_t{16} << 30U;    // bytes written: workspace and /tmp together
   std::uint64_t output = std::uint64_t{64} << 20U;  // bytes of log kept; head and tail survive
   std::vector<std::string> readable;                // host paths made visible read-only
+  bool operator==(const SandboxSpec&) const = default;
 };
 
 // The work of command, unit, integration and acceptance stages.

@@ -5,6 +5,8 @@
 #include <string>
 #include <variant>
 
+#include "tests/unit/pipelines/config/shop.h"
+
 namespace pipeline::config {
 namespace {
 
@@ -18,102 +20,6 @@ model::Pipeline read(std::string_view text) {
       << render(result.diagnostics, "pipeline.toml", text, Color::no);
   return result.pipeline.value_or(model::Pipeline{});
 }
-
-// The example of the language's description, less the keys of later versions.
-constexpr std::string_view kShop = R"toml(
-name = "shop"
-
-[params]
-channel = { type = "string", choices = ["stable", "nightly"], default = "stable", description = "release channel" }
-
-[defaults]
-timeout = "15m"
-
-[[stage]]
-name    = "build"
-run     = ["cmake -S . -B build -G Ninja", "cmake --build build"]
-inputs  = ["CMakeLists.txt", "src/**"]
-outputs = ["build/"]
-env     = { CCACHE_DIR = ".ccache" }
-
-[[stage]]
-name    = "unit"
-kind    = "unit"
-run     = "ctest --test-dir build --output-junit junit.xml"
-
-[[stage]]
-name    = "lint"
-needs   = []                                   # starts at once, beside build
-run     = "clang-tidy src/*.cpp"
-allow_failure = true
-
-[[stage]]
-name    = "integration"
-kind    = "integration"
-needs   = ["build"]
-run     = "tests/integration.sh"
-
-[[stage]]
-name      = "package"
-needs     = ["unit", "integration"]
-run       = "scripts/package.sh dist"
-artifacts = [{ name = "shop", paths = ["dist/**"] }]
-
-[[stage]]
-name = "acceptance"
-kind = "acceptance"
-uses = ["shop"]                                # gets the artifact in $ARTIFACT_SHOP, not the build tree
-run  = "tests/acceptance.sh $ARTIFACT_SHOP"
-
-[[stage]]
-name        = "staging"
-kind        = "deploy"
-environment = "staging"
-artifact    = "shop"
-when        = { branch = ["main"] }
-
-[[stage]]
-name         = "production"
-kind         = "deploy"
-environment  = "production"
-artifact     = "shop"
-promote_from = "staging"                       # refuses a digest that did not pass staging's gates
-
-[environment.staging]
-start  = "./bin/shop --port $PORT"
-ports  = "8001-8002"
-switch = { listen = "127.0.0.1:8080", preview = "127.0.0.1:8081" }
-
-[environment.production]
-target      = "process"
-instances   = 4
-start       = "./bin/shop --port $PORT"
-ports       = "8101-8132"
-health      = { http = "/healthz", interval = "500ms", rise = 2, fall = 3, deadline = "30s" }
-stop        = { signal = "TERM", timeout = "10s" }
-drain       = "10s"
-retain      = { releases = 3, warm = "10m" }
-allow_downtime = false
-toggles     = "toggles/production.json"
-
-[environment.production.switch]
-kind   = "haproxy"
-listen = "127.0.0.1:8090"
-preview = "127.0.0.1:8091"
-
-[environment.production.strategy]
-kind  = "rolling"
-batch = "25%"
-
-[[environment.production.gate]]
-kind = "toggle"                               # dark code stays dark
-off  = ["new-checkout"]
-
-[[environment.production.gate]]
-kind = "smoke"
-run  = ["tests/smoke.sh $PREVIEW_URL"]
-timeout = "2m"
-)toml";
 
 TEST(Reader, ReadsTheStagesOfTheExample) {
   const model::Pipeline shop = read(kShop);
