@@ -18,6 +18,9 @@
 
 namespace pipeline::sandbox {
 
+// Where the workspace is inside a sandbox.
+inline constexpr const char* kWorkspace = "/workspace";
+
 // How the workspace is put together, inside the job's own mount namespace.
 struct WorkspaceMount {
   std::vector<std::filesystem::path>

@@ -124,13 +124,6 @@ class Collector {
   host::Sha256 manifest_;
 };
 
-base::Result<MergedView> view_of(const Leftovers& leftovers) {
-  std::vector<fs::path> layers;
-  if (!leftovers.complete) layers = leftovers.lower;
-  layers.push_back(leftovers.upper);
-  return MergedView::open(layers);
-}
-
 base::Result<base::Digest> build(const MergedView& seen, const LayerContent& content,
                                  const ScratchDirectory& making, Take take) {
   // Whoever reads the job's files reads them with the job's rights: root would also read what the
@@ -141,6 +134,13 @@ base::Result<base::Digest> build(const MergedView& seen, const LayerContent& con
 }
 
 }  // namespace
+
+base::Result<MergedView> view_of(const Leftovers& leftovers) {
+  std::vector<fs::path> layers;
+  if (!leftovers.complete) layers = leftovers.lower;
+  layers.push_back(leftovers.upper);
+  return MergedView::open(layers);
+}
 
 base::Result<base::Digest> LayerStore::collect(const Leftovers& leftovers,
                                                const std::vector<std::string>& outputs,

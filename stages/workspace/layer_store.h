@@ -16,6 +16,7 @@
 
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
+#include "stages/workspace/merged_view.h"
 
 namespace pipeline::workspace {
 
@@ -25,6 +26,9 @@ struct Leftovers {
   std::filesystem::path upper;               // what it changed …
   bool complete = false;                     // … or, with a copied workspace, everything it saw
 };
+
+// The workspace as the job saw it; the last layer is what it changed.
+base::Result<MergedView> view_of(const Leftovers& leftovers);
 
 // Whether files may leave the upper directory for the layer, or must stay for a person to look at.
 enum class Take { move, copy };

@@ -54,9 +54,13 @@ std::string joined(const std::string& directory, const std::string& name) {
   return directory.empty() ? name : directory + "/" + name;
 }
 
+// Layers are readable by construction: a refusal is what a job did to its own files.
 base::Error refused(std::string_view verb, const std::string& path) {
   const int error = errno;
-  return base::Error::from_errno(error, std::string(verb) + " \"" + base::printable(path) + "\"");
+  const std::string attempt = std::string(verb) + " \"" + base::printable(path) + "\"";
+  if (error == EACCES)
+    return base::Error(base::ErrorKind::failed, "its permissions forbid it").during(attempt);
+  return base::Error::from_errno(error, attempt);
 }
 
 base::Result<std::vector<std::string>> names_of(const Part& part, const std::string& path) {

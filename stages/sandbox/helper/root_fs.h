@@ -31,7 +31,6 @@ struct Watched {
 };
 base::Result<Watched> build_root(const SandboxPlan& plan, const Sources& sources);
 
-inline constexpr const char* kWorkspace = "/workspace";
 inline constexpr const char* kHome = "/home/job";
 
 }  // namespace pipeline::sandbox::helper

@@ -1,0 +1,109 @@
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+#include "agents/worker/attempt.h"
+
+namespace pipeline::worker {
+
+using run::JobStatus;
+
+namespace {
+
+deploy::DeploymentRequest request_of(const protocol::JobOrder& order) {
+  const auto& work = std::get<protocol::DeployOrder>(order.work);
+  return {.key = {.pipeline = order.pipeline, .environment = work.environment.name},
+          .environment = work.environment,
+          .artifact = work.artifact.name,
+          .digest = work.artifact.digest,
+          .promote_from = work.promote_from,
+          .run = order.run,
+          .repository = order.repository,
+          .tree = order.tree};
+}
+
+class DeployAttempt final : public Attempt {
+ public:
+  DeployAttempt(DeployTurn& turn, protocol::JobOrder order, link::EventSink& sink)
+      : turn_(turn), order_(std::move(order)), sink_(sink) {}
+
+  void run() override {
+    sink_.post(run::JobStarted{order_.job, order_.attempt});
+    const deploy::DeploymentRequest request = request_of(order_);
+    const auto observer = [&](const deploy::Progress& progress) {
+      sink_.post(run::DeploymentAdvanced{order_.job, order_.attempt, request.key.environment,
+                                         progress.state, progress.detail});
+    };
+    const auto result = turn_.deploy(request, observer, stop_.get_token());
+    sink_.post(run::JobFinishing{order_.job, order_.attempt});
+    run::JobFinished finished;
+    finished.job = order_.job;
+    finished.attempt = order_.attempt;
+    describe(result, finished);
+    sink_.post(std::move(finished));
+  }
+
+  void stop(JobStatus as, const std::string& reason) override {
+    {
+      const std::scoped_lock guard(mutex_);
+      if (!wish_) wish_ = Wish{as, reason};
+    }
+    stop_.request_stop();
+  }
+  // A deployment has one way to stop: back to a release that serves.
+  void stop_now() override { stop(JobStatus::cancelled, "cancelled"); }
+
+ private:
+  struct Wish {
+    JobStatus as;
+    std::string reason;
+  };
+
+  void describe(const base::Result<deploy::DeploymentResult>& result, run::JobFinished& finished) {
+    const std::scoped_lock guard(mutex_);
+    if (!result) {
+      finished.status = JobStatus::errored;
+      finished.reason = result.error().to_string();
+      if (result.error().hint()) finished.reason += " (" + *result.error().hint() + ")";
+    } else {
+      finished.reason = result->reason;
+      finished.status = status_of(result->verdict);
+    }
+    // A deployment that was stopped has been rolled back, or never began; a frozen one is worse
+    // than stopped, and a promoted one was faster.
+    const bool over = finished.status == JobStatus::succeeded ||
+                      (result && result->verdict == deploy::Verdict::frozen);
+    if (!wish_ || over) return;
+    finished.status = wish_->as;
+    finished.reason = wish_->reason;
+  }
+
+  static JobStatus status_of(deploy::Verdict verdict) {
+    switch (verdict) {
+      case deploy::Verdict::promoted:
+      case deploy::Verdict::unchanged:
+        return JobStatus::succeeded;
+      case deploy::Verdict::rolled_back:
+        return JobStatus::failed;
+      case deploy::Verdict::frozen:
+        break;
+    }
+    return JobStatus::errored;
+  }
+
+  DeployTurn& turn_;
+  const protocol::JobOrder order_;
+  link::EventSink& sink_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::optional<Wish> wish_;
+};
+
+}  // namespace
+
+std::unique_ptr<Attempt> make_deploy_attempt(DeployTurn& turn, protocol::JobOrder order,
+                                             link::EventSink& sink) {
+  return std::make_unique<DeployAttempt>(turn, std::move(order), sink);
+}
+
+}  // namespace pipeline::worker

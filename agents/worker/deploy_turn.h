@@ -1,0 +1,30 @@
+// The deployer, which serves one caller at a time, and the queue before it.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+
+#include "stages/deploy/deployer.h"
+
+namespace pipeline::worker {
+
+class DeployTurn {
+ public:
+  explicit DeployTurn(std::function<base::Result<deploy::Deployer*>()> get)
+      : get_(std::move(get)) {}
+
+  // Waits for its turn, then deploys. ErrorKind::cancelled when stopped while waiting.
+  base::Result<deploy::DeploymentResult> deploy(const deploy::DeploymentRequest& request,
+                                                const deploy::Observer& observer,
+                                                const std::stop_token& stop);
+
+ private:
+  const std::function<base::Result<deploy::Deployer*>()> get_;
+  std::mutex mutex_;
+  std::condition_variable_any freed_;
+  bool busy_ = false;
+};
+
+}  // namespace pipeline::worker

@@ -1,0 +1,211 @@
+#include "stages/step/step.h"
+
+#include <cctype>
+
+#include "stages/step/stop_switch.h"
+#include "stages/step/verdict.h"
+
+namespace pipeline::step {
+
+namespace fs = std::filesystem;
+using run::JobStatus;
+using sandbox::Isolation;
+using workspace::Workspace;
+
+namespace {
+
+// Tells when the job has started: with its first command, not with the making of its workspace.
+class CommandEvents final : public sandbox::SandboxObserver {
+ public:
+  explicit CommandEvents(StepObserver& observer) : observer_(observer) {}
+  void command_started(std::uint32_t index) override {
+    if (!std::exchange(started_, true)) observer_.started();
+    observer_.command_started(index);
+  }
+  void command_finished(std::uint32_t index, int exit_code) override {
+    observer_.command_finished(index, exit_code);
+  }
+  bool started() const { return started_; }
+
+ private:
+  StepObserver& observer_;
+  bool started_ = false;
+};
+
+// What a job's sandbox is made from, and what must not go away while it runs.
+struct Prepared {
+  source::WorkTree tree;
+  Workspace workspace;
+  sandbox::SandboxPlan plan{};
+};
+
+}  // namespace
+
+struct Step::Impl {
+  StepTools tools;
+  StepOrder order;
+  StopSwitch stop_switch{};
+
+  base::Result<Prepared> prepare() const;
+  base::Result<> add_artifacts(Prepared& prepared) const;
+  base::Result<sandbox::SandboxResult> run_sandbox(const sandbox::SandboxPlan& plan,
+                                                   sandbox::SandboxObserver& observer);
+  base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
+  StepOutcome run(StepObserver& observer);
+  StepOutcome finish(Prepared& prepared, StepObserver& observer);
+};
+
+base::Result<Prepared> Step::Impl::prepare() const {
+  PIPELINE_ASSIGN(auto tree, tools.source.work_tree(order.repository, order.tree));
+  std::vector<fs::path> layers = {tree.path()};
+  for (const base::Digest& digest : order.layers) {
+    PIPELINE_ASSIGN(auto layer, tools.layers.find(digest));
+    layers.push_back(std::move(layer));
+  }
+  const bool isolated = tools.isolation == Isolation::full;
+  PIPELINE_ASSIGN(
+      auto made,
+      tools.workspaces.make(order.log_directory.filename().string(), std::move(layers),
+                            isolated ? workspace::Assembly::overlay : workspace::Assembly::copied));
+  Prepared prepared{.tree = std::move(tree), .workspace = std::move(made)};
+  sandbox::SandboxPlan& plan = prepared.plan;
+  plan.isolation = tools.isolation;
+  plan.workspace = {.lower = prepared.workspace.mounted_layers(),
+                    .upper = prepared.workspace.upper(),
+                    .scratch = prepared.workspace.scratch()};
+  plan.workdir = order.work.workdir;
+  plan.commands = order.work.run;
+  plan.shell = order.work.shell;
+  plan.env = order.env;
+  plan.env["WORKSPACE"] = isolated ? sandbox::kWorkspace : prepared.workspace.upper().string();
+  for (const auto& [name, value] : order.secrets) {
+    plan.env[name] = value;
+    plan.masked.push_back(value);
+  }
+  for (const std::string& path : order.work.sandbox.readable) plan.mounts.push_back({path, path});
+  plan.limits = order.work.sandbox;
+  plan.timeout = order.timeout;
+  plan.log_directory = order.log_directory;
+  PIPELINE_TRY(add_artifacts(prepared));
+  return prepared;
+}
+
+// Inside a sandbox the shared copy is mounted, read-only. Without one nothing would keep the job
+// from changing it, so the job gets a copy of its own.
+base::Result<> Step::Impl::add_artifacts(Prepared& prepared) const {
+  for (const UsedArtifact& use : order.uses) {
+    const std::string variable = artifact_variable(use.name);
+    fs::path where = fs::path("/artifacts") / use.name;
+    if (tools.isolation == Isolation::full) {
+      PIPELINE_ASSIGN(auto shared, tools.artifacts.unpacked(use.digest));
+      prepared.plan.mounts.push_back({std::move(shared), where});
+    } else {
+      where = prepared.workspace.upper().parent_path() / variable;
+      PIPELINE_TRY(tools.artifacts.unpack(use.digest, where));
+    }
+    prepared.plan.env[variable] = where.string();
+  }
+  return {};
+}
+
+base::Result<sandbox::SandboxResult> Step::Impl::run_sandbox(const sandbox::SandboxPlan& plan,
+                                                             sandbox::SandboxObserver& observer) {
+  PIPELINE_ASSIGN(auto running, sandbox::start(plan, tools.helper_program));
+  stop_switch.arm(running);
+  auto result = running.wait(observer);
+  stop_switch.disarm();
+  return result;
+}
+
+// Artifacts before outputs: collecting may move the files away.
+base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) const {
+  const model::CommandWork& work = order.work;
+  const workspace::Leftovers leftovers = left.leftovers();
+  if (!work.artifacts.empty()) {
+    PIPELINE_ASSIGN(const auto view, workspace::view_of(leftovers));
+    for (const model::ArtifactSpec& artifact : work.artifacts) {
+      auto packed = tools.artifacts.put(view, artifact.paths, work.sandbox.disk);
+      if (!packed) return base::during(std::move(packed), "pack the artifact " + artifact.name);
+      outcome.artifacts.push_back({artifact.name, packed->digest, packed->size});
+    }
+  }
+  if (work.outputs.empty()) return {};
+  PIPELINE_ASSIGN(outcome.outputs,
+                  tools.layers.collect(leftovers, work.outputs, work.sandbox.disk, order.outputs));
+  return {};
+}
+
+StepOutcome Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
+  StepOutcome outcome;
+  const auto decide = [&](const Verdict& verdict) {
+    outcome.status = verdict.status;
+    outcome.reason = verdict.reason;
+  };
+  CommandEvents events(observer);
+  const auto result = run_sandbox(prepared.plan, events);
+  if (events.started()) observer.finishing();
+  if (!result) {
+    decide(verdict_of(result.error()));
+    outcome.status = JobStatus::errored;
+    return outcome;
+  }
+  outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
+  decide(verdict_of(*result, order.work.run.size(), order.timeout));
+  const bool stopped =
+      outcome.status == JobStatus::timed_out || outcome.status == JobStatus::cancelled;
+  if (const auto wish = stop_switch.wish(); wish && stopped) decide(*wish);
+  if (outcome.status != JobStatus::succeeded) return outcome;
+  if (const auto collected = collect(prepared.workspace, outcome); !collected) {
+    decide(verdict_of(collected.error()));
+    outcome.artifacts.clear();
+    outcome.outputs.reset();
+  }
+  return outcome;
+}
+
+StepOutcome Step::Impl::run(StepObserver& observer) {
+  StepOutcome outcome;
+  auto prepared = prepare();
+  if (!prepared) {
+    outcome.status = JobStatus::errored;
+    outcome.reason = verdict_of(prepared.error()).reason;
+    return outcome;
+  }
+  if (const auto wish = stop_switch.wish()) {
+    outcome.status = wish->status;
+    outcome.reason = wish->reason;
+  } else {
+    outcome = finish(*prepared, observer);
+  }
+  if (order.outputs == workspace::Take::copy) static_cast<void>(prepared->workspace.keep());
+  tools.workspaces.dispose(std::move(prepared->workspace));
+  return outcome;
+}
+
+Step::Step(const StepTools& tools, StepOrder order)
+    : impl_(new Impl{.tools = tools, .order = std::move(order)}) {}
+
+Step::~Step() = default;
+
+StepOutcome Step::run(StepObserver& observer) {
+  return impl_->run(observer);
+}
+
+void Step::stop(JobStatus as, const std::string& reason) {
+  impl_->stop_switch.stop(as, reason);
+}
+
+void Step::stop_now() {
+  impl_->stop_switch.stop_now();
+}
+
+std::string artifact_variable(const std::string& name) {
+  std::string variable = "ARTIFACT_";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    variable += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
+  }
+  return variable;
+}
+
+}  // namespace pipeline::step
