@@ -26,8 +26,8 @@ struct InstanceSpec {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::map<std::string, std::string>
-      env;  // PORT, RELEASE, INSTANCE, ENVIRONMENT and what the environment adds
-  model::StopSpec stop;
+      env{};  // PORT, RELEASE, INSTANCE, ENVIRONMENT and what the environment adds
+  model::StopSpec stop{};
   bool operator==(const InstanceSpec&) const;
 };
 

@@ -4,7 +4,6 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <sstream>
 
@@ -20,7 +19,6 @@ namespace {
 // What /proc/<pid>/stat says, behind the command's name, which may hold anything.
 struct ProcessStat {
   char state = 0;
-  int parent = 0;
   std::uint64_t start_ticks = 0;
 };
 
@@ -31,11 +29,11 @@ std::optional<ProcessStat> read_stat(int pid) {
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream fields(text->substr(name_end + 1));
   ProcessStat stat;
-  fields >> stat.state >> stat.parent;
-  constexpr int kParentField = 4;
+  fields >> stat.state;
+  constexpr int kStateField = 3;
   constexpr int kStartField = 22;
   std::string skipped;
-  for (int field = kParentField + 1; field < kStartField; ++field) fields >> skipped;
+  for (int field = kStateField + 1; field < kStartField; ++field) fields >> skipped;
   fields >> stat.start_ticks;
   if (!fields) return std::nullopt;
   return stat;
@@ -112,20 +110,6 @@ Result<> end_process(const ProcessIdentity& process, int number, base::Duration 
   if (wait_until_gone(process, std::chrono::seconds(10))) return {};
   return base::fail(base::ErrorKind::io, "process " + std::to_string(process.pid) +
                                              " does not end, not even when killed");
-}
-
-std::vector<int> children_of(int pid) {
-  std::vector<int> children;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
-    int candidate = 0;
-    const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), candidate);
-    if (failed != std::errc() || end != name.data() + name.size()) continue;
-    const auto stat = read_stat(candidate);
-    if (stat && stat->parent == pid) children.push_back(candidate);
-  }
-  return children;
 }
 
 }  // namespace pipeline::host

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
@@ -40,8 +39,5 @@ bool wait_until_gone(const ProcessIdentity& process, base::Duration patience);
 // TERM or whatever `number` is, and after `patience` KILL. Returns when it is gone; ErrorKind::io
 // when even KILL does not end it within ten seconds (a process stuck in the kernel).
 base::Result<> end_process(const ProcessIdentity& process, int number, base::Duration patience);
-
-// Processes whose parent is `pid`, now.
-std::vector<int> children_of(int pid);
 
 }  // namespace pipeline::host

@@ -10,9 +10,9 @@
 
 #include "pipelines/base/duration.h"
 #include "pipelines/base/size.h"
+#include "stages/host/descendants.h"
 #include "stages/host/exit_status.h"
 #include "stages/host/job_user.h"
-#include "stages/sandbox/helper/stragglers.h"
 #include "stages/sandbox/helper/supervisor.h"
 
 namespace pipeline::sandbox::helper {
@@ -80,7 +80,7 @@ SandboxResult Supervisor::run() {
     if (started.error().hint()) result_.reason += " (" + *started.error().hint() + ")";
   }
   if (job_) loop();
-  if (plan_.isolation == Isolation::none) kill_descendants();
+  if (plan_.isolation == Isolation::none) host::kill_descendants();
   account();
   check(output_.finish());
   send_notices();
@@ -131,7 +131,7 @@ void Supervisor::look_at_clock() {
   if (memory_ && now >= memory_->next_look()) {
     if (const auto breach = memory_->look()) kill(Cause::limit, *breach);
   }
-  if (plan_.isolation == Isolation::none) reap_orphans(job_->pid());
+  if (plan_.isolation == Isolation::none) host::reap_orphans(job_->pid());
 }
 
 void Supervisor::hear_control() {
@@ -214,7 +214,7 @@ void Supervisor::stop(Cause cause, const std::string& reason) {
   phase_ = Phase::stopping;
   kill_at_ = steady_clock::now() + plan_.grace;
   if (plan_.isolation == Isolation::none) {
-    signal_descendants(SIGTERM);
+    host::signal_descendants(SIGTERM);
   } else {
     job_->signal(SIGTERM);  // pid 1 passes it on to all
   }
@@ -227,7 +227,7 @@ void Supervisor::kill(Cause cause, const std::string& reason) {
   kill_at_.reset();
   if (!job_) return;
   // The kernel kills a pid namespace with its pid 1, whatever its processes did.
-  if (plan_.isolation == Isolation::none) signal_descendants(SIGKILL);
+  if (plan_.isolation == Isolation::none) host::signal_descendants(SIGKILL);
   job_->signal(SIGKILL);
 }
 

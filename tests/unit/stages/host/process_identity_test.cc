@@ -54,11 +54,5 @@ TEST(ProcessIdentity, EndsAProcessByForceWhenItMust) {
   EXPECT_TRUE(end_process(identity, SIGTERM, 20ms));
 }
 
-TEST(ProcessIdentity, ListsChildren) {
-  auto child = sleeper();
-  EXPECT_THAT(children_of(::getpid()), testing::Contains(child.pid()));
-  EXPECT_THAT(children_of(child.pid()), testing::IsEmpty());
-}
-
 }  // namespace
 }  // namespace pipeline::host

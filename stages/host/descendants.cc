@@ -1,35 +1,35 @@
-#include <signal.h>
+#include "stages/host/descendants.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "stages/host/file.h"
-#include "stages/sandbox/helper/stragglers.h"
 
-namespace pipeline::sandbox::helper {
-
-namespace fs = std::filesystem;
+namespace pipeline::host {
 
 namespace {
 
-std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> children;
+std::vector<int> children_of(int parent) {
+  std::vector<int> children;
   std::error_code ignored;  // it may end while we look
-  const fs::path tasks = "/proc/" + std::to_string(parent) + "/task";
-  for (const auto& task : fs::directory_iterator(tasks, ignored)) {
-    std::istringstream text(host::read_file(task.path() / "children").value_or(""));
-    for (pid_t child = 0; text >> child;) children.push_back(child);
+  const auto tasks = std::filesystem::path("/proc") / std::to_string(parent) / "task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, ignored)) {
+    std::istringstream text(read_file(task.path() / "children").value_or(""));
+    for (int child = 0; text >> child;) children.push_back(child);
   }
   return children;
 }
 
-std::vector<pid_t> descendants() {
-  std::vector<pid_t> all = children_of(::getpid());
+std::vector<int> descendants() {
+  std::vector<int> all = children_of(::getpid());
   for (std::size_t at = 0; at < all.size(); ++at) {
     const auto more = children_of(all[at]);
     all.insert(all.end(), more.begin(), more.end());
@@ -40,7 +40,7 @@ std::vector<pid_t> descendants() {
 }  // namespace
 
 void signal_descendants(int number) {
-  for (const pid_t pid : descendants()) ::kill(pid, number);
+  for (const int pid : descendants()) ::kill(pid, number);
 }
 
 void kill_descendants() {
@@ -53,7 +53,7 @@ void kill_descendants() {
     if (reaped > 0) {
       last_progress = std::chrono::steady_clock::now();
     } else {
-      ::usleep(500);
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
   }
 }
@@ -69,4 +69,4 @@ void reap_orphans(int keep) {
   }
 }
 
-}  // namespace pipeline::sandbox::helper
+}  // namespace pipeline::host

@@ -1,0 +1,197 @@
+#include "stages/deploy/process/process_target.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+
+#include "pipelines/base/text.h"
+#include "stages/host/file.h"
+#include "stages/host/job_user.h"
+#include "stages/host/listener.h"
+#include "stages/host/process.h"
+#include "stages/host/remove.h"
+
+namespace pipeline::deploy::process {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kLastLines = 20;
+
+Result<> make_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) return {};
+  return base::fail(base::Error::from_errno(error.value(), "make " + path.string()));
+}
+
+std::string last_lines(const fs::path& place) {
+  constexpr std::size_t kEnough = std::size_t{16} << 10U;
+  auto text = host::read_file(place / kOlderOutputFile).value_or("") +
+              host::read_file(place / kOutputFile).value_or("");
+  if (text.size() > kEnough) text.erase(0, text.size() - kEnough);
+  auto lines = base::split(text, '\n');
+  if (!lines.empty() && lines.back().empty()) lines.pop_back();
+  if (lines.size() > kLastLines) {
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kLastLines));
+  }
+  for (auto& line : lines) line = base::printable(line);
+  return base::join(lines, "\n");
+}
+
+bool is_supervised(const fs::path& place) {
+  const auto state = read_state(place);
+  return state && host::is_alive(state->supervisor);
+}
+
+ObservedInstance observed(const fs::path& place, InstanceSpec spec) {
+  ObservedInstance instance;
+  instance.spec = std::move(spec);
+  instance.last_output = last_lines(place);
+  const auto state = read_state(place);
+  if (!state) return instance;
+  instance.restarts = state->restarts;
+  if (!state->instance || !host::is_alive(*state->instance)) return instance;
+  instance.pid = state->instance->pid;
+  instance.running = host::is_alive(state->supervisor);
+  return instance;
+}
+
+bool is_valid_name(const std::string& name) {
+  return !name.empty() && !name.starts_with('.') && name.find('/') == std::string::npos;
+}
+
+}  // namespace
+
+ProcessTarget::ProcessTarget(fs::path directory, Unpack unpack, fs::path supervisor_program)
+    : directory_(std::move(directory)),
+      releases_(directory_ / "releases", std::move(unpack)),
+      supervisor_program_(std::move(supervisor_program)) {}
+
+fs::path ProcessTarget::place_of(const std::string& instance) const {
+  return directory_ / "instances" / instance;
+}
+
+Result<> ProcessTarget::install(std::uint64_t release, const base::Digest& artifact) {
+  return releases_.install(release, artifact);
+}
+
+Result<> ProcessTarget::remove(std::uint64_t release) {
+  PIPELINE_ASSIGN(const auto instances, observe());
+  for (const auto& instance : instances) {
+    if (instance.spec.release != release) continue;
+    return base::fail(ErrorKind::conflict, "release " + std::to_string(release) +
+                                               " cannot be removed: " + instance.spec.name +
+                                               " was started from it");
+  }
+  return releases_.remove(release);
+}
+
+Result<> ProcessTarget::start(const InstanceSpec& spec) {
+  if (!is_valid_name(spec.name)) {
+    return base::fail(ErrorKind::invalid, "\"" + spec.name + "\" is no name for an instance");
+  }
+  const auto place = place_of(spec.name);
+  if (const auto order = read_order(place); order && order->spec == spec && is_supervised(place)) {
+    return {};
+  }
+  PIPELINE_TRY(stop(spec.name));  // another spec of that name, or what its dead supervisor left
+  Order order{spec, {}, std::nullopt};
+  PIPELINE_ASSIGN(order.directory, releases_.files(spec.release));
+  if (::geteuid() == 0) order.user = host::job_user();
+  auto launched = launch(order);
+  if (!launched) return base::during(std::move(launched), "start instance " + spec.name);
+  return {};
+}
+
+Result<> ProcessTarget::launch(const Order& order) const {
+  const auto place = place_of(order.spec.name);
+  PIPELINE_TRY(make_directory(place / kHomeDirectory));
+  PIPELINE_TRY(host::give_to_job_user(place / kHomeDirectory));
+  PIPELINE_TRY(write_order(place, order));
+  const host::UniqueFd complaints(::memfd_create("complaints", MFD_CLOEXEC));
+  // It leaves the supervisor behind as a daemon and ends when the instance was started.
+  PIPELINE_ASSIGN(auto launcher, host::spawn({.program = supervisor_program_,
+                                              .arguments = {place},
+                                              .env = std::map<std::string, std::string>{},
+                                              .directory = "/",
+                                              .descriptors = {{2, complaints.get()}},
+                                              .session = host::ChildSession::own}));
+  PIPELINE_ASSIGN(const auto status, launcher.wait());
+  if (status.success()) return {};
+  ::lseek(complaints.get(), 0, SEEK_SET);
+  const auto words = host::read_all(complaints.get()).value_or("");
+  return base::fail(ErrorKind::failed, words.empty()
+                                           ? "its supervisor ended with " + status.to_string()
+                                           : std::string(base::trim(words)));
+}
+
+Result<> ProcessTarget::stop(const std::string& instance) {
+  const auto place = place_of(instance);
+  if (const auto state = read_state(place)) {
+    const auto order = read_order(place);
+    const auto patience = (order ? order->spec.stop.timeout : 10s) + 15s;
+    // The supervisor gives the instance its signal and its time, and kills what is left of it.
+    PIPELINE_TRY(host::end_process(state->supervisor, SIGTERM, patience));
+    // Only where the supervisor itself had been killed.
+    if (state->instance) PIPELINE_TRY(host::end_process(*state->instance, SIGKILL, 10s));
+  }
+  return host::remove_all(place);
+}
+
+Result<std::vector<ObservedInstance>> ProcessTarget::observe() {
+  std::vector<ObservedInstance> instances;
+  std::error_code none_yet;
+  for (const auto& entry : fs::directory_iterator(directory_ / "instances", none_yet)) {
+    auto order = read_order(entry.path());
+    // Killed between making the directory and writing the order: nothing was started.
+    if (!order && order.error().kind() == ErrorKind::not_found) continue;
+    if (!order) return tl::unexpected(std::move(order).error());
+    instances.push_back(observed(entry.path(), std::move(order->spec)));
+  }
+  std::sort(instances.begin(), instances.end(),
+            [](const auto& left, const auto& right) { return left.spec.name < right.spec.name; });
+  return instances;
+}
+
+Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(const model::PortRange& range,
+                                                             std::uint32_t count) {
+  PIPELINE_ASSIGN(const auto instances, observe());
+  std::map<std::uint16_t, std::string> held;
+  for (const auto& instance : instances) held[instance.spec.port] = instance.spec.name;
+  std::vector<std::uint16_t> free;
+  std::vector<std::string> reasons;
+  for (std::uint32_t port = range.first; port <= range.last; ++port) {
+    const auto number = static_cast<std::uint16_t>(port);
+    if (const auto holder = held.find(number); holder != held.end()) {
+      reasons.push_back(std::to_string(port) + " by " + holder->second);
+    } else if (!host::can_listen({"", number})) {
+      const auto who = host::listener_on(number);
+      reasons.push_back(std::to_string(port) + " by " + who.value_or("somebody else"));
+    } else {
+      free.push_back(number);
+    }
+  }
+  if (free.size() >= count) return free;
+  return base::fail(base::Error(ErrorKind::exhausted,
+                                std::to_string(count) + " ports are needed, but of " +
+                                    std::to_string(range.first) + "-" + std::to_string(range.last) +
+                                    " only " + std::to_string(free.size()) +
+                                    " are free; held are " + base::join(reasons, ", "))
+                        .hint("widen `ports` of the environment, or stop what holds them"));
+}
+
+fs::path supervisor_program() {
+  std::error_code error;
+  const auto self = fs::read_symlink("/proc/self/exe", error);
+  return (error ? fs::path("/usr/bin/pipeline") : self).parent_path() / "pipeline-instance";
+}
+
+}  // namespace pipeline::deploy::process

@@ -1,0 +1,45 @@
+// The target "process": each instance is a process of this machine under a supervisor of its own
+// (supervisor/main.cc), which outlives us. Started by root, instances run as the dedicated job
+// user.
+//
+// Its directory holds:
+//   releases/<number>/     releases.h
+//   instances/<name>/      order.h
+//
+// An instance is known by its supervisor's and its own pid, start time and boot.
+#pragma once
+
+#include <filesystem>
+
+#include "stages/deploy/process/order.h"
+#include "stages/deploy/process/releases.h"
+#include "stages/deploy/target.h"
+
+namespace pipeline::deploy::process {
+
+class ProcessTarget final : public Target {
+ public:
+  ProcessTarget(std::filesystem::path directory, Unpack unpack,
+                std::filesystem::path supervisor_program);
+
+  base::Result<> install(std::uint64_t release, const base::Digest& artifact) override;
+  base::Result<> start(const InstanceSpec& spec) override;
+  base::Result<> stop(const std::string& instance) override;
+  base::Result<std::vector<ObservedInstance>> observe() override;
+  base::Result<> remove(std::uint64_t release) override;
+  base::Result<std::vector<std::uint16_t>> free_ports(const model::PortRange& range,
+                                                      std::uint32_t count) override;
+
+ private:
+  std::filesystem::path place_of(const std::string& instance) const;
+  base::Result<> launch(const Order& order) const;
+
+  std::filesystem::path directory_;
+  Releases releases_;
+  std::filesystem::path supervisor_program_;
+};
+
+// Where the supervisor is: beside the running program, where the build and the package put both.
+std::filesystem::path supervisor_program();
+
+}  // namespace pipeline::deploy::process
