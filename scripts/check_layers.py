@@ -6,7 +6,7 @@
   third party  a third-party header stays in the folders that own it
   pure         pipelines/ includes nothing that could have an effect
   cycles       no header includes itself by way of others
-  documents    every header opens with a comment; every folder has a README.md of at most 40 lines
+  documents    every header opens with a comment; every folder has a README.md of at most 40 lines (generated tables not counted)
   size         no source file over 600 lines
 """
 
@@ -17,7 +17,7 @@ import tempfile
 import tomllib
 
 INCLUDE = re.compile(r'^\s*#include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
-DEPENDS = re.compile(r"pipeline_library\(([^)]*)\)", re.S)
+DEPENDS = re.compile(r"^pipeline_(?:library|helper|program)\(([^)]*)\)", re.S | re.M)
 KEYWORDS = {"DEPENDS", "THIRD_PARTY", "SOURCES"}
 TOPS = ("pipelines", "stages", "agents", "runner")
 MAX_LINES = 600
@@ -140,7 +140,7 @@ def check_documents(tree):
         readme = tree.root / folder / "README.md"
         if not readme.is_file():
             yield f"{folder}: has no README.md"
-        elif len(readme.read_text().splitlines()) > MAX_README_LINES:
+        elif sum(not line.startswith("|") for line in readme.read_text().splitlines()) > MAX_README_LINES:
             yield f"{folder}/README.md: more than {MAX_README_LINES} lines"
 
 

@@ -58,3 +58,33 @@ function(pipeline_tests)
     PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 600
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
+
+# pipeline_helper(NAME DEPENDS folder... [THIRD_PARTY boost_json])
+#
+# A program beside `pipeline`, made of the folder it is called in and linked statically: one is started for every job, and
+# an exec of it costs a third of a dynamic one's. DEPENDS names folders in link order, dependents first; they are linked
+# as plain archives, because their interfaces would bring shared libraries along that no helper uses.
+function(pipeline_helper name)
+  cmake_parse_arguments(HELPER "" "" "DEPENDS;THIRD_PARTY" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  add_executable(${name} ${sources})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/scripts/cmake/standard_pch.h)
+  target_link_libraries(${name} PRIVATE pipeline_settings)
+  foreach(dependency IN LISTS HELPER_DEPENDS)
+    pipeline_target_name(${dependency} target)
+    add_dependencies(${name} ${target})
+    target_link_libraries(${name} PRIVATE $<TARGET_FILE:${target}>)
+  endforeach()
+  if(PIPELINE_SANITIZE)
+    # The sanitizers' runtimes cannot be linked statically.
+    target_link_libraries(${name} PRIVATE Boost::json)
+    return()
+  endif()
+  if("boost_json" IN_LIST HELPER_THIRD_PARTY)
+    find_library(BOOST_JSON_ARCHIVE libboost_json.a REQUIRED)
+    find_library(BOOST_CONTAINER_ARCHIVE libboost_container.a REQUIRED)
+    target_link_libraries(${name} PRIVATE ${BOOST_JSON_ARCHIVE} ${BOOST_CONTAINER_ARCHIVE})
+  endif()
+  target_link_options(${name} PRIVATE -static)
+endfunction()
