@@ -134,7 +134,7 @@ Result<RunningSandbox> start(const SandboxPlan& plan, const std::filesystem::pat
   std::error_code none_yet;
   std::filesystem::remove(plan.log_directory / kResultName, none_yet);
 
-  auto helper = host::spawn({.program = helper_program,
+  auto helper = host::spawn({.program = std::filesystem::absolute(helper_program),
                              .env = std::map<std::string, std::string>{},
                              .directory = "/",
                              .descriptors = {{2, complaints.get()},

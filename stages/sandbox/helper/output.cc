@@ -41,6 +41,7 @@ Result<> Output::take() {
   do {
     const ssize_t got = ::read(read_.get(), buffer_.data(), buffer_.size());
     if (got < 0 && errno == EINTR) continue;
+    ended_ = got == 0;
     if (got <= 0) return {};  // nothing for now, or the end
     PIPELINE_TRY(store({buffer_.data(), static_cast<std::size_t>(got)}));
     left -= static_cast<int>(got);

@@ -22,6 +22,8 @@ class Output {
   int readable() const { return read_.get(); }
   int writable() const { return write_.get(); }
   void close_writable() { write_.reset(); }
+  // No process of the job can write any more.
+  bool ended() const { return ended_; }
 
   // Takes what is in the pipe now, at most about as much as a pipe holds, so that a process that
   // never stops writing cannot keep us here.
@@ -43,6 +45,7 @@ class Output {
   secret::Masker masker_;
   std::vector<char> buffer_;
   std::string masked_;
+  bool ended_ = false;
 };
 
 }  // namespace pipeline::sandbox::helper

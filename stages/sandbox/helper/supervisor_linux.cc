@@ -96,8 +96,12 @@ void Supervisor::loop() {
                                               {output_.readable(), POLLIN, 0},
                                               {job_->pidfd(), POLLIN, 0}}};
     if (!notices_.empty()) watched[Watch::control].events |= POLLOUT;
-    // A socket that has hung up stays readable: it has been heard.
-    if (phase_ == Phase::killed) watched[Watch::control].fd = -1;
+    // What has hung up stays readable for ever: it has been heard.
+    if (phase_ == Phase::killed) {
+      watched[Watch::control].fd = -1;
+      watched[Watch::channel].fd = -1;
+    }
+    if (output_.ended()) watched[Watch::output].fd = -1;
     if (::poll(watched.data(), watched.size(), patience()) < 0 && errno != EINTR) break;
     if ((watched[Watch::channel].revents & POLLIN) != 0) hear_job();
     if (watched[Watch::output].revents != 0) check(output_.take());

@@ -1,0 +1,53 @@
+"""Measures the promises named on the command line, all of them unless told."""
+
+import argparse
+import os
+import pathlib
+import platform
+import sys
+import tempfile
+
+import measure
+import table
+from promises import PROMISES
+from workbench import PIPELINE, Workbench
+
+
+def file_system_of(directory):
+    mounts = [line.split() for line in pathlib.Path("/proc/mounts").read_text().splitlines()]
+    path = os.path.realpath(directory)
+    inside = [m for m in mounts if path == m[1] or path.startswith(m[1].rstrip("/") + "/")]
+    return max(inside, key=lambda mount: len(mount[1]))[2]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of " + ", ".join(PROMISES))
+    parser.add_argument("--repetitions", type=int, default=5, help="of which the median counts (default 5)")
+    parser.add_argument("--directory", default=tempfile.gettempdir(), help="where to work (default: TMPDIR, /tmp)")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in PROMISES]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(PROMISES)}")
+    if not PIPELINE.exists():
+        parser.error(f"{PIPELINE} is missing: scripts/build makes it")
+
+    show = table.show_json if arguments.json else table.show
+    if not arguments.json:
+        load = os.getloadavg()[0]
+        where = f"{arguments.directory} ({file_system_of(arguments.directory)})"
+        print(f"{os.cpu_count()} processors, Linux {platform.release()}, load {load:.1f}, in {where}, medians\n")
+    broken = 0
+    for name in arguments.names or PROMISES:
+        with Workbench(arguments.directory) as bench:
+            try:
+                show(name, PROMISES[name](bench, arguments.repetitions))
+            except measure.Failed as failure:
+                broken += 1
+                print(f"{name}\n  error      {failure}\n", file=sys.stderr, flush=True)
+    return 3 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

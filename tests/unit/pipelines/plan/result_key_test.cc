@@ -1,0 +1,132 @@
+#include "pipelines/plan/result_key.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/pipelines/plan/read_for_test.h"
+
+namespace pipeline::plan {
+namespace {
+
+constexpr std::string_view kFile = R"(
+name = "p"
+[params]
+level = { type = "integer", default = 3 }
+[[stage]]
+name = "build"
+run = ["make", "make check"]
+inputs = ["src/**", "Makefile"]
+outputs = ["build/"]
+env = { A = "1" }
+[[stage]]
+name = "docs"
+run = "make docs"
+)";
+
+base::Digest digest(std::uint8_t byte) {
+  base::Digest::Bytes bytes{};
+  bytes[0] = byte;
+  return base::Digest(bytes);
+}
+
+ResultKeyInput input() {
+  return {.files = {{"Makefile", "aaaa", 0100644},
+                    {"src/a.c", "bbbb", 0100644},
+                    {"README.md", "cccc", 0100644}},
+          .layers = {digest(1), digest(2)},
+          .artifacts = {{"app", digest(3)}}};
+}
+
+std::string key(std::string_view file, const ResultKeyInput& from, Facts facts = {}) {
+  const Plan plan = plan_for_test(file, std::move(facts));
+  const auto result = result_key(plan, plan.jobs[0], from);
+  EXPECT_TRUE(result.has_value() && result->has_value());
+  return result.has_value() ? result->value_or("") : "";
+}
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text(kFile);
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+TEST(ResultKey, IsTheSameForTheSameWork) {
+  EXPECT_EQ(key(kFile, input()), key(kFile, input()));
+  ResultKeyInput shuffled = input();
+  std::ranges::reverse(shuffled.files);
+  EXPECT_EQ(key(kFile, shuffled), key(kFile, input()));
+}
+
+TEST(ResultKey, DoesNotDependOnFilesThatAreNoInputs) {
+  ResultKeyInput other = input();
+  other.files[2].id = "dddd";
+  EXPECT_EQ(key(kFile, other), key(kFile, input()));
+}
+
+TEST(ResultKey, DependsOnEverythingThatTheResultDependsOn) {
+  std::vector<std::string> keys = {key(kFile, input())};
+  const auto with = [&](auto change) {
+    ResultKeyInput changed = input();
+    change(changed);
+    keys.push_back(key(kFile, changed));
+  };
+  with([](ResultKeyInput& in) { in.files[1].id = "eeee"; });
+  with([](ResultKeyInput& in) { in.files[1].mode = 0100755; });
+  with([](ResultKeyInput& in) { in.files[1].path = "src/b.c"; });
+  with([](ResultKeyInput& in) { in.files.push_back({"src/new.c", "ffff", 0100644}); });
+  with([](ResultKeyInput& in) { in.layers[1] = digest(9); });
+  with([](ResultKeyInput& in) { std::swap(in.layers[0], in.layers[1]); });
+  with([](ResultKeyInput& in) { in.layers.pop_back(); });
+  with([](ResultKeyInput& in) { in.artifacts.at("app") = digest(9); });
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"\"make check\"", "\"make checks\""},
+           {"\"make\", \"make check\"", "\"make check\", \"make\""},
+           {"A = \"1\"", "A = \"2\""},
+           {"A = \"1\"", "B = \"1\""},
+           {"outputs = [\"build/\"]", "outputs = [\"build/x\"]"},
+           {"env =", "shell = [\"/bin/bash\"]\nenv ="},
+           {"env =", "workdir = \"src\"\nenv ="},
+           {"env =", "secrets = [\"TOKEN\"]\nenv ="},
+           {"env =", "sandbox = { network = \"host\" }\nenv ="},
+           {"env =", "sandbox = { cpus = 1.5 }\nenv ="},
+           {"env =", "sandbox = { memory = \"1GiB\" }\nenv ="},
+           {"env =", "sandbox = { readable = [\"/opt\"] }\nenv ="},
+           {"env =", "artifacts = [{ name = \"app\", paths = \"dist/**\" }]\nenv ="}}) {
+    keys.push_back(key(replaced(from, to), input()));
+  }
+  Facts level;
+  level.params = {{"level", "4"}};
+  keys.push_back(key(kFile, input(), level));
+  const std::size_t count = keys.size();
+  std::ranges::sort(keys);
+  const auto repeats = std::ranges::unique(keys);
+  keys.erase(repeats.begin(), repeats.end());
+  EXPECT_EQ(keys.size(), count);
+}
+
+TEST(ResultKey, DependsOnTheCommitOnlyForCommandsThatLookAtIt) {
+  Facts first;
+  first.commit = "1111";
+  Facts second;
+  second.commit = "2222";
+  EXPECT_EQ(key(kFile, input(), first), key(kFile, input(), second));
+  const std::string looks = replaced("\"make check\"", "\"echo $GIT_COMMIT > version\"");
+  EXPECT_NE(key(looks, input(), first), key(looks, input(), second));
+}
+
+TEST(ResultKey, IsNoneForAStageWithoutInputs) {
+  const Plan plan = plan_for_test(kFile);
+  const auto result = result_key(plan, plan.jobs[1], input());
+  ASSERT_TRUE(result.has_value());
+  EXPECT_FALSE(result->has_value());
+}
+
+// Lengths are written, so text cannot move from one field to the next.
+TEST(ResultKey, KeepsFieldsApart) {
+  EXPECT_NE(key(replaced("[\"make\", \"make check\"]", "[\"a\", \"b\"]"), input()),
+            key(replaced("[\"make\", \"make check\"]", "[\"ab\"]"), input()));
+}
+
+}  // namespace
+}  // namespace pipeline::plan
