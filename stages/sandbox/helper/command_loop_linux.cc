@@ -27,6 +27,10 @@ void listen_for_term() {
   action.sa_handler = pass_on_term;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGTERM, &action, nullptr);
+  // The helper blocks it, and we are its copy.
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 // Everything execve needs but the command's text, made once.

@@ -35,12 +35,18 @@ tl::unexpected<Error> failed(const std::string& attempt) {
   return base::fail(Error::from_errno(errno, attempt));
 }
 
-Result<> arrange_descriptors(const InsideSetup& setup) {
+Result<> read_from_nothing() {
   PIPELINE_ASSIGN(const auto null, host::open_file("/dev/null", O_RDONLY));
+  if (::dup2(null.get(), 0) < 0) return failed("close standard input");
+  return {};
+}
+
+Result<> arrange_descriptors(const InsideSetup& setup) {
+  PIPELINE_TRY(read_from_nothing());
   // Above what is about to be overwritten.
   const host::UniqueFd channel(::fcntl(setup.channel, F_DUPFD_CLOEXEC, 16));
   const host::UniqueFd output(::fcntl(setup.output, F_DUPFD_CLOEXEC, 16));
-  if (::dup2(null.get(), 0) < 0 || ::dup2(output.get(), 1) < 0 || ::dup2(output.get(), 2) < 0 ||
+  if (::dup2(output.get(), 1) < 0 || ::dup2(output.get(), 2) < 0 ||
       ::dup3(channel.get(), kChannel, O_CLOEXEC) < 0 || ::close_range(kChannel + 1, ~0U, 0) != 0) {
     return failed("arrange descriptors");
   }
@@ -92,6 +98,8 @@ Result<Watched> isolate(const InsideSetup& setup) {
   PIPELINE_ASSIGN(const Sources sources, open_sources(plan));
   PIPELINE_TRY(become_job_user(setup));
   PIPELINE_ASSIGN(Watched watched, build_root(plan, sources));
+  // The one from before belongs to a mount of the host.
+  PIPELINE_TRY(read_from_nothing());
   if (::sethostname("job", 3) != 0) return failed("name the host");
   if (plan.limits.network == model::NetworkMode::none) {
     PIPELINE_TRY(raise_loopback());

@@ -1,0 +1,276 @@
+// However a job ends, nothing of it is left: no process, no cgroup, no mount.
+//
+// Each job marks its processes with a word of its own in their command lines, by which the test
+// finds them from outside.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "stages/host/file.h"
+#include "stages/sandbox/cgroup_places.h"
+#include "tests/e2e/sandbox/sandbox_fixture.h"
+
+namespace pipeline::sandbox {
+namespace {
+
+using namespace std::chrono_literals;
+using Cause = SandboxResult::Cause;
+
+class EndingTest : public SandboxTest {
+ protected:
+  void SetUp() override {
+    SandboxTest::SetUp();
+    word_ = "marker-" + root_.filename().string();
+  }
+
+  // A process that shows the word, in ways that only namespaces and cgroups can still find.
+  std::string stubborn() const {
+    const std::string program =
+        "import os,signal,time,sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "if os.fork(): os._exit(0)\n"
+        "os.setsid()\n"
+        "if os.fork(): os._exit(0)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(600)\n";
+    return "python3 -c \"" + program + "\" " + word_;
+  }
+
+  // Waits until the job has printed `text`; how a test knows that the job is where it wants it.
+  void await_output(const std::string& text) const {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (output().find(text) == std::string::npos) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << output();
+      std::this_thread::sleep_for(2ms);
+    }
+  }
+
+  void expect_nothing_left() const {
+    EXPECT_TRUE(all_gone(word_)) << "processes survived";
+    const auto places = find_cgroup_places();
+    for (const auto& place : {places.v2, places.v1_memory, places.v1_cpu}) {
+      if (!place) continue;
+      for (const auto& entry : std::filesystem::directory_iterator(*place)) {
+        const std::string name = entry.path().filename();
+        const std::string prefix = "pipeline-job-" + helper_pid_;
+        EXPECT_FALSE(!helper_pid_.empty() && name == prefix) << entry.path();
+      }
+    }
+  }
+
+  std::string word_;
+  std::string helper_pid_;
+};
+
+class Ignore final : public SandboxObserver {
+ public:
+  void command_started(std::uint32_t) override {}
+  void command_finished(std::uint32_t, int) override {}
+};
+
+TEST_F(EndingTest, ADaemonDoesNotOutliveItsJob) {
+  const Ran ran = run(plan({stubborn(), "echo over"}));
+  EXPECT_EQ(ran.result.cause, Cause::exited);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, TwoHundredStubbornProcessesDoNotOutliveTheirJob) {
+  const Ran ran =
+      run("for i in $(seq 200); do (trap '' TERM; exec setsid sh -c 'trap \"\" TERM; "
+          "sleep 600; : " +
+          word_ + "') & done; sleep 0.2");
+  EXPECT_EQ(ran.result.exit_code, 0) << ran.result.reason;
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, CancellingLetsAJobCleanUp) {
+  auto plan = this->plan({"true"});
+  plan.commands[0] =
+      "trap 'echo cleaned; exit 7' TERM; echo up; while :; do sleep 0.01; done; : " + word_;
+  auto running = start(plan);
+  ASSERT_TRUE(running);
+  await_output("up");
+  running->stop(StopCause::cancelled);
+  Ignore observer;
+  const auto result = running->wait(observer);
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->cause, Cause::cancelled);
+  EXPECT_EQ(result->exit_code, 7);
+  EXPECT_TRUE(output().ends_with("cleaned\n")) << output();
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, TermReachesEveryProcessAndTheGraceIsTheirs) {
+  // The command itself dies of TERM at once; what it left behind still cleans up.
+  auto plan =
+      this->plan({"(trap 'sleep 0.1; echo child cleaned; exit' TERM; echo up; while :; do "
+                  "sleep 0.01; done) & wait; : " +
+                  word_});
+  auto running = start(plan);
+  ASSERT_TRUE(running);
+  await_output("up");
+  running->stop(StopCause::timed_out);
+  Ignore observer;
+  const auto result = running->wait(observer);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->cause, Cause::timed_out);
+  EXPECT_TRUE(output().ends_with("child cleaned\n")) << output();
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, KillFollowsWhenTermIsIgnored) {
+  auto plan = this->plan({stubborn() + "; sleep 600"});
+  plan.grace = 50ms;
+  auto running = start(plan);
+  ASSERT_TRUE(running);
+  await_output("up");
+  running->stop(StopCause::cancelled);
+  Ignore observer;
+  const auto result = running->wait(observer);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->cause, Cause::cancelled);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, StopNowDoesNotWaitForTheGrace) {
+  auto plan = this->plan({stubborn() + "; sleep 600"});
+  plan.grace = std::chrono::hours(1);
+  auto running = start(plan);
+  ASSERT_TRUE(running);
+  await_output("up");
+  running->stop(StopCause::cancelled);
+  running->stop_now();
+  Ignore observer;
+  EXPECT_EQ(running->wait(observer)->cause, Cause::cancelled);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, TimesOut) {
+  auto plan = this->plan({"echo started; sleep 600; : " + word_});
+  plan.timeout = 100ms;
+  const Ran ran = run(plan);
+  EXPECT_EQ(ran.result.cause, Cause::timed_out);
+  EXPECT_EQ(ran.result.reason, "did not finish within 100ms");
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, ADroppedSandboxIsKilled) {
+  {
+    auto running = start(plan({stubborn() + "; sleep 600"}));
+    ASSERT_TRUE(running);
+    await_output("up");
+  }
+  expect_nothing_left();
+}
+
+// Runs `launch` in a process of its own, which the test may kill.
+template <class Launch>
+pid_t in_another_process(Launch launch) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    launch();
+    ::_exit(0);
+  }
+  return child;
+}
+
+TEST_F(EndingTest, NothingOutlivesAKilledLauncher) {
+  const pid_t launcher = in_another_process([&] {
+    auto running = start(plan({stubborn() + "; sleep 600"}));
+    if (running) ::pause();
+  });
+  await_output("up");
+  ::kill(launcher, SIGKILL);
+  ::waitpid(launcher, nullptr, 0);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, NothingOutlivesAKilledHelper) {
+  auto running = start(plan({stubborn() + "; sleep 600"}));
+  ASSERT_TRUE(running);
+  await_output("up");
+  // The helper is the parent of the job's pid 1, and a child of ours.
+  std::ifstream children("/proc/self/task/" + std::to_string(::gettid()) + "/children");
+  pid_t helper = 0;
+  children >> helper;
+  ASSERT_GT(helper, 0);
+  ::kill(helper, SIGKILL);
+  Ignore observer;
+  const auto result = running->wait(observer);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().to_string().find("signal 9"), std::string::npos);
+  EXPECT_TRUE(all_gone(word_)) << "the namespace ends with the helper";
+  // Its cgroup is removed by the next one.
+  helper_pid_ = std::to_string(helper);
+  std::filesystem::create_directory(root_ / "fresh");
+  auto next = plan({"true"});
+  next.workspace.scratch = root_ / "fresh";
+  EXPECT_EQ(run(next).result.cause, Cause::exited);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, AForkBombStaysWithinItsLimit) {
+  auto plan =
+      this->plan({"python3 -c \"import os,time\nn=0\ntry:\n  while True:\n    if os.fork()==0: "
+                  "time.sleep(600)\n    n+=1\nexcept OSError: print('stopped at', n)\" " +
+                  word_});
+  plan.limits.processes = 40;
+  const Ran ran = run(plan);
+  EXPECT_TRUE(ran.output == "stopped at 38\n" || ran.output == "stopped at 39\n") << ran.output;
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, MemoryIsLimited) {
+  auto plan =
+      this->plan({"python3 -c \"x = bytearray(400 << 20); print('had it all', len(x))\" " + word_});
+  plan.limits.memory = std::uint64_t{64} << 20U;
+  const Ran ran = run(plan);
+  EXPECT_EQ(ran.result.cause, Cause::limit) << ran.output;
+  EXPECT_EQ(ran.result.reason, "memory limit of 64 MiB exceeded");
+  EXPECT_EQ(ran.output.find("had it all"), std::string::npos);
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, TemporaryFilesAreLimitedAsMemoryToo) {
+  auto plan = this->plan({"head -c 400M /dev/zero > /tmp/big; echo had it all"});
+  plan.limits.memory = std::uint64_t{64} << 20U;
+  const Ran ran = run(plan);
+  EXPECT_EQ(ran.output.find("had it all"), std::string::npos);
+  EXPECT_NE(ran.result.exit_code + static_cast<int>(ran.result.cause), 0);
+}
+
+TEST_F(EndingTest, DiskIsLimited) {
+  auto plan =
+      this->plan({"i=0; while :; do head -c 1M /dev/zero > f$i; i=$((i+1)); done; : " + word_});
+  plan.limits.disk = std::uint64_t{24} << 20U;
+  const Ran ran = run(plan);
+  EXPECT_EQ(ran.result.cause, Cause::limit);
+  EXPECT_EQ(ran.result.reason, "disk limit of 24 MiB exceeded");
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, OneFileIsLimitedByTheKernel) {
+  auto plan = this->plan({"head -c 40M /dev/zero > big || true; stat -c %s big"});
+  plan.limits.disk = std::uint64_t{8} << 20U;
+  EXPECT_NE(run(plan).output.find("8388608\n"), std::string::npos);
+}
+
+TEST_F(EndingTest, OutputIsLimitedWithHeadAndTail) {
+  auto plan = this->plan({"echo first; seq 1 2000000; echo last"});
+  plan.limits.output = std::uint64_t{1} << 20U;
+  const Ran ran = run(plan);
+  EXPECT_EQ(ran.result.exit_code, 0);
+  EXPECT_LT(ran.output.size(), std::size_t{1100} << 10U);
+  EXPECT_TRUE(ran.output.starts_with("first\n1\n2\n"));
+  EXPECT_TRUE(ran.output.ends_with("2000000\nlast\n"));
+  EXPECT_NE(ran.output.find("bytes of output were cut here"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pipeline::sandbox
