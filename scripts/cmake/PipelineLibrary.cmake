@@ -59,7 +59,7 @@ function(pipeline_tests)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 
-# pipeline_helper(NAME DEPENDS folder... [THIRD_PARTY boost_json])
+# pipeline_helper(NAME DEPENDS folder... [THIRD_PARTY boost_json | boost_process])
 #
 # A program beside `pipeline`, made of the folder it is called in and linked statically: one is started for every job, and
 # an exec of it costs a third of a dynamic one's. DEPENDS names folders in link order, dependents first; they are linked
@@ -78,13 +78,18 @@ function(pipeline_helper name)
   endforeach()
   if(PIPELINE_SANITIZE)
     # The sanitizers' runtimes cannot be linked statically.
-    target_link_libraries(${name} PRIVATE Boost::json)
+    target_link_libraries(${name} PRIVATE Boost::json Boost::filesystem)
     return()
   endif()
   if("boost_json" IN_LIST HELPER_THIRD_PARTY)
     find_library(BOOST_JSON_ARCHIVE libboost_json.a REQUIRED)
     find_library(BOOST_CONTAINER_ARCHIVE libboost_container.a REQUIRED)
     target_link_libraries(${name} PRIVATE ${BOOST_JSON_ARCHIVE} ${BOOST_CONTAINER_ARCHIVE})
+  endif()
+  if("boost_process" IN_LIST HELPER_THIRD_PARTY)
+    find_library(BOOST_FILESYSTEM_ARCHIVE libboost_filesystem.a REQUIRED)
+    find_library(BOOST_ATOMIC_ARCHIVE libboost_atomic.a REQUIRED)
+    target_link_libraries(${name} PRIVATE ${BOOST_FILESYSTEM_ARCHIVE} ${BOOST_ATOMIC_ARCHIVE})
   endif()
   target_link_options(${name} PRIVATE -static)
 endfunction()
