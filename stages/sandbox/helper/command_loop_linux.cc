@@ -17,7 +17,11 @@ namespace {
 constexpr int kCannotRun = 127;  // the shell's word for it
 constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+// Remembered for the command that is only about to be started when the signal comes.
+volatile std::sig_atomic_t told_to_end = 0;
+
 void pass_on_term(int /*signal*/) {
+  told_to_end = 1;
   // Pid 1 itself is not among "all".
   if (::getpid() == 1) ::kill(-1, SIGTERM);
 }
@@ -111,6 +115,7 @@ FromInside run(Commands& commands, std::uint32_t index) {
   if (command < 0) {
     return failure(std::string("failed to start a process: ") + ::strerrordesc_np(errno));
   }
+  if (told_to_end != 0) ::kill(command, SIGTERM);
   for (;;) {
     int status = 0;
     const pid_t ended = ::waitpid(-1, &status, 0);
