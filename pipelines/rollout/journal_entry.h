@@ -38,7 +38,7 @@ struct Intent {
 struct Outcome {
   std::uint32_t step = 0;
   bool ok = true;
-  std::string detail;
+  std::string detail{};
 };
 // Whether a deployment that goes back says something about its release. Somebody's wish to stop, a
 // driver that died and a machine that cannot do its part do not.
@@ -47,7 +47,7 @@ enum class Blame { nobody, release };
 struct Entered {
   State state = State::prepared;
   std::uint32_t batch = 0;
-  std::string reason;
+  std::string reason{};
   Blame blame = Blame::nobody;  // of rolling-back: a blamed release is marked bad
 };
 // Everything was stopped on request; releases and history stay.

@@ -1,0 +1,194 @@
+#include "stages/deploy/driver.h"
+
+#include "pipelines/rollout/colour.h"
+#include "pipelines/rollout/journal_json.h"
+#include "pipelines/rollout/strategy.h"
+#include "stages/deploy/preflight.h"
+
+namespace pipeline::deploy {
+
+using rollout::DeploymentKind;
+using rollout::Fleets;
+using rollout::Release;
+
+base::Result<Session> Driver::hold(const EnvironmentKey& key, const Observer& observer,
+                                   std::stop_token stop) {
+  return Session::open(key, journal_, waiter_, clock_, observer, std::move(stop));
+}
+
+base::Result<std::optional<DeploymentResult>> Driver::pick_up(Session& session,
+                                                              std::stop_token stop) {
+  const rollout::EnvironmentRecord& record = session.record();
+  if (!rollout::is_unfinished(record)) return std::nullopt;
+  const Release* release = record.find(record.deployment->release);
+  if (release == nullptr) {
+    // The way back has already deleted its files, and was killed before it could say so.
+    release = record.find(record.current);
+  }
+  if (release == nullptr) {
+    PIPELINE_TRY(session.write(rollout::Entered{.state = rollout::State::rolled_back}));
+    return DeploymentResult{Verdict::rolled_back, record.current, record.deployment->reason};
+  }
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release->environment));
+  Journey journey(session, ports, waiter_, clock_);
+  PIPELINE_ASSIGN(DeploymentResult result, journey.pick_up(std::move(stop)));
+  return result;
+}
+
+base::Result<> Driver::clean(Session& session) {
+  const rollout::EnvironmentRecord& record = session.record();
+  const Release* current = record.find(record.current);
+  if (!rollout::cleaning_due(record) || current == nullptr) return {};
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), current->environment));
+  Journey journey(session, ports, waiter_, clock_);
+  return journey.clean();
+}
+
+base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
+                                              const Observer& observer, std::stop_token stop) {
+  PIPELINE_ASSIGN(Session session, hold(request.key, observer, stop));
+  session.report("locked", "");
+  if (session.record().deployment) PIPELINE_TRY(refuse_frozen(session.key(), session.record()));
+  PIPELINE_ASSIGN(const auto left, pick_up(session, stop));
+  if (left && left->verdict == Verdict::frozen) return *left;
+  session.report("preflight", "");
+  PIPELINE_TRY(preflight(session, request));
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(request.key, request.environment));
+  PIPELINE_ASSIGN(const bool serves, serves_already(session.record(), request, ports));
+  if (serves) {
+    return DeploymentResult{.verdict = Verdict::unchanged,
+                            .release = session.record().current,
+                            .reason = "this release serves already"};
+  }
+  // Two fleets fit into the ports of an environment, not three: the warm one makes room.
+  PIPELINE_TRY(clean(session));
+  PIPELINE_ASSIGN(Release release, new_release(session, request, ports));
+  return set_out(session, ports, DeploymentKind::deploy, std::move(release), Fleets::cold,
+                 std::move(stop));
+}
+
+base::Result<> Driver::preflight(const Session& session, const DeploymentRequest& request) {
+  PIPELINE_TRY(check_request(session.record(), request));
+  if (!request.promote_from) return {};
+  const EnvironmentKey from{request.key.pipeline, *request.promote_from};
+  PIPELINE_ASSIGN(const auto entries, journal_.read(from));
+  PIPELINE_ASSIGN(const auto record, rollout::fold(entries));
+  return check_promotion(record, request);
+}
+
+base::Result<Release> Driver::new_release(const Session& session, const DeploymentRequest& request,
+                                          EnvironmentPorts& ports) {
+  Release release;
+  release.number = session.record().last_release + 1;
+  release.artifact = request.artifact;
+  release.digest = request.digest;
+  release.environment = request.environment;
+  release.repository = request.repository;
+  release.tree = request.tree;
+  release.run = request.run;
+  PIPELINE_ASSIGN(release.fleet, new_fleet(session.record(), release, *ports.target));
+  return release;
+}
+
+base::Result<DeploymentResult> Driver::set_out(Session& session, EnvironmentPorts& ports,
+                                               DeploymentKind kind, Release release, Fleets fleets,
+                                               std::stop_token stop) {
+  const rollout::EnvironmentRecord& record = session.record();
+  rollout::StrategyInput input;
+  input.old_fleet = record.fleet_of(record.current);
+  input.before = rollout::filtered(record.traffic, [&](const rollout::Endpoint& endpoint) {
+    return contains(input.old_fleet, endpoint.instance);
+  });
+  input.release = std::move(release);
+  const rollout::Steps steps =
+      kind == DeploymentKind::deploy ? plan_deployment(input) : plan_return(input, fleets);
+  // A reader starts here: what came before is history.
+  PIPELINE_TRY(session.write(rollout::Checkpoint{.record = record}));
+  PIPELINE_TRY(session.write(
+      rollout::Opened{.kind = kind, .release = input.release, .before = input.before}));
+  session.report("release " + std::to_string(input.release.number) + ": " + input.release.artifact +
+                 " " + input.release.digest.short_hex());
+  Journey journey(session, ports, waiter_, clock_);
+  return journey.go(steps, std::move(stop));
+}
+
+base::Result<DeploymentResult> Driver::resume(const EnvironmentKey& key, const Observer& observer,
+                                              std::stop_token stop) {
+  PIPELINE_ASSIGN(Session session, hold(key, observer, stop));
+  const rollout::EnvironmentRecord& record = session.record();
+  PIPELINE_TRY(refuse_unknown(key, record));
+  if (record.deployment && record.deployment->state == rollout::State::frozen) {
+    PIPELINE_TRY(session.write(rollout::Entered{.state = rollout::State::rolling_back}));
+  }
+  PIPELINE_ASSIGN(const auto left, pick_up(session, std::move(stop)));
+  if (left) return *left;
+  const auto due = rollout::cleaning_due(record);
+  if (due && *due <= clock_.now()) PIPELINE_TRY(clean(session));
+  return DeploymentResult{.verdict = Verdict::unchanged,
+                          .release = record.current,
+                          .reason = "no deployment was interrupted"};
+}
+
+base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
+                                                 std::optional<std::uint64_t> release,
+                                                 const Observer& observer, std::stop_token stop) {
+  PIPELINE_ASSIGN(Session session, hold(key, observer, stop));
+  const rollout::EnvironmentRecord& record = session.record();
+  PIPELINE_TRY(refuse_unknown(key, record));
+  PIPELINE_TRY(refuse_frozen(key, record));
+  PIPELINE_ASSIGN(const auto left, pick_up(session, stop));
+  // Who says "back" while a deployment hangs in the air means that one.
+  if (left && (!release || left->verdict == Verdict::frozen)) return *left;
+  PIPELINE_ASSIGN(const Release to, release_to_return_to(key, record, release));
+  if (to.number == record.current) {
+    return DeploymentResult{.verdict = Verdict::unchanged,
+                            .release = record.current,
+                            .reason = "release " + std::to_string(to.number) + " serves already"};
+  }
+  return return_to(session, to, std::move(stop));
+}
+
+base::Result<DeploymentResult> Driver::return_to(Session& session, const Release& release,
+                                                 std::stop_token stop) {
+  const rollout::EnvironmentRecord& record = session.record();
+  const bool kept = record.previous_is_warm && record.previous == release.number;
+  if (!kept) PIPELINE_TRY(clean(session));
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release.environment));
+  Release to = release;
+  Fleets fleets = Fleets::cold;
+  if (kept) {
+    StepRunner look(session.key(), ports, record, waiter_, clock_, [](const std::string&) {});
+    PIPELINE_ASSIGN(const rollout::Reality reality, look.look());
+    const bool all = std::ranges::all_of(release.fleet, [&](const rollout::Instance& instance) {
+      return reality.healthy.contains(instance.name);
+    });
+    if (all && reality.switch_running) fleets = Fleets::warm;
+  } else {
+    PIPELINE_ASSIGN(to.fleet, new_fleet(record, to, *ports.target));
+  }
+  return set_out(session, ports, DeploymentKind::rollback, std::move(to), fleets, std::move(stop));
+}
+
+base::Result<std::vector<EnvironmentKey>> Driver::environments() {
+  return journal_.environments();
+}
+
+base::Result<> Driver::shut_down(const EnvironmentKey& key, const Observer& observer) {
+  PIPELINE_ASSIGN(Session session, hold(key, observer, {}));
+  const rollout::EnvironmentRecord& record = session.record();
+  PIPELINE_TRY(refuse_unknown(key, record));
+  if (record.releases.empty()) return {};
+  const Release* current = record.find(record.current);
+  const Release& definition = current != nullptr ? *current : record.releases.back();
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(key, definition.environment));
+  PIPELINE_ASSIGN(const auto observed, ports.target->observe());
+  for (const ObservedInstance& one : observed) {
+    session.report("stopping", "stop " + one.spec.name);
+    PIPELINE_TRY(ports.target->stop(one.spec.name));
+  }
+  session.report("stopping", "stop the traffic switch");
+  PIPELINE_TRY(ports.traffic->shut_down());
+  return session.write(rollout::ShutDown{});
+}
+
+}  // namespace pipeline::deploy

@@ -1,0 +1,117 @@
+#include "stages/deploy/preflight.h"
+
+#include <algorithm>
+
+#include "pipelines/base/text.h"
+#include "pipelines/rollout/journal_json.h"
+
+namespace pipeline::deploy {
+
+using base::Error;
+using base::ErrorKind;
+using rollout::EnvironmentRecord;
+using rollout::Fleet;
+using rollout::Release;
+
+base::Result<> refuse_unknown(const EnvironmentKey& key, const EnvironmentRecord& record) {
+  if (record.last_release != 0) return {};
+  return base::fail(Error(ErrorKind::not_found, "nothing was ever deployed to " + key.environment)
+                        .hint("`pipeline status` lists the environments that there are"));
+}
+
+base::Result<> refuse_frozen(const EnvironmentKey& key, const EnvironmentRecord& record) {
+  if (!record.deployment || record.deployment->state != rollout::State::frozen) return {};
+  return base::fail(
+      Error(ErrorKind::conflict, key.environment + " is frozen: " + record.deployment->reason)
+          .hint("once the cause is gone, `pipeline deploy --resume " + key.environment +
+                "` tries to go back again"));
+}
+
+base::Result<> check_request(const EnvironmentRecord& record, const DeploymentRequest& request) {
+  const bool bad = std::ranges::find(record.bad, request.digest) != record.bad.end();
+  if (bad && !request.force) {
+    return base::fail(Error(ErrorKind::permission,
+                            request.artifact + " " + request.digest.short_hex() +
+                                " was rolled back in " + request.key.environment + " before")
+                          .hint("deploy a new build, or say --force"));
+  }
+  const Release* current = record.find(record.current);
+  if (current == nullptr) return {};
+  const model::SwitchSpec& now = current->environment.traffic;
+  const model::SwitchSpec& wanted = request.environment.traffic;
+  if (now.listen == wanted.listen && now.preview == wanted.preview) return {};
+  return base::fail(
+      Error(ErrorKind::invalid, "the switch of " + request.key.environment + " serves on " +
+                                    now.listen + " (preview " + now.preview +
+                                    ") and cannot move while it serves")
+          .hint("keep the addresses, or `pipeline stop " + request.key.environment + "` first"));
+}
+
+base::Result<> check_promotion(const EnvironmentRecord& from, const DeploymentRequest& request) {
+  if (std::ranges::find(from.passed, request.digest) != from.passed.end()) return {};
+  return base::fail(
+      Error(ErrorKind::permission, request.artifact + " " + request.digest.short_hex() +
+                                       " did not pass the gates of " + *request.promote_from)
+          .hint("deploy it to " + *request.promote_from + " first"));
+}
+
+base::Result<bool> serves_already(const EnvironmentRecord& record, const DeploymentRequest& request,
+                                  EnvironmentPorts& ports) {
+  const Release* current = record.find(record.current);
+  if (request.force || current == nullptr || current->digest != request.digest ||
+      current->tree != request.tree ||
+      !rollout::same_definition(current->environment, request.environment)) {
+    return false;
+  }
+  PIPELINE_ASSIGN(const bool switch_runs, ports.traffic->running());
+  if (!switch_runs) return false;
+  PIPELINE_ASSIGN(const auto observed, ports.target->observe());
+  return std::ranges::all_of(current->fleet, [&](const rollout::Instance& instance) {
+    return std::ranges::any_of(observed, [&](const ObservedInstance& one) {
+      return one.running && one.spec.name == instance.name;
+    });
+  });
+}
+
+base::Result<Fleet> new_fleet(const EnvironmentRecord& record, const Release& release,
+                              Target& target) {
+  const Fleet current = record.fleet_of(record.current);
+  const auto taken = [&](std::uint16_t port) {
+    return std::ranges::find(current, port, &rollout::Instance::port) != current.end();
+  };
+  PIPELINE_ASSIGN(const auto observed, target.observe());
+  const auto running = [&](const rollout::Instance& instance) {
+    return std::ranges::any_of(observed, [&](const ObservedInstance& one) {
+      return one.running && one.spec.name == instance.name;
+    });
+  };
+  // A current instance that is down does not hold its port, but shall have it back.
+  const auto down = static_cast<std::uint32_t>(
+      std::ranges::count_if(current, [&](const auto& one) { return !running(one); }));
+  const std::uint32_t wanted = release.environment.instances;
+  PIPELINE_ASSIGN(auto ports, target.free_ports(release.environment.ports, wanted + down));
+  std::erase_if(ports, taken);
+  if (ports.size() < wanted) {
+    return base::fail(Error(ErrorKind::exhausted,
+                            "too few free ports for " + std::to_string(wanted) + " instances")
+                          .hint("widen `ports` of the environment"));
+  }
+  ports.resize(wanted);
+  return rollout::make_fleet(release.number, ports);
+}
+
+base::Result<Release> release_to_return_to(const EnvironmentKey& key,
+                                           const EnvironmentRecord& record,
+                                           std::optional<std::uint64_t> wanted) {
+  const std::uint64_t number = wanted.value_or(record.previous);
+  if (const Release* found = record.find(number)) return *found;
+  std::vector<std::string> kept;
+  for (const Release& release : record.releases) kept.push_back(std::to_string(release.number));
+  const std::string cause =
+      wanted ? "release " + std::to_string(number) + " of " + key.environment + " is not kept"
+             : key.environment + " has no release before the current one";
+  return base::fail(
+      Error(ErrorKind::not_found, cause).hint("releases that are kept: " + base::join(kept, ", ")));
+}
+
+}  // namespace pipeline::deploy

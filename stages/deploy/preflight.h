@@ -1,0 +1,34 @@
+// What is refused before anything is touched, and what has to be known to begin.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "pipelines/rollout/record.h"
+#include "stages/deploy/deployer.h"
+#include "stages/deploy/environment_ports.h"
+
+namespace pipeline::deploy {
+
+// ErrorKind::not_found when nothing was ever deployed there.
+base::Result<> refuse_unknown(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
+// ErrorKind::conflict: a person must look first.
+base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
+// ErrorKind::permission for a digest that was rolled back here, unless forced; ErrorKind::invalid
+// when the switch would have to move to other addresses while it serves.
+base::Result<> check_request(const rollout::EnvironmentRecord& record,
+                             const DeploymentRequest& request);
+// `from` is what is known of `promote_from`; ErrorKind::permission unless the digest passed there.
+base::Result<> check_promotion(const rollout::EnvironmentRecord& from,
+                               const DeploymentRequest& request);
+// The current release is this digest, with this definition and tree, and all of it runs.
+base::Result<bool> serves_already(const rollout::EnvironmentRecord& record,
+                                  const DeploymentRequest& request, EnvironmentPorts& ports);
+// Names and ports for a release's instances; never those of the current release, which may have to
+// come back.
+base::Result<rollout::Fleet> new_fleet(const rollout::EnvironmentRecord& record,
+                                       const rollout::Release& release, Target& target);
+// The release named, or the one before the current; ErrorKind::not_found with those that are kept.
+base::Result<rollout::Release> release_to_return_to(const EnvironmentKey& key,
+                                                    const rollout::EnvironmentRecord& record,
+                                                    std::optional<std::uint64_t> wanted);
+
+}  // namespace pipeline::deploy

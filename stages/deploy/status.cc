@@ -1,0 +1,84 @@
+// Driver::status: the record and reality, side by side. Reads only.
+#include <algorithm>
+
+#include "pipelines/rollout/colour.h"
+#include "stages/deploy/driver.h"
+#include "stages/deploy/preflight.h"
+
+namespace pipeline::deploy {
+
+namespace {
+
+using rollout::EnvironmentRecord;
+using rollout::Release;
+
+// What the deployment is doing, and whether anybody still does it.
+void describe_deployment(const EnvironmentRecord& record, const std::optional<std::string>& holder,
+                         const base::Clock& clock, EnvironmentStatus& status) {
+  if (!record.deployment) return;
+  status.state = to_string(record.deployment->state);
+  status.reason = record.deployment->reason;
+  status.since = record.deployment->since;
+  if (rollout::is_unfinished(record) && record.deployment->state != rollout::State::frozen) {
+    status.reason = holder ? "driven by " + *holder
+                           : "interrupted; `pipeline deploy --resume " + status.key.environment +
+                                 "` brings it in order";
+  }
+  const auto due = rollout::cleaning_due(record);
+  if (due && record.previous_is_warm) {
+    status.reason = "release " + std::to_string(record.previous) +
+                    (*due > clock.now() ? " is still warm; the next deployment or `--resume` "
+                                        : " is due to end; the next deployment or `--resume` ") +
+                    "ends it";
+  }
+}
+
+std::vector<InstanceStatus> describe_instances(const EnvironmentRecord& record,
+                                               const std::vector<ObservedInstance>& observed,
+                                               const rollout::Reality& reality) {
+  const auto reached = reachable(reality.traffic);
+  std::vector<InstanceStatus> instances;
+  for (const ObservedInstance& one : observed) {
+    const bool known = record.find(one.spec.release) != nullptr;
+    instances.push_back(
+        {.name = one.spec.name,
+         .release = one.spec.release,
+         .address = one.spec.host + ":" + std::to_string(one.spec.port),
+         .pid = one.pid,
+         .healthy = known && reality.healthy.contains(one.spec.name),
+         .in_traffic = std::ranges::find(reached, one.spec.name, &rollout::Endpoint::instance) !=
+                       reached.end()});
+  }
+  return instances;
+}
+
+}  // namespace
+
+base::Result<EnvironmentStatus> Driver::status(const EnvironmentKey& key) {
+  PIPELINE_ASSIGN(const auto entries, journal_.read(key));
+  PIPELINE_ASSIGN(const EnvironmentRecord record, rollout::fold(entries));
+  PIPELINE_TRY(refuse_unknown(key, record));
+  PIPELINE_ASSIGN(const auto holder, journal_.holder(key));
+  EnvironmentStatus status;
+  status.key = key;
+  status.release = record.current;
+  status.previous = record.previous;
+  status.bad = record.bad;
+  describe_deployment(record, holder, clock_, status);
+  const Release* current = record.find(record.current);
+  if (current != nullptr) {
+    status.digest = current->digest;
+    status.artifact = current->artifact;
+    status.address = current->environment.traffic.listen;
+  }
+  if (record.releases.empty()) return status;
+  const Release& definition = current != nullptr ? *current : record.releases.back();
+  PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(key, definition.environment));
+  StepRunner look(key, ports, record, waiter_, clock_, [](const std::string&) {});
+  PIPELINE_ASSIGN(const rollout::Reality reality, look.look());
+  PIPELINE_ASSIGN(const auto observed, ports.target->observe());
+  status.instances = describe_instances(record, observed, reality);
+  return status;
+}
+
+}  // namespace pipeline::deploy
