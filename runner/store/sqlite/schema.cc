@@ -34,7 +34,27 @@ CREATE TABLE results (
 ) WITHOUT ROWID;
 )";
 
-constexpr std::array kSteps = {kRuns};
+// The deployment journal: one JSON line an entry, as journal_json.h writes them. `fence` is the
+// number that the environment's latest holder drew; entries under an older one are refused.
+constexpr const char* kJournal = R"(
+CREATE TABLE environments (
+  pipeline TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  PRIMARY KEY (pipeline, environment)
+) WITHOUT ROWID;
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  pipeline TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  checkpoint INTEGER NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE INDEX journal_of ON journal (pipeline, environment, checkpoint, id);
+)";
+
+constexpr std::array kSteps = {kRuns, kJournal};
 
 }  // namespace
 
