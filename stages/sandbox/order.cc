@@ -138,7 +138,8 @@ std::string to_json(const SandboxResult& result) {
                                       {"exit_code", result.exit_code},
                                       {"reason", result.reason},
                                       {"cpu_ms", result.cpu.count()},
-                                      {"peak_memory", result.peak_memory}}) +
+                                      {"peak_memory", result.peak_memory},
+                                      {"overlay_refused", result.overlay_refused}}) +
          "\n";
 }
 
@@ -152,7 +153,8 @@ Result<SandboxResult> result_from_json(std::string_view bytes) {
         .exit_code = value.at("exit_code").to_number<int>(),
         .reason = text(value.at("reason")),
         .cpu = base::Duration(value.at("cpu_ms").to_number<std::int64_t>()),
-        .peak_memory = value.at("peak_memory").to_number<std::uint64_t>()};
+        .peak_memory = value.at("peak_memory").to_number<std::uint64_t>(),
+        .overlay_refused = value.at("overlay_refused").as_bool()};
   });
 }
 

@@ -64,6 +64,9 @@ struct SandboxResult {
   std::string reason;  // "memory limit of 512 MiB exceeded", or what could not be set up
   base::Duration cpu{0};
   std::uint64_t peak_memory = 0;
+  // Nothing has run because this machine cannot lay the workspace's layers over each other; the
+  // same plan with a copied workspace (no lower layers) may work.
+  bool overlay_refused = false;
 };
 
 }  // namespace pipeline::sandbox

@@ -80,8 +80,12 @@ std::optional<Report> receive_report(int socket) {
   return report;
 }
 
-FromInside failure(std::string_view text) {
+FromInside failure(const base::Error& error) {
+  std::string text = error.to_string();
+  if (error.hint()) text += " (" + *error.hint() + ")";
   FromInside message{.kind = FromInside::Kind::failed};
+  // Only overlayfs is allowed to be unavailable: there is another way without it.
+  message.status = error.kind() == base::ErrorKind::unavailable ? 1 : 0;
   std::memcpy(message.text, text.data(), std::min(text.size(), sizeof message.text - 1));
   return message;
 }

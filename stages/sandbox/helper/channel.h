@@ -25,7 +25,7 @@ struct ToInside {
 struct FromInside {
   enum class Kind : std::uint32_t {
     ready = 1,     // carries two descriptors: the job's /proc and its temporary file system
-    failed = 2,    // could not be set up; `text` says why
+    failed = 2,    // could not be set up; `text` says why, `status` is 1 when overlayfs refused
     finished = 3,  // the command's raw wait status in `status`
     idle = 4,
   };
@@ -52,6 +52,6 @@ struct Report {
 // None when nothing is there for now, or pid 1 is gone.
 std::optional<Report> receive_report(int socket);
 
-FromInside failure(std::string_view text);
+FromInside failure(const base::Error& error);
 
 }  // namespace pipeline::sandbox::helper

@@ -113,7 +113,7 @@ class Commands {
 FromInside run(Commands& commands, std::uint32_t index) {
   const pid_t command = commands.start(index);
   if (command < 0) {
-    return failure(std::string("failed to start a process: ") + ::strerrordesc_np(errno));
+    return failure(base::Error::from_errno(errno, "start a process"));
   }
   if (told_to_end != 0) ::kill(command, SIGTERM);
   for (;;) {
@@ -121,7 +121,7 @@ FromInside run(Commands& commands, std::uint32_t index) {
     const pid_t ended = ::waitpid(-1, &status, 0);
     if (ended == command) return {.kind = FromInside::Kind::finished, .status = status};
     if (ended < 0 && errno != EINTR) {
-      return failure(std::string("failed to wait: ") + ::strerrordesc_np(errno));
+      return failure(base::Error::from_errno(errno, "wait for a process"));
     }
   }
 }

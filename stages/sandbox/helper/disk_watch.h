@@ -5,12 +5,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "pipelines/base/result.h"
 #include "stages/host/unique_fd.h"
+#include "stages/sandbox/sandbox.h"
 
 namespace pipeline::sandbox::helper {
 
@@ -18,7 +18,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 class DiskWatch {
  public:
-  static base::Result<DiskWatch> create(const std::filesystem::path& upper, std::uint64_t limit);
+  // What is in the upper directory before the job starts (a copied workspace) does not count.
+  static base::Result<DiskWatch> create(const WorkspaceMount& workspace, std::uint64_t limit);
   void also_count(host::UniqueFd temporary) { temporary_ = std::move(temporary); }
 
   SteadyTime next_look() const { return next_look_; }
@@ -34,6 +35,7 @@ class DiskWatch {
   host::UniqueFd upper_;
   host::UniqueFd temporary_;
   std::uint64_t limit_;
+  std::uint64_t given_ = 0;  // not of the job's making
   SteadyTime next_look_;
   SteadyTime next_walk_;
   std::uint64_t free_at_walk_ = 0;

@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
+#include <limits>
+
 #include "pipelines/base/size.h"
 #include "stages/host/file.h"
 #include "stages/sandbox/helper/disk_usage.h"
@@ -21,9 +23,11 @@ constexpr int kWalkFactor = 50;
 
 }  // namespace
 
-base::Result<DiskWatch> DiskWatch::create(const std::filesystem::path& upper, std::uint64_t limit) {
-  PIPELINE_ASSIGN(auto directory, host::open_file(upper, O_RDONLY | O_DIRECTORY));
+base::Result<DiskWatch> DiskWatch::create(const WorkspaceMount& workspace, std::uint64_t limit) {
+  PIPELINE_ASSIGN(auto directory, host::open_file(workspace.upper, O_RDONLY | O_DIRECTORY));
   DiskWatch watch(std::move(directory), limit);
+  PIPELINE_ASSIGN(watch.given_,
+                  disk_usage(watch.upper_.get(), std::numeric_limits<std::uint64_t>::max()));
   watch.next_look_ += kLookEvery;
   watch.next_walk_ = watch.next_look_ + kWalkAtLeastEvery;
   watch.free_at_walk_ = watch.free_space();
@@ -51,9 +55,9 @@ std::optional<std::string> DiskWatch::look() {
   const std::uint64_t gone = free_at_walk_ > free ? free_at_walk_ - free : 0;
   if (start < next_walk_ && gone + temporary <= left_at_walk_) return std::nullopt;
 
-  const auto used = disk_usage(upper_.get(), limit_);
+  const auto used = disk_usage(upper_.get(), limit_ + given_);
   if (!used) return used.error().to_string();
-  const std::uint64_t total = *used + temporary;
+  const std::uint64_t total = (*used > given_ ? *used - given_ : 0) + temporary;
   if (total > limit_) return "disk limit of " + base::format_size(limit_) + " exceeded";
   const auto end = steady_clock::now();
   next_walk_ =

@@ -137,7 +137,7 @@ Result<Watched> set_up(const InsideSetup& setup) {
 void run_inside(const InsideSetup& setup) {
   auto watched = set_up(setup);
   if (!watched) {
-    send(kChannel, failure(watched.error().to_string()));
+    send(kChannel, failure(watched.error()));
     ::_exit(1);
   }
   // No process of the job may trace pid 1 or reach into it through /proc.

@@ -112,19 +112,20 @@ Result<host::UniqueFd> temporary(const SandboxPlan& plan) {
   return open_place("tmp", O_DIRECTORY);
 }
 
-Result<> workspace(const Sources& sources) {
+// A workspace that was copied, or is empty: the directory itself, no overlayfs needed.
+Result<> plain_workspace(const Sources& sources) {
+  PIPELINE_ASSIGN(const auto tree, clone_tree(sources.upper.get(), "", Access::as_it_is));
+  return attach(tree.get(), "workspace");
+}
+
+Result<> layered_workspace(const Sources& sources) {
   const std::string target = std::string(kStage) + kWorkspace;
-  PIPELINE_TRY(make_directory("workspace"));
-  PIPELINE_TRY(make_directory(".empty"));
   // Descriptors instead of paths: they need no permission on the way, and their numbers keep many
   // layers within the one page that mount options may have. overlayfs wants the topmost first.
   std::string lower;
   for (auto layer = sources.lower.rbegin(); layer != sources.lower.rend(); ++layer) {
-    lower += std::to_string(layer->get()) + ":";
+    lower += (lower.empty() ? "" : ":") + std::to_string(layer->get());
   }
-  // A last, empty layer: overlayfs wants at least one.
-  PIPELINE_ASSIGN(const auto empty, open_place(".empty", O_DIRECTORY));
-  lower += std::to_string(empty.get());
   PIPELINE_ASSIGN(const auto here, open_place(".", O_DIRECTORY));
   if (::chdir("/proc/self/fd") != 0) return base::fail(Error::from_errno(errno, "enter /proc"));
   // userxattr is what makes overlayfs possible in a user namespace. volatile: the job's fsync need
@@ -134,7 +135,13 @@ Result<> workspace(const Sources& sources) {
                 "lowerdir=" + lower + ",upperdir=" + std::to_string(sources.upper.get()) +
                     ",workdir=" + std::to_string(sources.scratch.get()) + ",userxattr,volatile");
   if (::fchdir(here.get()) != 0) return base::fail(Error::from_errno(errno, "leave /proc"));
-  return mounted;
+  if (mounted) return {};
+  return base::fail(Error(ErrorKind::unavailable, mounted.error().to_string()));
+}
+
+Result<> workspace(const Sources& sources) {
+  PIPELINE_TRY(make_directory("workspace"));
+  return sources.lower.empty() ? plain_workspace(sources) : layered_workspace(sources);
 }
 
 Result<host::UniqueFd> processes() {

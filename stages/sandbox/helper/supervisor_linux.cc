@@ -45,7 +45,7 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(const Order& order, int c
   const SandboxPlan& plan = order.plan;
   PIPELINE_ASSIGN(Output output, Output::create(plan, host::job_user().uid));
   PIPELINE_TRY(give_workspace(plan.workspace));
-  PIPELINE_ASSIGN(DiskWatch disk, DiskWatch::create(plan.workspace.upper, plan.limits.disk));
+  PIPELINE_ASSIGN(DiskWatch disk, DiskWatch::create(plan.workspace, plan.limits.disk));
   std::unique_ptr<Supervisor> supervisor(
       new Supervisor(order, control, signals, std::move(output), std::move(disk)));
   if (plan.isolation == Isolation::none && ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
@@ -168,6 +168,7 @@ void Supervisor::hear_report(Report report) {
       return job_is_ready(std::move(report));
     case FromInside::Kind::failed: {
       const bool set_up = result_.commands_started > 0;
+      result_.overlay_refused = !set_up && report.message.status == 1;
       return kill(set_up ? Cause::limit : Cause::setup, report.message.text);
     }
     case FromInside::Kind::finished:
