@@ -1,0 +1,145 @@
+#include "stages/deploy/gates/smoke_gate.h"
+
+#include "pipelines/base/duration.h"
+#include "pipelines/base/text.h"
+#include "stages/deploy/gates/address_relay.h"
+#include "stages/host/remove.h"
+#include "stages/log/reader.h"
+
+namespace pipeline::deploy::gates {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+using base::Result;
+using run::JobStatus;
+
+namespace {
+
+constexpr std::uint64_t kLastLines = 10;
+
+// Which command was the last to end, and how.
+class LastCommand final : public step::StepObserver {
+ public:
+  void started() override {}
+  void command_started(std::uint32_t index) override { index_ = index; }
+  void command_finished(std::uint32_t index, int exit_code) override {
+    index_ = index;
+    exit_code_ = exit_code;
+  }
+  void finishing() override {}
+
+  std::uint32_t index() const { return index_; }
+  int exit_code() const { return exit_code_; }
+
+ private:
+  std::uint32_t index_ = 0;
+  int exit_code_ = 0;
+};
+
+Result<host::Address> address_in(const std::string& url) {
+  constexpr std::string_view kScheme = "http://";
+  const std::string_view text = url;
+  return host::Address::parse(text.starts_with(kScheme) ? text.substr(kScheme.size()) : text);
+}
+
+// An empty directory of this gate's own, which the job's user may enter.
+Result<fs::path> make_directory(const SmokeTools& tools, const GateContext& context) {
+  const char* phase = context.phase == GatePhase::before_traffic ? "before" : "after";
+  fs::path directory = tools.directory / ("smoke-" + std::to_string(context.release) + "-" + phase);
+  PIPELINE_TRY(host::remove_all(directory));
+  std::error_code error;
+  fs::create_directories(directory / "relay", error);
+  fs::create_directories(directory / "log", error);
+  if (!error) return directory;
+  return base::fail(base::Error::from_errno(error.value(), "make " + directory.string()));
+}
+
+std::string last_lines(const fs::path& log_directory) {
+  auto reader = log::LogReader::open(log_directory);
+  if (!reader) return "";
+  std::string text;
+  for (auto offset = reader->tail_offset(kLastLines); offset;) {
+    const auto piece = reader->read(*offset);
+    if (!piece || piece->bytes.empty()) break;
+    text += piece->bytes;
+    offset = piece->next;
+  }
+  std::vector<std::string> lines;
+  for (const auto& line : base::split(base::trim(text), '\n'))
+    lines.push_back(base::printable(line));
+  return base::join(lines, "\n");
+}
+
+// "tests/smoke.sh: exit code 1" and what it printed last.
+std::string failure_of(const model::SmokeGate& gate, const step::StepOutcome& outcome,
+                       const LastCommand& last, std::size_t preparations, const fs::path& log) {
+  std::string text = outcome.reason;
+  const bool one_of_ours =
+      last.index() >= preparations && last.index() - preparations < gate.run.size();
+  if (one_of_ours && outcome.status == JobStatus::failed && last.exit_code() != 0) {
+    text =
+        gate.run[last.index() - preparations] + ": exit code " + std::to_string(last.exit_code());
+  } else if (one_of_ours) {
+    text = gate.run[last.index() - preparations] + ": " + text;
+  }
+  const auto lines = last_lines(log);
+  return lines.empty() ? text : text + "\n" + lines;
+}
+
+step::StepOrder order_for(const model::SmokeGate& gate, const GateContext& context,
+                          const fs::path& log) {
+  step::StepOrder order;
+  order.repository = context.repository;
+  order.tree = context.tree;
+  order.work.run = gate.run;
+  order.env = {{"CI", "true"},
+               {"PREVIEW_URL", context.preview_url},
+               {"PUBLIC_URL", context.public_url},
+               {"ENVIRONMENT", context.environment},
+               {"RELEASE", std::to_string(context.release)}};
+  order.timeout = gate.timeout;
+  order.log_directory = log;
+  return order;
+}
+
+Result<GateVerdict> verdict_of(const model::SmokeGate& gate, const step::StepOutcome& outcome,
+                               const LastCommand& last, std::size_t preparations,
+                               const fs::path& log) {
+  if (outcome.status == JobStatus::succeeded) {
+    return GateVerdict{true, base::join(gate.run, "; ") + ": passed"};
+  }
+  if (outcome.status == JobStatus::failed || outcome.status == JobStatus::timed_out) {
+    return GateVerdict{false, failure_of(gate, outcome, last, preparations, log)};
+  }
+  if (outcome.status == JobStatus::cancelled) {
+    return base::fail(ErrorKind::cancelled, "the smoke test was stopped");
+  }
+  return base::fail(ErrorKind::unavailable, "the smoke test could not run: " + outcome.reason);
+}
+
+}  // namespace
+
+Result<GateVerdict> ask_smoke(const model::SmokeGate& gate, const GateContext& context,
+                              const SmokeTools& tools, const std::stop_token& stop) {
+  PIPELINE_ASSIGN(const fs::path directory, make_directory(tools, context));
+  const fs::path log = directory / "log";
+  auto order = order_for(gate, context, log);
+  const bool before = context.phase == GatePhase::before_traffic;
+  PIPELINE_ASSIGN(auto target, address_in(before ? context.preview_url : context.public_url));
+  PIPELINE_ASSIGN(const auto relay, AddressRelay::open(directory / "relay", std::move(target)));
+  // Without a sandbox the address is reachable as it is.
+  const bool isolated = tools.step.isolation == sandbox::Isolation::full;
+  if (isolated) {
+    order.env[before ? "PREVIEW_URL" : "PUBLIC_URL"] = relay->url();
+    order.work.run.insert(order.work.run.begin(), relay->command(tools.relay_program));
+    order.work.sandbox.readable = relay->readable(tools.relay_program);
+  }
+  LastCommand last;
+  step::Step step(tools.step, std::move(order));
+  const std::stop_callback on_stop(
+      stop, [&step] { step.stop(JobStatus::cancelled, "the deployment was stopped"); });
+  const auto outcome = step.run(last);
+  return verdict_of(gate, outcome, last, isolated ? 1 : 0, log);
+}
+
+}  // namespace pipeline::deploy::gates

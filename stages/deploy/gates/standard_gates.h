@@ -1,0 +1,24 @@
+// GateKeeper of one environment: each kind of gate to its own file.
+#pragma once
+
+#include "pipelines/base/clock.h"
+#include "stages/deploy/gate.h"
+#include "stages/deploy/gates/smoke_gate.h"
+
+namespace pipeline::deploy::gates {
+
+class StandardGates final : public GateKeeper {
+ public:
+  // The clock outlives it, and so does what `tools` refers to.
+  StandardGates(SmokeTools tools, const base::Clock& clock)
+      : tools_(std::move(tools)), clock_(clock) {}
+
+  base::Result<GateVerdict> ask(const model::GateSpec& gate, const GateContext& context,
+                                std::stop_token stop) override;
+
+ private:
+  SmokeTools tools_;
+  const base::Clock& clock_;
+};
+
+}  // namespace pipeline::deploy::gates
