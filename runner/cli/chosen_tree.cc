@@ -14,7 +14,8 @@ class FetchLine {
  public:
   FetchLine(const std::string& location, Terminal& terminal)
       : location_(base::printable(location)), terminal_(terminal) {
-    if (!terminal_.is_terminal()) terminal_.write("fetching " + location_ + "\n");
+    const bool is_remote = location.find("://") != std::string::npos;
+    if (is_remote && !terminal_.is_terminal()) terminal_.write("fetching " + location_ + "\n");
   }
   ~FetchLine() {
     if (shown_) terminal_.write("\r\x1b[K");

@@ -1,0 +1,92 @@
+#include "runner/main/parts.h"
+
+#include "agents/worker/local_worker.h"
+#include "runner/engine/local_workbench.h"
+#include "runner/store/sqlite/sqlite_run_store.h"
+#include "stages/host/helper_program.h"
+#include "stages/source/git_source.h"
+
+namespace pipeline {
+
+Parts::Parts() = default;
+Parts::~Parts() = default;
+
+base::Result<const store::Paths*> Parts::paths() {
+  if (!paths_) {
+    PIPELINE_ASSIGN(paths_, store::Paths::open_default());
+  }
+  return &*paths_;
+}
+
+base::Result<store::RunStore*> Parts::runs() {
+  if (!runs_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(runs_, store::open_sqlite_run_store(*paths));
+  }
+  return runs_.get();
+}
+
+base::Result<source::Source*> Parts::source() {
+  if (!source_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    source_ = source::make_git_source(paths->mirrors(), paths->trees());
+  }
+  return source_.get();
+}
+
+base::Result<const artifact::ArtifactStore*> Parts::artifacts() {
+  if (!artifacts_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    artifacts_.emplace(paths->artifacts());
+  }
+  return &*artifacts_;
+}
+
+base::Result<const workspace::LayerStore*> Parts::layers() {
+  if (!layers_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    layers_.emplace(paths->layers());
+  }
+  return &*layers_;
+}
+
+base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {
+  PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+  PIPELINE_ASSIGN(source::Source* const source, this->source());
+  PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
+  PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
+  PIPELINE_ASSIGN(const auto helper, host::find_helper("pipeline-sandbox"));
+  if (!workspaces_) workspaces_.emplace(paths->work());
+  const step::StepTools step{.source = *source,
+                             .layers = *layers,
+                             .artifacts = *artifacts,
+                             .workspaces = *workspaces_,
+                             .helper_program = helper,
+                             .isolation = wish == cli::SandboxWish::none
+                                              ? sandbox::Isolation::none
+                                              : sandbox::Isolation::full};
+  return worker::make_local_worker({.step = step, .deployer = [this] { return deployer(); }});
+}
+
+base::Result<engine::Workbench*> Parts::workbench() {
+  if (!workbench_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(source::Source* const source, this->source());
+    PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
+    PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
+    workbench_ = std::make_unique<engine::LocalWorkbench>(
+        *paths, *source,
+        [layers](const base::Digest& digest) { return layers->find(digest).has_value(); },
+        [artifacts](const base::Digest& digest) {
+          std::error_code error;
+          return std::filesystem::exists(artifacts->packed_file(digest), error);
+        });
+  }
+  return workbench_.get();
+}
+
+base::Result<deploy::Deployer*> Parts::deployer() {
+  return base::fail(base::ErrorKind::unavailable, "this build cannot deploy");
+}
+
+}  // namespace pipeline

@@ -1,0 +1,43 @@
+// The parts of the program, each opened when a command first asks for it. The composition root: the
+// only place that knows which implementation stands behind a port.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "runner/cli/services.h"
+#include "stages/host/system_clock.h"
+#include "stages/workspace/layer_store.h"
+#include "stages/workspace/workspace.h"
+
+namespace pipeline {
+
+class Parts final : public cli::Services {
+ public:
+  Parts();
+  ~Parts() override;
+
+  const base::Clock& clock() override { return clock_; }
+  base::Result<const store::Paths*> paths() override;
+  base::Result<store::RunStore*> runs() override;
+  base::Result<source::Source*> source() override;
+  base::Result<const artifact::ArtifactStore*> artifacts() override;
+  base::Result<engine::Workbench*> workbench() override;
+  base::Result<deploy::Deployer*> deployer() override;
+  base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox) override;
+
+ private:
+  base::Result<const workspace::LayerStore*> layers();
+
+  host::SystemClock clock_;
+  std::optional<store::Paths> paths_;
+  std::unique_ptr<store::RunStore> runs_;
+  std::unique_ptr<source::Source> source_;
+  std::optional<artifact::ArtifactStore> artifacts_;
+  std::optional<workspace::LayerStore> layers_;
+  std::optional<workspace::WorkspaceRoom> workspaces_;
+  std::unique_ptr<engine::Workbench> workbench_;
+  std::unique_ptr<deploy::Deployer> deployer_;
+};
+
+}  // namespace pipeline
