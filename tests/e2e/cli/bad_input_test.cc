@@ -1,0 +1,163 @@
+// What users and machines do wrong: one line of cause, one of what to do, the right exit code, and
+// nothing half-done left behind.
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/golden.h"
+#include "tests/support/product/product.h"
+
+namespace pipeline::e2e {
+namespace {
+
+using support::matches_golden;
+using support::Product;
+using support::Ran;
+
+constexpr const char* kPipeline = R"(name = "demo"
+[[stage]]
+name = "build"
+run = "mkdir dist && echo x > dist/x"
+artifacts = [{ name = "demo", paths = ["dist/**"] }]
+)";
+
+void expect_two_lines(const Ran& ran) {
+  EXPECT_TRUE(ran.err.starts_with("error: ")) << ran.err;
+  EXPECT_NE(ran.err.find("\nhint: "), std::string::npos) << ran.err;
+  EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 2) << ran.err;
+}
+
+TEST(BadInput, NotARepository) {
+  Product product;
+  const auto ran = product.run_in(product.root(), {"run"});
+  EXPECT_EQ(ran.exit_code, 2);
+  expect_two_lines(ran);
+  EXPECT_TRUE(matches_golden("e2e/not_a_repository.txt", product.normalised(ran.err)));
+}
+
+TEST(BadInput, NoPipelineFile) {
+  Product product;
+  product.write("README", "");
+  const auto ran = product.run({"run"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.err, "error: there is no pipeline file here\nhint: pipeline init writes one\n");
+}
+
+TEST(BadInput, ARepositoryThatDoesNotExist) {
+  Product product;
+  const auto ran = product.run({"run", "--repo", "/nonexistent/repository"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(ran.err.find("error: ") != std::string::npos) << ran.err;
+  EXPECT_TRUE(matches_golden("e2e/no_such_repository.txt", product.normalised(ran.err)));
+}
+
+TEST(BadInput, AnUnknownRef) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  product.commit();
+  const auto ran = product.run({"run", "--ref", "nowhere"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_TRUE(matches_golden("e2e/unknown_ref.txt", product.normalised(ran.err)));
+}
+
+TEST(BadInput, AnUnknownStage) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  const auto ran = product.run({"run", "--stage", "biuld"});
+  EXPECT_EQ(ran.exit_code, 2);
+  expect_two_lines(ran);
+  EXPECT_NE(ran.err.find("did you mean \"build\"?"), std::string::npos) << ran.err;
+  EXPECT_EQ(product.run({"runs"}).out, "no runs yet; pipeline run makes one\n");
+}
+
+TEST(BadInput, AnUnknownRun) {
+  Product product;
+  for (const char* command : {"show", "logs", "cancel", "retry", "artifacts"}) {
+    const auto ran = product.run({command, "7"});
+    EXPECT_EQ(ran.exit_code, 2) << command;
+    EXPECT_EQ(ran.err, "error: there is no run 7\nhint: pipeline runs lists them\n") << command;
+  }
+  EXPECT_FALSE(std::filesystem::exists(product.home() / "runs/7"));
+}
+
+TEST(BadInput, AStateDirectoryThatCannotBeMade) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  product.env()["PIPELINE_HOME"] = "/sys/nowhere";
+  const auto ran = product.run({"run"});
+  EXPECT_EQ(ran.exit_code, 3);
+  expect_two_lines(ran);
+  EXPECT_NE(ran.err.find("PIPELINE_HOME"), std::string::npos) << ran.err;
+}
+
+TEST(BadInput, AStoreThatIsDamaged) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  std::filesystem::create_directories(product.home());
+  std::ofstream(product.home() / "pipeline.db") << std::string(8192, 'x');
+  for (const char* command : {"run", "runs"}) {
+    const auto ran = product.run({command});
+    EXPECT_EQ(ran.exit_code, 3) << command;
+    expect_two_lines(ran);
+  }
+}
+
+TEST(BadInput, AnArtifactThatIsDamaged) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  ASSERT_EQ(product.run({"run"}).exit_code, 0);
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(product.home() / "artifacts")) {
+    if (entry.is_regular_file()) std::ofstream(entry.path(), std::ios::app) << "more";
+  }
+  const auto ran = product.run({"artifacts", "get", "1", "demo"});
+  EXPECT_EQ(ran.exit_code, 3);
+  expect_two_lines(ran);
+  EXPECT_FALSE(std::filesystem::exists(product.repository() / "demo"));
+}
+
+// A file system of a few megabytes as state directory.
+class SmallDisk {
+ public:
+  explicit SmallDisk(std::filesystem::path where) : where_(std::move(where)) {
+    std::filesystem::create_directories(where_);
+    mounted_ = ::mount("tmpfs", where_.c_str(), "tmpfs", 0, "size=2m,mode=755") == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) ::umount2(where_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  bool is_mounted() const { return mounted_; }
+
+ private:
+  std::filesystem::path where_;
+  bool mounted_ = false;
+};
+
+TEST(BadInput, ADiskThatIsFull) {
+  Product product;
+  const SmallDisk disk(product.home());
+  if (!disk.is_mounted()) GTEST_SKIP() << "only root can mount a small file system";
+  product.write("pipeline.toml", R"(name = "demo"
+[[stage]]
+name = "fill"
+run = "mkdir dist; head -c 8000000 /dev/urandom > dist/x"
+artifacts = [{ name = "demo", paths = ["dist/**"] }]
+)");
+  const auto ran = product.run({"run"});
+  EXPECT_TRUE(ran.exit_code == 1 || ran.exit_code == 3) << ran.out << ran.err;
+  EXPECT_NE((ran.out + ran.err).find("No space left on device"), std::string::npos)
+      << ran.out << ran.err;
+  EXPECT_TRUE(product.is_quiet());
+  // Space again: the same command works, so nothing half-done is in its way.
+  product.write("pipeline.toml", kPipeline);
+  const auto again = product.run({"run"});
+  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+}
+
+}  // namespace
+}  // namespace pipeline::e2e

@@ -1,0 +1,166 @@
+#include "tests/support/product/product.h"
+
+#include <fcntl.h>
+
+#include <chrono>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "stages/host/file.h"
+
+namespace pipeline::support {
+
+namespace {
+
+template <class T>
+T value_of(base::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().to_string());
+  return *std::move(result);
+}
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::stringstream content;
+  content << stream.rdbuf();
+  return content.str();
+}
+
+host::Process spawn(const std::string& program, std::vector<std::string> arguments,
+                    const std::map<std::string, std::string>& env,
+                    const std::filesystem::path& directory, const std::filesystem::path& out,
+                    const std::filesystem::path& err) {
+  const auto out_file = value_of(host::open_file(out, O_WRONLY | O_CREAT | O_TRUNC));
+  const auto err_file = value_of(host::open_file(err, O_WRONLY | O_CREAT | O_TRUNC));
+  host::ProcessSpec spec;
+  spec.program = program;
+  spec.arguments = std::move(arguments);
+  spec.env = env;
+  spec.directory = directory;
+  spec.descriptors = {{1, out_file.get()}, {2, err_file.get()}};
+  return value_of(host::spawn(spec));
+}
+
+}  // namespace
+
+Running::Running(host::Process process, std::filesystem::path out, std::filesystem::path err)
+    : process_(std::move(process)), out_(std::move(out)), err_(std::move(err)) {}
+
+std::string Running::out() const {
+  return content_of(out_);
+}
+
+void Running::signal(int number) {
+  const auto sent = process_.signal(number);
+  if (!sent) throw std::runtime_error(sent.error().to_string());
+}
+
+Ran Running::wait() {
+  const host::ExitStatus status = value_of(process_.wait());
+  return {status.shell_code(), content_of(out_), content_of(err_)};
+}
+
+Product::Product()
+    : repository_(directory_.path() / "repository"), home_(directory_.path() / "home") {
+  std::filesystem::create_directories(repository_);
+  env_ = {{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
+          {"HOME", directory_.path().string()},
+          {"PIPELINE_HOME", home_.string()},
+          {"GIT_AUTHOR_NAME", "test"},
+          {"GIT_AUTHOR_EMAIL", "test@example.org"},
+          {"GIT_COMMITTER_NAME", "test"},
+          {"GIT_COMMITTER_EMAIL", "test@example.org"},
+          {"GIT_CONFIG_NOSYSTEM", "1"}};
+  git({"init", "-q", "-b", "main"});
+}
+
+void Product::write(const std::filesystem::path& name, std::string_view content) {
+  const auto file = repository_ / name;
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << content;
+}
+
+std::string Product::git(std::vector<std::string> arguments) {
+  const auto out = directory_.path() / "git.out";
+  const auto err = directory_.path() / "git.err";
+  const std::string command = arguments.front();
+  host::Process process = spawn("git", std::move(arguments), env_, repository_, out, err);
+  if (!value_of(process.wait()).success()) {
+    throw std::runtime_error("git " + command + ": " + content_of(err));
+  }
+  return content_of(out);
+}
+
+void Product::commit() {
+  git({"add", "-A"});
+  git({"commit", "-q", "-m", "change"});
+}
+
+Ran Product::run(std::vector<std::string> arguments) {
+  return run_in(repository_, std::move(arguments));
+}
+
+Ran Product::run_in(const std::filesystem::path& directory, std::vector<std::string> arguments) {
+  return start_in(directory, std::move(arguments)).wait();
+}
+
+Running Product::start(std::vector<std::string> arguments) {
+  return start_in(repository_, std::move(arguments));
+}
+
+Running Product::start_in(const std::filesystem::path& directory,
+                          std::vector<std::string> arguments) {
+  const std::string number = std::to_string(++commands_);
+  const auto out = directory_.path() / ("out." + number);
+  const auto err = directory_.path() / ("err." + number);
+  host::Process process = spawn(PIPELINE_PROGRAM, std::move(arguments), env_, directory, out, err);
+  return {std::move(process), out, err};
+}
+
+std::string Product::normalised(std::string text) const {
+  const std::string directory = directory_.path().string();
+  for (auto at = text.find(directory); at != std::string::npos; at = text.find(directory)) {
+    text.replace(at, directory.size(), "DIR");
+  }
+  text = std::regex_replace(text, std::regex("[0-9a-f]{64}"), "DIGEST");
+  text = std::regex_replace(text, std::regex("at [0-9a-f]{8}\\b"), "at COMMIT");
+  // Columns are kept: a time is padded to six.
+  text = std::regex_replace(text, std::regex("\\b[0-9]+\\.[0-9]s"), "TIME");
+  return text;
+}
+
+// The state directory's name is as unique as this process and the order of its products.
+std::string Product::unique_sleep() const {
+  return "sleep 1" + std::to_string(std::hash<std::string>()(home_.string()) % 1'000'000'000'000);
+}
+
+bool Product::is_quiet() const {
+  return processes_mentioning(home_.string()).empty() &&
+         processes_mentioning(unique_sleep().substr(std::string("sleep ").size())).empty();
+}
+
+bool eventually(const std::function<bool()>& done) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+std::vector<int> processes_mentioning(const std::string& text) {
+  std::vector<int> pids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string all =
+        content_of(entry.path() / "cmdline") + content_of(entry.path() / "environ");
+    if (all.find(text) != std::string::npos) pids.push_back(std::stoi(name));
+  }
+  return pids;
+}
+
+}  // namespace pipeline::support

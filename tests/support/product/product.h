@@ -1,0 +1,84 @@
+// The built program in a world of one test's own: a git repository, a state directory, an empty
+// environment. Everything goes when the object does. Misuse throws (see TemporaryDirectory).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stages/host/process.h"
+#include "tests/support/temporary_directory.h"
+
+namespace pipeline::support {
+
+struct Ran {
+  int exit_code = 0;  // 128 + n for a signal n
+  std::string out;
+  std::string err;
+};
+
+// A program that goes on; killed when the object goes.
+class Running {
+ public:
+  Running(host::Process process, std::filesystem::path out, std::filesystem::path err);
+
+  int pid() const { return process_.pid(); }
+  std::string out() const;
+  void signal(int number);
+  // Waits for its end.
+  Ran wait();
+
+ private:
+  host::Process process_;
+  std::filesystem::path out_;
+  std::filesystem::path err_;
+};
+
+class Product {
+ public:
+  Product();
+
+  // The repository, which is also where commands are run; `git init`ed, without a commit.
+  const std::filesystem::path& repository() const { return repository_; }
+  // What PIPELINE_HOME says.
+  const std::filesystem::path& home() const { return home_; }
+  const std::filesystem::path& root() const { return directory_.path(); }
+  std::map<std::string, std::string>& env() { return env_; }
+
+  // A file of the repository.
+  void write(const std::filesystem::path& name, std::string_view content);
+  // `git ARGUMENTS` in the repository; it must succeed. Its output.
+  std::string git(std::vector<std::string> arguments);
+  // Everything there is, as one commit on main.
+  void commit();
+
+  Ran run(std::vector<std::string> arguments);
+  Ran run_in(const std::filesystem::path& directory, std::vector<std::string> arguments);
+  Running start(std::vector<std::string> arguments);
+  // A sleep that no other test sleeps: its processes can be told from all others by their command.
+  std::string unique_sleep() const;
+  // Nothing of this product runs any more: neither the program nor a process of unique_sleep().
+  bool is_quiet() const;
+  // `text` with what differs from run to run replaced: DIR, COMMIT, DIGEST, TIME.
+  std::string normalised(std::string text) const;
+
+ private:
+  Running start_in(const std::filesystem::path& directory, std::vector<std::string> arguments);
+
+  TemporaryDirectory directory_;
+  std::filesystem::path repository_;
+  std::filesystem::path home_;
+  std::map<std::string, std::string> env_;
+  int commands_ = 0;
+};
+
+// Waits until `done` says so; false after half a minute. For what happens in another process, where
+// there is nothing to wait on.
+bool eventually(const std::function<bool()>& done);
+
+// Pids of living processes whose environment or command line mentions `text`; zombies do not count.
+std::vector<int> processes_mentioning(const std::string& text);
+
+}  // namespace pipeline::support
