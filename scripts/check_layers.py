@@ -185,6 +185,9 @@ git = { headers = ["git2"], folders = ["stages/host"] }
 UNLAWFUL = {
     "comes after": {"pipelines/base/a.h": '// a\n#include "stages/host/c.h"\n'},
     "after DEPENDS": {"pipelines/run/CMakeLists.txt": "pipeline_library()\n"},
+    "stages/host/CMakeLists.txt does not name": {
+        "stages/host/CMakeLists.txt": "pipeline_program(host DEPENDS stages/host)\n"
+    },
     "(git)": {"pipelines/run/b.h": "// b\n#include <git2/types.h>\n"},
     "is pure": {"pipelines/run/b.h": "// b\n#include <sys/stat.h>\n"},
     "include cycle": {

@@ -43,17 +43,16 @@ testing::AssertionResult matches_golden(std::string_view name, std::string_view 
   if (update != nullptr && std::string_view(update) == "1") return accept(file, actual);
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
-    return testing::AssertionFailure()
-           << "there is no " << file << " below " << fs::current_path()
-           << "; UPDATE_GOLDEN=1 accepts this text:\n"
-           << actual;
+    return testing::AssertionFailure() << "there is no " << file << " below " << fs::current_path()
+                                       << "; UPDATE_GOLDEN=1 accepts this text:\n"
+                                       << actual;
   }
   const std::string expected{std::istreambuf_iterator<char>(stream), {}};
   if (expected == actual) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "differs from " << file << " at "
-                                     << first_difference(expected, actual)
-                                     << "\nUPDATE_GOLDEN=1 accepts the actual text:\n"
-                                     << actual;
+  return testing::AssertionFailure()
+         << "differs from " << file << " at " << first_difference(expected, actual)
+         << "\nUPDATE_GOLDEN=1 accepts the actual text:\n"
+         << actual;
 }
 
 }  // namespace pipeline::support

@@ -1,4 +1,5 @@
-// Text that a person reads, held against a file: EXPECT_TRUE(matches_golden("cli/check.txt", text)).
+// Text that a person reads, held against a file: EXPECT_TRUE(matches_golden("cli/check.txt",
+// text)).
 //
 // Files live in tests/golden/. With UPDATE_GOLDEN=1 in the environment the text is accepted: it is
 // written there and the test passes; git shows what changed. Tests run in the project's root.
