@@ -42,7 +42,10 @@ tl::unexpected<Error> during(Result<T>&& failed, std::string_view attempt) {
 // with the error.
 #define PIPELINE_ASSIGN(target, expression) \
   PIPELINE_ASSIGN_IMPL(PIPELINE_CONCAT(pipeline_result_, __LINE__), target, expression)
+// `result` is a name and `target` may be a declaration: neither can stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define PIPELINE_ASSIGN_IMPL(result, target, expression)                                    \
   auto result = (expression);                                                               \
   if (!result) return ::tl::unexpected<::pipeline::base::Error>(std::move(result).error()); \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
