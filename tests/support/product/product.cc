@@ -28,6 +28,12 @@ std::string content_of(const std::filesystem::path& file) {
   return content.str();
 }
 
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
 host::Process spawn(const std::string& program, std::vector<std::string> arguments,
                     const std::map<std::string, std::string>& env,
                     const std::filesystem::path& directory, const std::filesystem::path& out,
@@ -120,10 +126,8 @@ Running Product::start_in(const std::filesystem::path& directory,
 }
 
 std::string Product::normalised(std::string text) const {
-  const std::string directory = directory_.path().string();
-  for (auto at = text.find(directory); at != std::string::npos; at = text.find(directory)) {
-    text.replace(at, directory.size(), "DIR");
-  }
+  replace_all(text, directory_.path().string(), "DIR");
+  replace_all(text, unique_sleep(), "SLEEP");
   text = std::regex_replace(text, std::regex("[0-9a-f]{64}"), "DIGEST");
   text = std::regex_replace(text, std::regex("at [0-9a-f]{8}\\b"), "at COMMIT");
   // Columns are kept: a time is padded to six.

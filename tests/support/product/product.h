@@ -61,7 +61,7 @@ class Product {
   std::string unique_sleep() const;
   // Nothing of this product runs any more: neither the program nor a process of unique_sleep().
   bool is_quiet() const;
-  // `text` with what differs from run to run replaced: DIR, COMMIT, DIGEST, TIME.
+  // `text` with what differs from run to run replaced: DIR, COMMIT, DIGEST, TIME, SLEEP.
   std::string normalised(std::string text) const;
 
  private:
