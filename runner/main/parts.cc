@@ -2,7 +2,9 @@
 
 #include "agents/worker/local_worker.h"
 #include "runner/engine/local_workbench.h"
+#include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
+#include "stages/deploy/driver.h"
 #include "stages/host/helper_program.h"
 #include "stages/source/git_source.h"
 
@@ -50,22 +52,26 @@ base::Result<const workspace::LayerStore*> Parts::layers() {
   return &*layers_;
 }
 
-base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {
+base::Result<step::StepTools> Parts::step_tools() {
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
   PIPELINE_ASSIGN(source::Source* const source, this->source());
   PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
   PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
-  PIPELINE_ASSIGN(const auto helper, host::find_helper("pipeline-sandbox"));
+  PIPELINE_ASSIGN(auto helper, host::find_helper("pipeline-sandbox"));
   if (!workspaces_) workspaces_.emplace(paths->work());
-  const step::StepTools step{.source = *source,
-                             .layers = *layers,
-                             .artifacts = *artifacts,
-                             .workspaces = *workspaces_,
-                             .helper_program = helper,
-                             .isolation = wish == cli::SandboxWish::none
-                                              ? sandbox::Isolation::none
-                                              : sandbox::Isolation::full};
-  return worker::make_local_worker({.step = step, .deployer = [this] { return deployer(); }});
+  return step::StepTools{.source = *source,
+                         .layers = *layers,
+                         .artifacts = *artifacts,
+                         .workspaces = *workspaces_,
+                         .helper_program = std::move(helper),
+                         .isolation = isolation_};
+}
+
+base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {
+  if (wish == cli::SandboxWish::none) isolation_ = sandbox::Isolation::none;
+  PIPELINE_ASSIGN(auto step, step_tools());
+  return worker::make_local_worker(
+      {.step = std::move(step), .deployer = [this] { return deployer(); }});
 }
 
 base::Result<engine::Workbench*> Parts::workbench() {
@@ -86,7 +92,17 @@ base::Result<engine::Workbench*> Parts::workbench() {
 }
 
 base::Result<deploy::Deployer*> Parts::deployer() {
-  return base::fail(base::ErrorKind::unavailable, "this build cannot deploy");
+  if (!deployer_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(journal_, store::open_sqlite_journal(*paths));
+    PIPELINE_ASSIGN(const auto step, step_tools());
+    PIPELINE_ASSIGN(auto instance, host::find_helper("pipeline-instance"));
+    PIPELINE_ASSIGN(auto relay, host::find_helper("pipeline-relay"));
+    environments_ = std::make_unique<LocalEnvironments>(
+        *paths, step, HelperPrograms{std::move(instance), std::move(relay)}, clock_);
+    deployer_ = std::make_unique<deploy::Driver>(*journal_, *environments_, waiter_, clock_);
+  }
+  return deployer_.get();
 }
 
 }  // namespace pipeline

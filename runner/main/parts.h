@@ -6,6 +6,9 @@
 #include <optional>
 
 #include "runner/cli/services.h"
+#include "runner/main/local_environments.h"
+#include "stages/deploy/journal.h"
+#include "stages/deploy/waiter.h"
 #include "stages/host/system_clock.h"
 #include "stages/workspace/layer_store.h"
 #include "stages/workspace/workspace.h"
@@ -28,6 +31,8 @@ class Parts final : public cli::Services {
 
  private:
   base::Result<const workspace::LayerStore*> layers();
+  // What running a job takes, on the store, source and directories above.
+  base::Result<step::StepTools> step_tools();
 
   host::SystemClock clock_;
   std::optional<store::Paths> paths_;
@@ -37,6 +42,11 @@ class Parts final : public cli::Services {
   std::optional<workspace::LayerStore> layers_;
   std::optional<workspace::WorkspaceRoom> workspaces_;
   std::unique_ptr<engine::Workbench> workbench_;
+  // Of jobs and of smoke gates; a worker's wish counts for the deployments it makes as well.
+  sandbox::Isolation isolation_ = sandbox::Isolation::full;
+  std::unique_ptr<deploy::Journal> journal_;
+  std::unique_ptr<LocalEnvironments> environments_;
+  deploy::SystemWaiter waiter_;
   std::unique_ptr<deploy::Deployer> deployer_;
 };
 
