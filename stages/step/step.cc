@@ -46,16 +46,18 @@ struct Step::Impl {
   StepOrder order;
   StopSwitch stop_switch{};
 
-  base::Result<Prepared> prepare() const;
+  base::Result<Prepared> prepare(workspace::Assembly assembly) const;
   base::Result<> add_artifacts(Prepared& prepared) const;
   base::Result<sandbox::SandboxResult> run_sandbox(const sandbox::SandboxPlan& plan,
                                                    sandbox::SandboxObserver& observer);
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
   StepOutcome run(StepObserver& observer);
-  StepOutcome finish(Prepared& prepared, StepObserver& observer);
+  // None when the layers could not be mounted, and so nothing has run.
+  std::optional<StepOutcome> finish(Prepared& prepared, StepObserver& observer);
+  StepOutcome attempt(workspace::Assembly assembly, StepObserver& observer);
 };
 
-base::Result<Prepared> Step::Impl::prepare() const {
+base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
   PIPELINE_ASSIGN(auto tree, tools.source.work_tree(order.repository, order.tree));
   std::vector<fs::path> layers = {tree.path()};
   for (const base::Digest& digest : order.layers) {
@@ -63,10 +65,8 @@ base::Result<Prepared> Step::Impl::prepare() const {
     layers.push_back(std::move(layer));
   }
   const bool isolated = tools.isolation == Isolation::full;
-  PIPELINE_ASSIGN(
-      auto made,
-      tools.workspaces.make(order.log_directory.filename().string(), std::move(layers),
-                            isolated ? workspace::Assembly::overlay : workspace::Assembly::copied));
+  PIPELINE_ASSIGN(auto made, tools.workspaces.make(order.log_directory.filename().string(),
+                                                   std::move(layers), assembly));
   Prepared prepared{.tree = std::move(tree), .workspace = std::move(made)};
   sandbox::SandboxPlan& plan = prepared.plan;
   plan.isolation = tools.isolation;
@@ -135,7 +135,7 @@ base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) 
   return {};
 }
 
-StepOutcome Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
+std::optional<StepOutcome> Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
   StepOutcome outcome;
   const auto decide = [&](const Verdict& verdict) {
     outcome.status = verdict.status;
@@ -149,6 +149,7 @@ StepOutcome Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
     outcome.status = JobStatus::errored;
     return outcome;
   }
+  if (result->overlay_refused && !prepared.plan.workspace.lower.empty()) return std::nullopt;
   outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
   decide(verdict_of(*result, order.work.run.size(), order.timeout));
   const bool stopped =
@@ -163,23 +164,33 @@ StepOutcome Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
   return outcome;
 }
 
-StepOutcome Step::Impl::run(StepObserver& observer) {
-  StepOutcome outcome;
-  auto prepared = prepare();
-  if (!prepared) {
-    outcome.status = JobStatus::errored;
-    outcome.reason = verdict_of(prepared.error()).reason;
+StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& observer) {
+  auto prepared = prepare(assembly);
+  const auto ended = [](JobStatus status, std::string reason) {
+    StepOutcome outcome;
+    outcome.status = status;
+    outcome.reason = std::move(reason);
     return outcome;
-  }
+  };
+  if (!prepared) return ended(JobStatus::errored, verdict_of(prepared.error()).reason);
+  std::optional<StepOutcome> outcome;
   if (const auto wish = stop_switch.wish()) {
-    outcome.status = wish->status;
-    outcome.reason = wish->reason;
+    outcome = ended(wish->status, wish->reason);
   } else {
     outcome = finish(*prepared, observer);
   }
-  if (order.outputs == workspace::Take::copy) static_cast<void>(prepared->workspace.keep());
+  if (outcome && order.outputs == workspace::Take::copy) {
+    static_cast<void>(prepared->workspace.keep());
+  }
   tools.workspaces.dispose(std::move(prepared->workspace));
-  return outcome;
+  // A kernel or file system without overlayfs: the copy is slower, and always works.
+  return outcome ? *std::move(outcome) : attempt(workspace::Assembly::copied, observer);
+}
+
+StepOutcome Step::Impl::run(StepObserver& observer) {
+  return attempt(tools.isolation == Isolation::full ? workspace::Assembly::overlay
+                                                    : workspace::Assembly::copied,
+                 observer);
 }
 
 Step::Step(const StepTools& tools, StepOrder order)
