@@ -1,10 +1,11 @@
 // The engine, its store and its workers on a fake clock, with a coordinator that dies anywhere.
 //
 // After every step: no job starts before its needs are over and its order is stored; a job has one
-// attempt at a time; the bound of jobs holds; what succeeded stays and is never started again; the
-// state is what a replay of the store gives. And the run ends.
+// attempt at a time and starts each once; the bound of jobs holds; what succeeded stays and is
+// never started again; the state is what a replay of the store gives. And the run ends.
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "pipelines/run/event_json.h"
 #include "pipelines/run/next.h"
@@ -77,6 +78,7 @@ class World {
   void play_run() {
     id_ = 0;
     done_.clear();
+    started_.clear();
     stored_ = run::initial_state(plan_);
     lives_ = static_cast<int>(random_.below(5));
     drive();
@@ -203,6 +205,8 @@ class World {
     require(!workers_.is_busy(order.job), order.job + " has two attempts at once");
     require(workers_.busy() < spec_.jobs, "more jobs at a time than allowed");
     require(!done_.contains(job), order.job + " runs again though it succeeded");
+    require(started_.emplace(order.job, order.attempt).second,
+            order.job + " starts the same attempt twice");
   }
 
   void check_state() {
@@ -252,6 +256,7 @@ class World {
   std::unique_ptr<Engine> engine_;
   run::RunId id_ = 0;
   run::RunState stored_;
+  std::set<std::pair<std::string, std::uint32_t>> started_;
   int lives_ = 0;                              // how often the coordinator may still be killed
   std::map<std::size_t, run::JobState> done_;  // jobs that succeeded, as they did
 };
