@@ -21,7 +21,9 @@ bool is_unfinished(const EnvironmentRecord& record) {
 std::optional<base::TimePoint> cleaning_due(const EnvironmentRecord& record) {
   if (!record.deployment || record.deployment->state != State::retaining) return std::nullopt;
   const Release* current = record.find(record.current);
-  if (!record.previous_is_warm || current == nullptr) return record.deployment->since;
+  // What was begun is finished: half of a warm fleet is of no use.
+  const bool begun = record.deployment->direction == Direction::cleaning;
+  if (begun || !record.previous_is_warm || current == nullptr) return record.deployment->since;
   return record.deployment->since + current->environment.retain.warm;
 }
 

@@ -182,12 +182,13 @@ base::Result<> Driver::shut_down(const EnvironmentKey& key, const Observer& obse
   const Release& definition = current != nullptr ? *current : record.releases.back();
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(key, definition.environment));
   PIPELINE_ASSIGN(const auto observed, ports.target->observe());
+  // Users first: a refused connection says more than an answer made of nothing.
+  session.report("stopping", "stop the traffic switch");
+  PIPELINE_TRY(ports.traffic->shut_down());
   for (const ObservedInstance& one : observed) {
     session.report("stopping", "stop " + one.spec.name);
     PIPELINE_TRY(ports.target->stop(one.spec.name));
   }
-  session.report("stopping", "stop the traffic switch");
-  PIPELINE_TRY(ports.traffic->shut_down());
   return session.write(rollout::ShutDown{});
 }
 

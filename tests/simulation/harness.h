@@ -66,5 +66,6 @@ void trace(const std::string& line);
 
 // One function a file; simulate.cc lists them.
 std::optional<std::string> play_engine(std::uint64_t seed);
+std::optional<std::string> play_deployment(std::uint64_t seed);
 
 }  // namespace pipeline::simulation

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Scenario kScenarios[] = {
     {"engine", play_engine},
+    {"deployment", play_deployment},
 };
 
 struct Options {

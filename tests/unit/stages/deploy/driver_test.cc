@@ -1,0 +1,371 @@
+#include "stages/deploy/driver.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/deploy/scene.h"
+
+namespace pipeline::deploy {
+namespace {
+
+using model::StrategyKind;
+using support::fake_environment;
+using support::Moment;
+using support::Scene;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const model::Environment kBlueGreen = fake_environment(StrategyKind::blue_green, 2);
+
+std::set<std::string> names(std::uint64_t release, int count) {
+  std::set<std::string> all;
+  for (int i = 1; i <= count; ++i) {
+    all.insert("r" + std::to_string(release) + "-" + std::to_string(i));
+  }
+  return all;
+}
+
+// The first call whose name starts so fails.
+void fail_call(Scene& scene, const std::string& start, base::ErrorKind kind) {
+  scene.world.on_call = [start, kind, done = false](
+                            Moment moment, const std::string& call) mutable -> base::Result<> {
+    if (done || moment == Moment::after || !call.starts_with(start)) return {};
+    done = true;
+    return base::fail(kind, "no luck with " + call);
+  };
+}
+
+class DriverOf : public testing::TestWithParam<StrategyKind> {
+ protected:
+  model::Environment environment_ = fake_environment(GetParam(), 3);
+  Scene scene_;
+};
+
+TEST_P(DriverOf, PromotesOneReleaseAfterTheOther) {
+  for (std::uint8_t number = 1; number <= 4; ++number) {
+    const auto result = scene_.deploy(scene_.request(number, environment_));
+    ASSERT_TRUE(result) << result.error().to_string();
+    EXPECT_EQ(result->verdict, Verdict::promoted) << result->reason;
+    EXPECT_EQ(result->release, number);
+    EXPECT_EQ(scene_.world.served(), names(number, 3));
+  }
+  EXPECT_EQ(scene_.status().previous, 3U);
+}
+
+TEST_P(DriverOf, GoesBackWhenTheNewReleaseDoesNotBecomeHealthy) {
+  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
+  scene_.world.behaviour[2].boot = std::chrono::hours(1);
+  const auto result = scene_.deploy(scene_.request(2, environment_));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(result->release, 1U);
+  EXPECT_THAT(result->reason, HasSubstr("did not become healthy in time: HTTP 503"));
+  EXPECT_EQ(scene_.world.served(), names(1, 3));
+  EXPECT_EQ(scene_.world.running(), names(1, 3));
+  EXPECT_THAT(scene_.world.installed, ElementsAre(1));
+}
+
+TEST_P(DriverOf, GoesBackWhenAnInstanceFallsSickWhileBaking) {
+  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
+  scene_.world.behaviour[2].sick_after = std::chrono::seconds(2);
+  const auto result = scene_.deploy(scene_.request(2, environment_));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(scene_.world.served(), names(1, 3));
+  EXPECT_EQ(scene_.world.running(), names(1, 3));
+}
+
+TEST_P(DriverOf, GoesBackWhenTheSmokeGateSaysNoAfterPromotion) {
+  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
+  scene_.world.failing_gates = {"smoke after"};
+  const auto result = scene_.deploy(scene_.request(2, environment_));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(result->reason, "smoke after: exit code 1");
+  EXPECT_EQ(scene_.world.served(), names(1, 3));
+  EXPECT_EQ(scene_.status().release, 1U);
+}
+
+TEST_P(DriverOf, AFailedFirstDeploymentLeavesNothingRunning) {
+  scene_.world.failing_gates = {"smoke before"};
+  const auto result = scene_.deploy(scene_.request(1, environment_));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(result->release, 0U);
+  EXPECT_THAT(scene_.world.instances, IsEmpty());
+  EXPECT_FALSE(scene_.world.switch_running);
+  EXPECT_THAT(scene_.world.installed, IsEmpty());
+}
+
+TEST_P(DriverOf, AStopLeadsBackAndDoesNotBlameTheRelease) {
+  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
+  scene_.world.on_call = [this](Moment, const std::string& call) -> base::Result<> {
+    if (call == "gate smoke before") scene_.stop.request_stop();
+    return {};
+  };
+  const auto result = scene_.deploy(scene_.request(2, environment_));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(result->reason, "stopped on request");
+  EXPECT_EQ(scene_.world.served(), names(1, 3));
+  EXPECT_THAT(scene_.status().bad, IsEmpty());
+}
+
+// Kills the driver at its n-th call, before or after the effect; whoever comes next reconciles.
+struct SimulatedKill {};
+
+TEST_P(DriverOf, KilledAtAnyCallLeavesTheOldOrTheNewReleaseServing) {
+  int kills = 0;
+  for (const bool by_resume : {true, false}) {
+    bool killed = true;
+    for (int at = 1; killed; ++at) {
+      Scene scene;
+      ASSERT_TRUE(scene.deploy(scene.request(1, environment_)));
+      int calls = 0;
+      killed = false;
+      scene.world.on_call = [&](Moment, const std::string&) -> base::Result<> {
+        if (++calls == at) throw SimulatedKill{};
+        return {};
+      };
+      try {
+        ASSERT_TRUE(scene.deploy(scene.request(2, environment_)));
+      } catch (const SimulatedKill&) {
+        killed = true;
+      }
+      scene.world.on_call = [](Moment, const std::string&) -> base::Result<> { return {}; };
+      if (!killed) break;
+      const auto again = by_resume ? scene.resume() : scene.deploy(scene.request(3, environment_));
+      ASSERT_TRUE(again) << "killed at " << at << ": " << again.error().to_string();
+      const std::uint64_t now = scene.status().release;
+      EXPECT_EQ(scene.world.served(), names(now, 3)) << "killed at " << at;
+      EXPECT_TRUE(by_resume || again->verdict == Verdict::promoted) << "killed at " << at;
+      EXPECT_FALSE(is_unfinished(scene.record())) << "killed at " << at;
+      EXPECT_THAT(scene.status().bad, IsEmpty()) << "killed at " << at;
+      ++kills;
+    }
+  }
+  EXPECT_GT(kills, 30);
+}
+
+INSTANTIATE_TEST_SUITE_P(Strategies, DriverOf,
+                         testing::Values(StrategyKind::all_at_once, StrategyKind::rolling,
+                                         StrategyKind::blue_green),
+                         [](const auto& made) {
+                           std::string name(to_string(made.param));
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
+
+TEST(Driver, AsksTogglesAndSmokeBeforeTrafficAndSmokeAgainAfterPromotion) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  EXPECT_THAT(scene.world.gates_asked, ElementsAre("toggle before", "smoke before", "smoke after"));
+}
+
+TEST(Driver, RefusesADigestThatWasRolledBackUnlessForced) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.world.failing_gates = {"toggle before"};
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  scene.world.failing_gates = {};
+  EXPECT_THAT(scene.status().bad, ElementsAre(support::fake_digest(2)));
+  auto request = scene.request(2, kBlueGreen);
+  const auto refused = scene.deploy(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::permission);
+  request.force = true;
+  EXPECT_EQ(scene.deploy(request)->verdict, Verdict::promoted);
+  EXPECT_THAT(scene.status().bad, IsEmpty());
+}
+
+TEST(Driver, AGateThatCannotBeAskedLeadsBackButBlamesNobody) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  fail_call(scene, "gate", base::ErrorKind::unavailable);
+  EXPECT_EQ(scene.deploy(scene.request(2, kBlueGreen))->verdict, Verdict::rolled_back);
+  EXPECT_THAT(scene.status().bad, IsEmpty());
+}
+
+TEST(Driver, ChangesNothingWhenTheReleaseServesAlready) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  const auto again = scene.deploy(scene.request(1, kBlueGreen));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->verdict, Verdict::unchanged);
+  EXPECT_EQ(again->release, 1U);
+  model::Environment changed = kBlueGreen;
+  changed.start = "./shop --port $PORT --verbose";
+  EXPECT_EQ(scene.deploy(scene.request(1, changed))->release, 2U);
+}
+
+TEST(Driver, PromotesFromAnotherEnvironmentOnlyWhatPassedThere) {
+  Scene scene;
+  support::FakeWorld staging;  // its clock stands still: the driver waits on the scene's
+  staging.behaviour[1].boot = base::Duration(0);
+  const EnvironmentKey key{"shop", "staging"};
+  scene.ports.add(key, staging);
+  auto to_production = scene.request(1, kBlueGreen);
+  to_production.promote_from = "staging";
+  const auto refused = scene.deploy(to_production);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::permission);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("did not pass the gates of staging"));
+
+  auto to_staging = scene.request(1, kBlueGreen);
+  to_staging.key = key;
+  ASSERT_TRUE(scene.deploy(to_staging));
+  EXPECT_EQ(scene.deploy(to_production)->verdict, Verdict::promoted);
+}
+
+TEST(Driver, ReturnsToTheWarmFleetWithoutStartingAnything) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  EXPECT_EQ(scene.world.running().size(), 4U);
+  const auto before = scene.world.clock.now();
+  std::vector<std::string> calls;
+  scene.world.on_call = [&](Moment, const std::string& call) -> base::Result<> {
+    calls.push_back(call);
+    return {};
+  };
+  const auto back = scene.roll_back();
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(back->verdict, Verdict::promoted);
+  EXPECT_EQ(back->release, 1U);
+  EXPECT_EQ(scene.world.clock.now(), before) << "it had to wait";
+  EXPECT_THAT(calls, testing::Not(Contains(HasSubstr("start"))));
+  EXPECT_EQ(scene.world.served(), names(1, 2));
+  EXPECT_THAT(scene.status().bad, ElementsAre(support::fake_digest(2)));
+}
+
+TEST(Driver, ReturnsToAReleaseWhoseFleetIsGone) {
+  Scene scene;
+  for (std::uint8_t number = 1; number <= 3; ++number) {
+    ASSERT_TRUE(scene.deploy(scene.request(number, kBlueGreen)));
+  }
+  const auto back = scene.roll_back(1);
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(back->release, 1U);
+  EXPECT_EQ(scene.world.served(), names(1, 2));
+}
+
+TEST(Driver, HasNowhereToReturnToAfterTheFirstRelease) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  const auto refused = scene.roll_back();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::not_found);
+}
+
+TEST(Driver, EndsTheWarmFleetWithTheFirstCommandAfterItIsDue) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  ASSERT_TRUE(scene.resume());
+  EXPECT_EQ(scene.world.running().size(), 4U) << "not due yet";
+  scene.world.clock.advance(std::chrono::minutes(11));
+  EXPECT_EQ(scene.resume()->verdict, Verdict::unchanged);
+  EXPECT_EQ(scene.world.running(), names(2, 2));
+  EXPECT_EQ(scene.status().state, "cleaned");
+}
+
+TEST(Driver, KeepsAsManyReleasesAsAskedFor) {
+  Scene scene;
+  for (std::uint8_t number = 1; number <= 6; ++number) {
+    ASSERT_TRUE(scene.deploy(scene.request(number, kBlueGreen)));
+  }
+  scene.world.clock.advance(std::chrono::hours(1));
+  ASSERT_TRUE(scene.resume());
+  EXPECT_THAT(scene.world.installed, ElementsAre(4, 5, 6));
+}
+
+TEST(Driver, FreezesAndTellsWhatRunsWhenTheWayBackFails) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.world.failing_gates = {"smoke before"};
+  fail_call(scene, "stop", base::ErrorKind::io);
+  const auto frozen = scene.deploy(scene.request(2, kBlueGreen));
+  ASSERT_TRUE(frozen) << frozen.error().to_string();
+  EXPECT_EQ(frozen->verdict, Verdict::frozen);
+  EXPECT_THAT(frozen->reason, HasSubstr("going back failed: no luck with stop r2-1"));
+  EXPECT_THAT(frozen->reason, HasSubstr("running: r1-1 (pid 4000), r1-2 (pid 4001), r2-1"));
+  EXPECT_THAT(frozen->reason, HasSubstr("users reach r1-1, r1-2"));
+
+  const auto refused = scene.deploy(scene.request(3, kBlueGreen));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::conflict);
+  EXPECT_EQ(scene.resume()->verdict, Verdict::rolled_back);
+  EXPECT_EQ(scene.world.running(), names(1, 2));
+}
+
+TEST(Driver, WaitsForWhoeverCameEarlierAndSaysSo) {
+  Scene scene;
+  support::MemoryJournal journal(scene.disk);
+  auto earlier = *journal.enqueue(scene.key);
+  int waits = 0;
+  scene.world.on_wait = [&] {
+    if (++waits == 3) earlier.reset();
+  };
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  EXPECT_EQ(scene.told.front(), "queued: waiting for the deployment to production held by pid 1");
+  EXPECT_EQ(std::ranges::count(scene.told, scene.told.front()), 1);
+}
+
+TEST(Driver, AStopEndsTheWait) {
+  Scene scene;
+  support::MemoryJournal journal(scene.disk);
+  const auto earlier = *journal.enqueue(scene.key);
+  scene.world.on_wait = [&] { scene.stop.request_stop(); };
+  const auto stopped = scene.deploy(scene.request(1, kBlueGreen));
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().kind(), base::ErrorKind::cancelled);
+}
+
+TEST(Driver, RefusesToMoveTheSwitchWhileItServes) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  model::Environment moved = kBlueGreen;
+  moved.traffic.listen = "127.0.0.1:9999";
+  const auto refused = scene.deploy(scene.request(2, moved));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
+}
+
+TEST(Driver, ShutsDownAndCanStartAgain) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  ASSERT_TRUE(scene.with_driver(
+      [&](Driver& driver) { return driver.shut_down(scene.key, scene.observer()); }));
+  EXPECT_THAT(scene.world.instances, IsEmpty());
+  EXPECT_FALSE(scene.world.switch_running);
+  EXPECT_EQ(scene.status().release, 0U);
+  EXPECT_EQ(scene.deploy(scene.request(2, kBlueGreen))->release, 3U);
+  EXPECT_EQ(scene.world.served(), names(3, 2));
+}
+
+TEST(Driver, KnowsNothingOfAnEnvironmentThatWasNeverDeployedTo) {
+  Scene scene;
+  EXPECT_EQ(scene.resume().error().kind(), base::ErrorKind::not_found);
+  EXPECT_EQ(scene.roll_back().error().kind(), base::ErrorKind::not_found);
+}
+
+TEST(Driver, TellsOfAnInterruptedDeployment) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.world.on_call = [](Moment, const std::string& call) -> base::Result<> {
+    if (call == "gate smoke before") throw SimulatedKill{};
+    return {};
+  };
+  EXPECT_THROW((void)scene.deploy(scene.request(2, kBlueGreen)), SimulatedKill);
+  scene.world.on_call = [](Moment, const std::string&) -> base::Result<> { return {}; };
+  const EnvironmentStatus status = scene.status();
+  EXPECT_EQ(status.release, 1U);
+  EXPECT_EQ(status.state, "prepared");
+  EXPECT_THAT(status.reason, HasSubstr("interrupted"));
+  EXPECT_EQ(status.instances.size(), 4U);
+}
+
+}  // namespace
+}  // namespace pipeline::deploy
