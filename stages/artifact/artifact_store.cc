@@ -20,6 +20,9 @@ using workspace::ScratchDirectory;
 
 namespace {
 
+constexpr const char* kPacking = ".packing-";
+constexpr const char* kUnpacking = ".unpacking-";
+
 base::Result<> rename_into_place(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return {};
   const int error = errno;
@@ -43,7 +46,8 @@ base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
                                         const std::vector<std::string>& globs,
                                         std::uint64_t max_bytes) const {
   PIPELINE_ASSIGN(const auto entries, select(view, globs, max_bytes));
-  PIPELINE_ASSIGN(const ScratchDirectory scratch, ScratchDirectory::make(directory_, ".packing-"));
+  workspace::sweep_once(directory_, kPacking);
+  PIPELINE_ASSIGN(const ScratchDirectory scratch, ScratchDirectory::make(directory_, kPacking));
   const fs::path packing = scratch.path() / "packed";
   PIPELINE_ASSIGN(const host::UniqueFd fd,
                   host::open_file(packing, O_WRONLY | O_CREAT | O_EXCL, 0644));
@@ -84,7 +88,8 @@ base::Result<> ArtifactStore::unpack(const base::Digest& digest,
   if (fs::exists(fs::symlink_status(destination, error)))
     return base::fail(ErrorKind::already_exists, destination.string() + " exists already");
   PIPELINE_TRY(verify(digest));
-  PIPELINE_ASSIGN(auto scratch, ScratchDirectory::make(destination.parent_path(), ".unpacking-"));
+  workspace::sweep_once(destination.parent_path(), kUnpacking);
+  PIPELINE_ASSIGN(auto scratch, ScratchDirectory::make(destination.parent_path(), kUnpacking));
   PIPELINE_ASSIGN(const host::UniqueFd packed, host::open_file(packed_file(digest), O_RDONLY));
   if (auto done = artifact::unpack(packed.get(), scratch.fd()); !done)
     return base::during(std::move(done), "unpack the artifact " + digest.short_hex());

@@ -69,6 +69,7 @@ base::Result<WorkTree> WorkTreeStore::acquire(const std::string& repository,
   {
     const std::scoped_lock guard(mutex_);
     if (auto alive = held_[tree].lock()) return WorkTree(path_of(tree), std::move(alive));
+    last_.erase(repository);  // unless a job uses it, it may now become the wanted one
   }
   PIPELINE_TRY(parse_id(tree));
   auto fd = hold(repository, tree);
@@ -77,6 +78,7 @@ base::Result<WorkTree> WorkTreeStore::acquire(const std::string& repository,
   const std::scoped_lock guard(mutex_);
   std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
   held_[tree] = shared;
+  last_[repository] = shared;
   return WorkTree(path_of(tree), std::move(shared));
 }
 
@@ -114,7 +116,7 @@ base::Result<> WorkTreeStore::make(const std::string& repository, const std::str
   PIPELINE_ASSIGN(const git_oid id, parse_id(tree));
   Making making;
   making.directory = trees_ / (".making-" + tree);
-  PIPELINE_TRY(host::remove_all(making.directory));
+  remove_rubbish(tree);
   PIPELINE_TRY(host::remove_all(path_of(tree)));  // of an earlier boot
 
   const fs::path latest = trees_ / (mirror.directory().filename().string() + ".latest");
@@ -130,6 +132,20 @@ base::Result<> WorkTreeStore::make(const std::string& repository, const std::str
   PIPELINE_TRY(mark_complete(lock));
   PIPELINE_TRY(rename_to(making.directory, path_of(tree)));
   return host::write_file(latest, tree, host::Durability::cached);
+}
+
+// What killed makers left: half-made trees whose lock nobody holds, and our own.
+void WorkTreeStore::remove_rubbish(const std::string& ours) const {
+  constexpr std::string_view kMaking = ".making-";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(trees_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kMaking)) continue;
+    const std::string tree = name.substr(kMaking.size());
+    const auto lock = open_lock(tree);
+    if (tree == ours || (lock && lock_file(lock->get(), LOCK_EX, Wait::no)))
+      static_cast<void>(host::remove_all(entry.path()));
+  }
 }
 
 base::Result<> WorkTreeStore::start_from(const std::string& base, const git_oid& id,

@@ -7,6 +7,9 @@
 //   trees/.making-<id>     half-made; belongs to the holder of the lock, rubbish otherwise
 //   trees/<mirror>.latest  the tree that was made last for a repository: the next one is near it
 //
+// A process keeps hold of the tree that it used last of each repository, so that the jobs of two
+// runs do not take turns moving one tree to and fro.
+//
 // The next tree of a repository is made by moving the latest one on, in place, when nobody uses it
 // (milliseconds); else by hard-linking what is the same; else file by file.
 #pragma once
@@ -36,6 +39,7 @@ class WorkTreeStore {
   base::Result<host::UniqueFd> open_lock(const std::string& tree) const;
   base::Result<host::UniqueFd> hold(const std::string& repository, const std::string& tree);
   base::Result<> make(const std::string& repository, const std::string& tree, int lock);
+  void remove_rubbish(const std::string& ours) const;
   base::Result<> start_from(const std::string& base, const git_oid& id, Making& making) const;
   static base::Result<> fill(git_repository& objects, const git_oid& id, const Making& making);
 
@@ -44,7 +48,9 @@ class WorkTreeStore {
   const std::filesystem::path trees_;
   const std::filesystem::path mirrors_;
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<const host::UniqueFd>> held_;  // by tree; under mutex_
+  // Both under mutex_.
+  std::map<std::string, std::weak_ptr<const host::UniqueFd>> held_;    // by tree
+  std::map<std::string, std::shared_ptr<const host::UniqueFd>> last_;  // by repository
 };
 
 }  // namespace pipeline::source

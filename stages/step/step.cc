@@ -32,6 +32,18 @@ class CommandEvents final : public sandbox::SandboxObserver {
   bool started_ = false;
 };
 
+StepOutcome outcome_of(const Verdict& verdict) {
+  StepOutcome outcome;
+  outcome.status = verdict.status;
+  outcome.reason = verdict.reason;
+  return outcome;
+}
+
+// Before and around the commands nothing is the job's doing.
+StepOutcome errored(const base::Error& error) {
+  return outcome_of({JobStatus::errored, verdict_of(error).reason});
+}
+
 // What a job's sandbox is made from, and what must not go away while it runs.
 struct Prepared {
   source::WorkTree tree;
@@ -51,10 +63,10 @@ struct Step::Impl {
   base::Result<sandbox::SandboxResult> run_sandbox(const sandbox::SandboxPlan& plan,
                                                    sandbox::SandboxObserver& observer);
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
+  StepOutcome conclude(const Prepared& prepared,
+                       const base::Result<sandbox::SandboxResult>& result) const;
+  StepOutcome attempt(workspace::Assembly assembly, StepObserver& observer, bool& overlay_refused);
   StepOutcome run(StepObserver& observer);
-  // None when the layers could not be mounted, and so nothing has run.
-  std::optional<StepOutcome> finish(Prepared& prepared, StepObserver& observer);
-  StepOutcome attempt(workspace::Assembly assembly, StepObserver& observer);
 };
 
 base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
@@ -135,62 +147,50 @@ base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) 
   return {};
 }
 
-std::optional<StepOutcome> Step::Impl::finish(Prepared& prepared, StepObserver& observer) {
-  StepOutcome outcome;
-  const auto decide = [&](const Verdict& verdict) {
-    outcome.status = verdict.status;
-    outcome.reason = verdict.reason;
-  };
-  CommandEvents events(observer);
-  const auto result = run_sandbox(prepared.plan, events);
-  if (events.started()) observer.finishing();
-  if (!result) {
-    decide(verdict_of(result.error()));
-    outcome.status = JobStatus::errored;
-    return outcome;
-  }
-  if (result->overlay_refused && !prepared.plan.workspace.lower.empty()) return std::nullopt;
-  outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
-  decide(verdict_of(*result, order.work.run.size(), order.timeout));
+// What the end of the commands means, and what is kept of a success.
+StepOutcome Step::Impl::conclude(const Prepared& prepared,
+                                 const base::Result<sandbox::SandboxResult>& result) const {
+  if (!result) return errored(result.error());
+  StepOutcome outcome = outcome_of(verdict_of(*result, order.work.run.size(), order.timeout));
   const bool stopped =
       outcome.status == JobStatus::timed_out || outcome.status == JobStatus::cancelled;
-  if (const auto wish = stop_switch.wish(); wish && stopped) decide(*wish);
-  if (outcome.status != JobStatus::succeeded) return outcome;
-  if (const auto collected = collect(prepared.workspace, outcome); !collected) {
-    decide(verdict_of(collected.error()));
-    outcome.artifacts.clear();
-    outcome.outputs.reset();
+  if (const auto wish = stop_switch.wish(); wish && stopped) outcome = outcome_of(*wish);
+  if (outcome.status == JobStatus::succeeded) {
+    if (const auto collected = collect(prepared.workspace, outcome); !collected)
+      outcome = outcome_of(verdict_of(collected.error()));
   }
+  outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
   return outcome;
 }
 
-StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& observer) {
+StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& observer,
+                                bool& overlay_refused) {
   auto prepared = prepare(assembly);
-  const auto ended = [](JobStatus status, std::string reason) {
-    StepOutcome outcome;
-    outcome.status = status;
-    outcome.reason = std::move(reason);
-    return outcome;
-  };
-  if (!prepared) return ended(JobStatus::errored, verdict_of(prepared.error()).reason);
-  std::optional<StepOutcome> outcome;
+  if (!prepared) return errored(prepared.error());
+  StepOutcome outcome;
   if (const auto wish = stop_switch.wish()) {
-    outcome = ended(wish->status, wish->reason);
+    outcome = outcome_of(*wish);
   } else {
-    outcome = finish(*prepared, observer);
+    CommandEvents events(observer);
+    const auto result = run_sandbox(prepared->plan, events);
+    if (events.started()) observer.finishing();
+    overlay_refused = result && result->overlay_refused;
+    outcome = conclude(*prepared, result);
   }
-  if (outcome && order.outputs == workspace::Take::copy) {
+  if (order.outputs == workspace::Take::copy && !overlay_refused)
     static_cast<void>(prepared->workspace.keep());
-  }
   tools.workspaces.dispose(std::move(prepared->workspace));
-  // A kernel or file system without overlayfs: the copy is slower, and always works.
-  return outcome ? *std::move(outcome) : attempt(workspace::Assembly::copied, observer);
+  return outcome;
 }
 
 StepOutcome Step::Impl::run(StepObserver& observer) {
-  return attempt(tools.isolation == Isolation::full ? workspace::Assembly::overlay
-                                                    : workspace::Assembly::copied,
-                 observer);
+  const auto assembly = tools.isolation == Isolation::full ? tools.workspaces.assembly()
+                                                           : workspace::Assembly::copied;
+  bool overlay_refused = false;
+  StepOutcome outcome = attempt(assembly, observer, overlay_refused);
+  if (!overlay_refused || assembly == workspace::Assembly::copied) return outcome;
+  tools.workspaces.give_up_overlays();
+  return attempt(workspace::Assembly::copied, observer, overlay_refused);
 }
 
 Step::Step(const StepTools& tools, StepOrder order)

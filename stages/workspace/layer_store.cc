@@ -148,6 +148,7 @@ base::Result<base::Digest> LayerStore::collect(const Leftovers& leftovers,
   PIPELINE_ASSIGN(const MergedView seen, view_of(leftovers));
   PIPELINE_ASSIGN(const MergedView below, MergedView::open(leftovers.lower));
   PIPELINE_ASSIGN(const LayerContent content, choose_content(seen, below, outputs, max_bytes));
+  sweep_once(directory_, std::string(kMaking));
   PIPELINE_ASSIGN(auto making, ScratchDirectory::make(directory_, std::string(kMaking)));
   PIPELINE_TRY(host::give_to_job_user(making.path()));
   PIPELINE_ASSIGN(const base::Digest digest, build(seen, content, making, take));

@@ -7,6 +7,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <set>
+#include <utility>
 
 #include "stages/host/file.h"
 #include "stages/host/remove.h"
@@ -63,6 +66,16 @@ void sweep(const fs::path& parent, const std::string& prefix) {
     if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0)
       static_cast<void>(host::remove_all(entry.path()));
   }
+}
+
+void sweep_once(const fs::path& parent, const std::string& prefix) {
+  static std::mutex mutex;
+  static std::set<std::pair<fs::path, std::string>> swept;
+  {
+    const std::scoped_lock guard(mutex);
+    if (!swept.emplace(parent, prefix).second) return;
+  }
+  sweep(parent, prefix);
 }
 
 }  // namespace pipeline::workspace

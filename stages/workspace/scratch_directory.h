@@ -34,5 +34,7 @@ class ScratchDirectory {
 
 // Removes the directories `<parent>/<prefix>*` that no living process uses.
 void sweep(const std::filesystem::path& parent, const std::string& prefix);
+// The same, once a parent and prefix in this process.
+void sweep_once(const std::filesystem::path& parent, const std::string& prefix);
 
 }  // namespace pipeline::workspace

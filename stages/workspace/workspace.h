@@ -2,6 +2,7 @@
 // receives every change. Nothing is copied to make one, unless overlayfs cannot be had.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -49,6 +50,10 @@ class WorkspaceRoom {
   WorkspaceRoom(const WorkspaceRoom&) = delete;
   WorkspaceRoom& operator=(const WorkspaceRoom&) = delete;
 
+  // How workspaces are put together here: laid over each other, until that was refused once.
+  Assembly assembly() const { return assembly_.load(); }
+  void give_up_overlays() { assembly_ = Assembly::copied; }
+
   base::Result<Workspace> make(const std::string& name, std::vector<std::filesystem::path> layers,
                                Assembly assembly) const;
   void dispose(Workspace workspace);
@@ -57,6 +62,7 @@ class WorkspaceRoom {
   class Remover;
   std::filesystem::path directory_;
   std::unique_ptr<Remover> remover_;
+  std::atomic<Assembly> assembly_ = Assembly::overlay;
 };
 
 }  // namespace pipeline::workspace

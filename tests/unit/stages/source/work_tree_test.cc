@@ -116,6 +116,17 @@ TEST_F(WorkTreeTest, AnUnusedTreeIsMovedOnInPlace) {
   EXPECT_EQ(listing(work_tree(before).path()), "changed - 1\nsame - 1\n") << "and back again";
 }
 
+TEST_F(WorkTreeTest, AProcessKeepsTheTreeThatItUsedLast) {
+  repository.write("a", "1");
+  const Revision mine = snapshot();
+  { const WorkTree tree = work_tree(mine); }
+  repository.write("a", "2");
+  const Revision theirs = snapshot();
+  const auto other = make_git_source(state.path() / "mirrors", state.path() / "trees");
+  ASSERT_TRUE(other->work_tree(theirs.repository, theirs.tree));
+  EXPECT_TRUE(fs::exists(path_of(mine)));
+}
+
 TEST_F(WorkTreeTest, ATreeInUseStaysAndItsFilesAreShared) {
   repository.write("dir/same", "1");
   repository.write("changed", "1");
@@ -142,16 +153,19 @@ TEST_F(WorkTreeTest, MovingOnNeverWritesIntoSharedFiles) {
 TEST_F(WorkTreeTest, WhatAKilledMakerLeftIsRubbish) {
   repository.write("a", "1");
   const Revision revision = snapshot();
-  const fs::path half = state.path() / "trees" / (".making-" + revision.tree);
-  fs::create_directories(half / "junk");
+  const fs::path trees = state.path() / "trees";
+  for (const std::string& tree : {revision.tree, std::string(40, 'b')})
+    fs::create_directories(trees / (".making-" + tree) / "junk");
   EXPECT_EQ(listing(work_tree(revision).path()), "a - 1\n");
-  EXPECT_FALSE(fs::exists(half));
+  for (const auto& entry : fs::directory_iterator(trees))
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".making")) << entry.path();
 }
 
 TEST_F(WorkTreeTest, ATreeOfAnEarlierBootIsMadeAgain) {
   repository.write("a", "1");
   const Revision revision = snapshot();
   { const WorkTree tree = work_tree(revision); }
+  source = make_git_source(state.path() / "mirrors", state.path() / "trees");
   std::ofstream(path_of(revision) / "a", std::ios::trunc);  // as a power cut leaves it
   std::ofstream(state.path() / "trees" / (revision.tree + ".lock")) << "another boot";
   EXPECT_EQ(listing(work_tree(revision).path()), "a - 1\n");
