@@ -1,6 +1,8 @@
 #include "stages/step/step.h"
 
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "stages/step/stop_switch.h"
 #include "stages/step/verdict.h"
@@ -65,6 +67,7 @@ struct Step::Impl {
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
   StepOutcome conclude(const Prepared& prepared,
                        const base::Result<sandbox::SandboxResult>& result) const;
+  void keep(Workspace& left) const;
   StepOutcome attempt(workspace::Assembly assembly, StepObserver& observer, bool& overlay_refused);
   StepOutcome run(StepObserver& observer);
 };
@@ -72,8 +75,10 @@ struct Step::Impl {
 base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
   PIPELINE_ASSIGN(auto tree, tools.source.work_tree(order.repository, order.tree));
   std::vector<fs::path> layers = {tree.path()};
-  for (const base::Digest& digest : order.layers) {
-    PIPELINE_ASSIGN(auto layer, tools.layers.find(digest));
+  for (auto digest = order.layers.begin(); digest != order.layers.end(); ++digest) {
+    // overlayfs refuses to have one directory twice, and what lies lower would not be seen anyway.
+    if (std::find(std::next(digest), order.layers.end(), *digest) != order.layers.end()) continue;
+    PIPELINE_ASSIGN(auto layer, tools.layers.find(*digest));
     layers.push_back(std::move(layer));
   }
   const bool isolated = tools.isolation == Isolation::full;
@@ -163,6 +168,13 @@ StepOutcome Step::Impl::conclude(const Prepared& prepared,
   return outcome;
 }
 
+// Best effort: that it could not be kept changes nothing of the job's outcome.
+void Step::Impl::keep(Workspace& left) const {
+  const auto kept = left.keep();
+  std::error_code ignored;
+  if (kept) fs::create_directory_symlink(*kept, order.log_directory / "workspace", ignored);
+}
+
 StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& observer,
                                 bool& overlay_refused) {
   auto prepared = prepare(assembly);
@@ -177,8 +189,7 @@ StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& obse
     overlay_refused = result && result->overlay_refused;
     outcome = conclude(*prepared, result);
   }
-  if (order.outputs == workspace::Take::copy && !overlay_refused)
-    static_cast<void>(prepared->workspace.keep());
+  if (order.outputs == workspace::Take::copy && !overlay_refused) keep(prepared->workspace);
   tools.workspaces.dispose(std::move(prepared->workspace));
   return outcome;
 }

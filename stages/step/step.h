@@ -51,7 +51,8 @@ struct StepOrder {
   std::vector<base::Digest> layers;            // lowest first
   std::vector<UsedArtifact> uses;
   base::Duration timeout{0};
-  workspace::Take outputs = workspace::Take::move;  // copy: the workspace is left as it is
+  // copy: the workspace is left as it is, and `workspace` in the log directory leads to it
+  workspace::Take outputs = workspace::Take::move;
   std::filesystem::path log_directory;
 };
 

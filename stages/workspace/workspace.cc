@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include "stages/host/file_owner.h"
@@ -15,6 +17,13 @@
 namespace pipeline::workspace {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kJob = "job-";
+constexpr const char* kKept = "kept-";
+
+}  // namespace
 
 class WorkspaceRoom::Remover {
  public:
@@ -74,22 +83,26 @@ Leftovers Workspace::leftovers() const {
   return {.lower = layers_, .upper = upper(), .complete = mounted_.size() != layers_.size()};
 }
 
-fs::path Workspace::keep() {
-  fs::path path = directory_.path();
+base::Result<fs::path> Workspace::keep() {
+  const fs::path& from = directory_.path();
+  fs::path to =
+      from.parent_path() / (kKept + from.filename().string().substr(std::string_view(kJob).size()));
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return base::fail(base::Error::from_errno(errno, "keep the workspace " + from.string()));
   directory_.release();
-  return path;
+  return to;
 }
 
 WorkspaceRoom::WorkspaceRoom(fs::path directory)
     : directory_(std::move(directory)), remover_(std::make_unique<Remover>()) {
-  sweep(directory_, "job-");
+  sweep(directory_, kJob);
 }
 
 WorkspaceRoom::~WorkspaceRoom() = default;
 
 base::Result<Workspace> WorkspaceRoom::make(const std::string& name, std::vector<fs::path> layers,
                                             Assembly assembly) const {
-  PIPELINE_ASSIGN(auto directory, ScratchDirectory::make(directory_, "job-" + name + "-"));
+  PIPELINE_ASSIGN(auto directory, ScratchDirectory::make(directory_, kJob + name + "-"));
   PIPELINE_TRY(host::give_to_job_user(directory.path()));
   Workspace workspace(std::move(directory), std::move(layers));
   const host::ActAs as_job(host::job_user());

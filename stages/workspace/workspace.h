@@ -27,8 +27,8 @@ class Workspace {
   std::filesystem::path scratch() const { return directory_.path() / "scratch"; }
   // What the job left, once nothing of it runs any more.
   Leftovers leftovers() const;
-  // Leaves it on the disk for a person to look at, and says where.
-  std::filesystem::path keep();
+  // Leaves it on the disk for a person to look at, where no sweep finds it, and says where.
+  base::Result<std::filesystem::path> keep();
 
  private:
   friend class WorkspaceRoom;

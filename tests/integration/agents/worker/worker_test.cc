@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <set>
+
+#include "stages/host/job_user.h"
 
 namespace pipeline::worker {
 namespace {
@@ -197,12 +200,44 @@ TEST_F(WorkerTest, WorkspacesAreGoneAfterwardsUnlessKept) {
   commands_of(kept).work.outputs = {"out"};
   EXPECT_EQ(run(kept).status, JobStatus::succeeded);
   workspaces.reset();
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(state.path() / "work"))
-    names.push_back(entry.path().filename().string());
-  ASSERT_EQ(names.size(), 1U);
-  EXPECT_TRUE(fs::exists(state.path() / "work" / names[0] / "upper/left"));
-  EXPECT_TRUE(fs::exists(state.path() / "work" / names[0] / "upper/out/z"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(state.path() / "work"), {}), 1);
+  EXPECT_TRUE(fs::exists(kept.log_directory / "workspace/upper/left"));
+  EXPECT_TRUE(fs::exists(kept.log_directory / "workspace/upper/out/z"));
+}
+
+TEST_F(WorkerTest, EqualOutputsOfTwoJobsAreOneLayer) {
+  auto build = order("build", {"echo same > out"});
+  commands_of(build).work.outputs = {"out"};
+  const auto built = run(std::move(build));
+  ASSERT_TRUE(built.outputs) << built.reason;
+  auto test = order("test", {"grep same out"});
+  commands_of(test).layers = {*built.outputs, *built.outputs};
+  EXPECT_EQ(run(test).status, JobStatus::succeeded);
+  EXPECT_EQ(workspaces->assembly(), workspace::Assembly::overlay);
+}
+
+TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
+  auto job = order("many", {"cat hello.txt f0 f599", "echo more > out"});
+  commands_of(job).work.outputs = {"out"};
+  // More than overlayfs takes.
+  for (int i = 0; i < 600; ++i) {
+    std::string hex = std::to_string(i);
+    hex = std::string(64 - hex.size(), 'e') + hex;
+    commands_of(job).layers.push_back(*base::Digest::parse(hex));
+    state.write("layers/" + hex + "/f" + std::to_string(i), "x");
+  }
+  ASSERT_TRUE(host::give_tree_to_job_user(state.path() / "layers"));
+  Recorder recorder;
+  {
+    const auto worker = make_worker();
+    worker->start(job, recorder);
+    recorder.wait_for<run::JobFinished>();
+  }
+  EXPECT_EQ(recorder.finished().status, JobStatus::succeeded) << recorder.finished().reason;
+  EXPECT_TRUE(recorder.finished().outputs);
+  EXPECT_EQ(recorder.all<run::JobFinished>().size(), 1U);
+  EXPECT_EQ(recorder.all<run::JobStarted>().size(), 1U);
+  EXPECT_EQ(workspaces->assembly(), workspace::Assembly::copied);
 }
 
 TEST_F(WorkerTest, WhatCannotBeSetUpIsErroredWithoutAStart) {

@@ -95,9 +95,10 @@ TEST(WorkspaceRoom, KeepLeavesIt) {
     WorkspaceRoom room(dir.path() / "work");
     auto workspace = room.make("unit.1", {}, Assembly::overlay);
     ASSERT_TRUE(workspace);
-    kept = workspace->keep();
+    kept = *workspace->keep();
     room.dispose(*std::move(workspace));
   }
+  const WorkspaceRoom next(dir.path() / "work");
   EXPECT_TRUE(fs::is_directory(kept / "upper"));
 }
 
