@@ -66,7 +66,8 @@ void AddressRelay::forward(host::UniqueFd client) const {
 }
 
 std::string AddressRelay::command(const std::filesystem::path& relay_program) const {
-  return quoted(relay_program) + " " + std::to_string(target_.port) + " " + quoted(directory_);
+  return quoted(relay_program) + " " + std::to_string(target_.port) + " " +
+         quoted(directory_ / kRelaySocket);
 }
 
 std::vector<std::string> AddressRelay::readable(const std::filesystem::path& relay_program) const {
@@ -75,13 +76,6 @@ std::vector<std::string> AddressRelay::readable(const std::filesystem::path& rel
 
 std::string AddressRelay::url() const {
   return "http://127.0.0.1:" + std::to_string(target_.port);
-}
-
-std::filesystem::path relay_program() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path("/usr/bin/pipeline") : self).parent_path() /
-         "pipeline-relay";
 }
 
 }  // namespace pipeline::deploy::gates

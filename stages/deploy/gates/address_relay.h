@@ -53,7 +53,7 @@ class AddressRelay {
   std::thread acceptor_;
 };
 
-// Where pipeline-relay is: beside the running program.
-std::filesystem::path relay_program();
+// For host::find_helper.
+inline constexpr const char* kRelayProgram = "pipeline-relay";
 
 }  // namespace pipeline::deploy::gates

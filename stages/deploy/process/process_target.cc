@@ -188,10 +188,4 @@ Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(const model::PortRa
                         .hint("widen `ports` of the environment, or stop what holds them"));
 }
 
-fs::path supervisor_program() {
-  std::error_code error;
-  const auto self = fs::read_symlink("/proc/self/exe", error);
-  return (error ? fs::path("/usr/bin/pipeline") : self).parent_path() / "pipeline-instance";
-}
-
 }  // namespace pipeline::deploy::process

@@ -39,7 +39,7 @@ class ProcessTarget final : public Target {
   std::filesystem::path supervisor_program_;
 };
 
-// Where the supervisor is: beside the running program, where the build and the package put both.
-std::filesystem::path supervisor_program();
+// For host::find_helper.
+inline constexpr const char* kSupervisorProgram = "pipeline-instance";
 
 }  // namespace pipeline::deploy::process

@@ -1,7 +1,7 @@
-// pipeline-relay PORT DIRECTORY
+// pipeline-relay PORT SOCKET
 //
 // The inner half of an AddressRelay (address_relay.h), run inside a sandbox: listens on
-// 127.0.0.1:PORT there and forwards every connection to the unix socket in DIRECTORY. It returns as
+// 127.0.0.1:PORT there and forwards every connection to the unix socket SOCKET. It returns as
 // soon as the port is bound, with status 0, and goes on in the background until the sandbox ends;
 // with status 1 and a line on standard error when the port cannot be had, 2 for a wrong command
 // line.
@@ -18,7 +18,6 @@
 #include <string_view>
 #include <thread>
 
-#include "stages/deploy/gates/address_relay.h"
 #include "stages/host/tcp.h"
 
 namespace {
@@ -47,14 +46,13 @@ void go_to_background() {
   for (int standard = 0; standard <= 2; ++standard) ::dup2(nothing.get(), standard);
 }
 
-void forward_all(int listener, const std::filesystem::path& directory) {
+void forward_all(int listener, const std::filesystem::path& socket) {
   for (;;) {
     const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (accepted < 0) continue;
-    std::thread([accepted, &directory] {
+    std::thread([accepted, &socket] {
       const UniqueFd client(accepted);
-      const auto way_out =
-          pipeline::host::connect_unix(directory, pipeline::deploy::gates::kRelaySocket);
+      const auto way_out = pipeline::host::connect_unix(socket.parent_path(), socket.filename());
       if (way_out) pipeline::host::pump(client.get(), way_out->get());
     }).detach();
   }
@@ -67,7 +65,7 @@ int main(int argc, char** argv) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    std::fprintf(stderr, "usage: pipeline-relay PORT DIRECTORY\n");
+    std::fprintf(stderr, "usage: pipeline-relay PORT SOCKET\n");
     return 2;
   }
   const UniqueFd listener = listen_on(port);
