@@ -79,6 +79,8 @@ ErrorKind kind_of_errno(int value) {
 
 Error Error::from_errno(int errno_value, std::string_view what) {
   Error error(kind_of_errno(errno_value), std::generic_category().message(errno_value));
+  if (errno_value == ENOSPC || errno_value == EDQUOT)
+    error.hint_ = "free some space there, or let PIPELINE_HOME name a directory that has some";
   return std::move(error).during(what);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/integration/agents/worker/worker_fixture.h"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -250,6 +252,22 @@ TEST_F(WorkerTest, WhatCannotBeSetUpIsErroredWithoutAStart) {
   EXPECT_EQ(finished.status, JobStatus::errored);
   EXPECT_THAT(finished.reason, HasSubstr("not here any more"));
   EXPECT_TRUE(recorder.all<run::JobStarted>().empty());
+}
+
+TEST_F(WorkerTest, AFullDiskIsOurErrorAndLeavesNothingHalfDone) {
+  // A mount of this thread's own, gone with it, for the threads that are made from here on.
+  const fs::path trees = state.path() / "trees";
+  fs::create_directories(trees);
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) ||
+      ::mount("small", trees.c_str(), "tmpfs", 0, "size=64k") != 0)
+    GTEST_SKIP() << "mounting a small file system needs root";
+  repository.write("big", std::string(std::size_t{1} << 20U, 'x'));
+  const auto finished = run(order("unit", {"true"}));
+  EXPECT_EQ(finished.status, JobStatus::errored);
+  EXPECT_THAT(finished.reason, HasSubstr("No space left on device (free some space"));
+  for (const auto& entry : fs::directory_iterator(trees))
+    EXPECT_FALSE(entry.is_directory()) << entry.path();
+  ASSERT_EQ(::umount(trees.c_str()), 0);
 }
 
 TEST_F(WorkerTest, WithoutASandboxTheJobGetsCopies) {

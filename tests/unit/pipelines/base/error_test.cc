@@ -42,6 +42,7 @@ TEST(Error, errno_is_mapped_to_a_kind_once) {
   EXPECT_EQ(Error::from_errno(EIO, "read /x").kind(), ErrorKind::io);
   EXPECT_EQ(Error::from_errno(ENOENT, "open /x").to_string(),
             "failed to open /x: No such file or directory");
+  EXPECT_TRUE(Error::from_errno(ENOSPC, "write /x").hint());
 }
 
 TEST(Error, every_kind_has_a_name_of_its_own) {
