@@ -25,8 +25,8 @@ void refuse_status(const Node& node, Problems& problems) {
 }
 
 bool read_negated(const Node& node, Condition& condition, Problems& problems) {
-  static const auto kType = one_or_list_of(table_type(condition_table, "a table of conditions"));
-  const bool good = kType.read(node, condition.negated, problems);
+  static const auto type = one_or_list_of(table_type(condition_table, "a table of conditions"));
+  const bool good = type.read(node, condition.negated, problems);
   refuse_status(node, problems);
   for (const Node& item : node.list() == nullptr ? List{} : *node.list()) {
     refuse_status(item, problems);
@@ -37,7 +37,7 @@ bool read_negated(const Node& node, Condition& condition, Problems& problems) {
 }  // namespace
 
 const Table<Condition>& condition_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Condition> table("when", "conditions; all must hold, a list holds if one entry matches");
     table.key("branch", one_or_list_of(glob()), &Condition::branch, "patterns of branch names");
     table.key("tag", one_or_list_of(glob()), &Condition::tag, "patterns of tag names");
@@ -61,7 +61,7 @@ const Table<Condition>& condition_table() {
         read_negated, "conditions that must not hold");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 }  // namespace pipeline::config

@@ -33,7 +33,7 @@ void check_strategy(const StrategySpec& strategy, const Environment& environment
   if (strategy.kind == StrategyKind::all_at_once && !environment.allow_downtime) {
     problems.error(
         span, kind + " leaves nobody serving, and \"" + environment.name + "\" does not allow that",
-        "set allow_downtime = true, or choose \"rolling\" or \"blue-green\"");
+        R"(set allow_downtime = true, or choose "rolling" or "blue-green")");
   }
   if (environment.ports.first == 0) return;  // reported already
   const auto needed = ports_needed(strategy.kind, environment.instances);

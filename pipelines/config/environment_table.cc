@@ -31,7 +31,7 @@ Type<std::string> target() {
 }
 
 const Table<HealthCheck>& health_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<HealthCheck> table("health", "how it is seen that an instance is well");
     table.key("http", http_path(), &HealthCheck::http_path,
               "path that answers 2xx or 3xx; without it, a TCP connection must be accepted");
@@ -49,11 +49,11 @@ const Table<HealthCheck>& health_table() {
         .fallback("30s");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<StopSpec>& stop_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<StopSpec> table("stop", "how an instance is asked to end");
     table
         .key("signal",
@@ -71,11 +71,11 @@ const Table<StopSpec>& stop_table() {
         .fallback("10s");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<RetainSpec>& retain_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<RetainSpec> table("retain", "what is kept of earlier releases");
     table.key("releases", count(1, 1000), &RetainSpec::releases, "unpacked releases kept")
         .fallback(3);
@@ -85,11 +85,11 @@ const Table<RetainSpec>& retain_table() {
         .fallback("10m");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<SwitchSpec>& switch_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<SwitchSpec> table("switch", "what decides which instances get requests");
     const auto kind = choice<std::string>({{"haproxy", "haproxy"}});
     table
@@ -108,7 +108,7 @@ const Table<SwitchSpec>& switch_table() {
         .required();
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 Type<StrategyKind> strategy_kind() {
@@ -120,8 +120,8 @@ Type<StrategyKind> strategy_kind() {
 
 // A strategy that cannot be read has a batch of 0, which the rules take as "reported already".
 bool read_strategy_kind(const Node& node, StrategySpec& strategy, Problems& problems) {
-  static const auto kType = strategy_kind();
-  const bool good = kType.read(node, strategy.kind, problems);
+  static const auto type = strategy_kind();
+  const bool good = type.read(node, strategy.kind, problems);
   if (!good) strategy.batch = 0;
   return good;
 }
@@ -129,9 +129,9 @@ bool read_strategy_kind(const Node& node, StrategySpec& strategy, Problems& prob
 bool read_batch(const Node& node, StrategySpec& strategy, Problems& problems) {
   strategy.batch = 0;
   constexpr std::uint32_t kMost = 10000;
-  static const auto kCount = count(1, kMost);
+  static const auto count_type = count(1, kMost);
   const std::string* text = node.text();
-  if (text == nullptr) return kCount.read(node, strategy.batch, problems);
+  if (text == nullptr) return count_type.read(node, strategy.batch, problems);
   const auto percent = parse_percent(*text);
   if (!percent) {
     problems.error(node.span, percent.error().to_string(), "write 2 or \"25%\"");
@@ -150,16 +150,16 @@ boost::json::object batch_schema(Definitions&) {
 
 // The keys of each kind of gate live in their own alternative, made when the kind is read.
 bool read_gate_kind(const Node& node, GateSpec& gate, Problems& problems) {
-  static const auto kType =
+  static const auto type =
       choice<std::string>({{"toggle", "toggle"}, {"smoke", "smoke"}}, later_gates());
   std::string kind;
-  if (!kType.read(node, kind, problems)) return false;
+  if (!type.read(node, kind, problems)) return false;
   if (kind == "smoke") gate.gate = SmokeGate{};
   return true;
 }
 
 const Table<GateSpec>& gate_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<GateSpec> table("gate", "what must hold before users see the release");
     table.tagged_by("kind", std::nullopt);
     table
@@ -192,7 +192,7 @@ const Table<GateSpec>& gate_table() {
     });
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 void declare_fleet_keys(Table<Environment>& table) {
@@ -235,7 +235,7 @@ void declare_release_keys(Table<Environment>& table) {
 }  // namespace
 
 const Table<StrategySpec>& strategy_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<StrategySpec> table("strategy", "how the new release takes over from the old");
     table.tagged_by("kind", std::nullopt);
     table.custom_key("kind", strategy_kind().schema, read_strategy_kind, "the strategy").required();
@@ -252,17 +252,17 @@ const Table<StrategySpec>& strategy_table() {
     });
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<Environment>& environment_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Environment> table("environment", "where releases run");
     declare_fleet_keys(table);
     declare_release_keys(table);
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 }  // namespace pipeline::config

@@ -186,7 +186,7 @@ base::Result<model::PortRange> parse_ports(std::string_view text) {
 base::Result<std::uint32_t> parse_percent(std::string_view text) {
   const auto percent =
       text.ends_with('%') ? parse_number(text.substr(0, text.size() - 1), 100) : std::nullopt;
-  if (!percent) return wrong(text, "is not a percentage from \"1%\" to \"100%\"");
+  if (!percent) return wrong(text, R"(is not a percentage from "1%" to "100%")");
   return *percent;
 }
 

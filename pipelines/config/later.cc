@@ -10,7 +10,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 const std::map<std::string, Words, std::less<>>& keys_by_table() {
-  static const std::map<std::string, Words, std::less<>> kKeys = {
+  static const std::map<std::string, Words, std::less<>> keys = {
       {"pipeline", {"include", "triggers", "concurrency", "template", "notify"}},
       {"defaults", {"retry", "agent"}},
       {"stage",
@@ -26,15 +26,15 @@ const std::map<std::string, Words, std::less<>>& keys_by_table() {
         "decide", "phases", "route", "compare", "mismatch", "period"}},
       {"gate", {"alpha", "approvers", "expires"}},
   };
-  return kKeys;
+  return keys;
 }
 
 }  // namespace
 
 const Words& later_keys(std::string_view table) {
-  static const Words kNone;
+  static const Words none;
   const auto found = keys_by_table().find(table);
-  return found == keys_by_table().end() ? kNone : found->second;
+  return found == keys_by_table().end() ? none : found->second;
 }
 
 bool is_later_key(std::string_view table, std::string_view key) {
@@ -42,29 +42,29 @@ bool is_later_key(std::string_view table, std::string_view key) {
 }
 
 const Words& later_stage_kinds() {
-  static const Words kKinds = {"approval", "pipeline"};
-  return kKinds;
+  static const Words kinds = {"approval", "pipeline"};
+  return kinds;
 }
 
 const Words& later_targets() {
-  static const Words kTargets = {"ssh", "podman", "exec"};
-  return kTargets;
+  static const Words targets = {"ssh", "podman", "exec"};
+  return targets;
 }
 
 const Words& later_strategies() {
-  static const Words kStrategies = {"rolling-with-additional-batch",
-                                    "immutable",
-                                    "traffic-splitting",
-                                    "canary",
-                                    "a-b",
-                                    "phased",
-                                    "parallel"};
-  return kStrategies;
+  static const Words strategies = {"rolling-with-additional-batch",
+                                   "immutable",
+                                   "traffic-splitting",
+                                   "canary",
+                                   "a-b",
+                                   "phased",
+                                   "parallel"};
+  return strategies;
 }
 
 const Words& later_gates() {
-  static const Words kGates = {"analysis", "approval"};
-  return kGates;
+  static const Words gates = {"analysis", "approval"};
+  return gates;
 }
 
 }  // namespace pipeline::config

@@ -57,7 +57,7 @@ void check_param(const Node& node, Param& param, Problems& problems) {
 }
 
 const Table<Param>& param_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Param> table("param", "a value given with --param NAME=VALUE, PARAM_<NAME> in commands");
     table
         .key("type",
@@ -74,18 +74,18 @@ const Table<Param>& param_table() {
     table.at_end(check_param);
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 // [params]: names in file order.
 bool read_params(const Node& node, Draft& draft, Problems& problems) {
-  static const auto kName = variable();
+  static const auto name_type = variable();
   if (node.table() == nullptr) return report_wrong_type(node, "a table of parameters", problems);
   bool good = true;
   std::map<std::string, std::string> by_variable;
   for (const Entry& entry : *node.table()) {
     Param param;
-    good = kName.read(Node{entry.key, entry.span}, param.name, problems) && good;
+    good = name_type.read(Node{entry.key, entry.span}, param.name, problems) && good;
     good = param_table().read(entry.value, param, problems) && good;
     const auto [other, is_new] =
         by_variable.emplace(model::variable_name("PARAM_", entry.key), entry.key);
@@ -121,7 +121,7 @@ bool read_stages(const Node& node, Draft& draft, Problems& problems) {
 }
 
 bool read_environments(const Node& node, Draft& draft, Problems& problems) {
-  static const auto kName = name();
+  static const auto name_type = name();
   if (node.table() == nullptr) {
     return report_wrong_type(node, "tables such as [environment.production]", problems);
   }
@@ -131,7 +131,7 @@ bool read_environments(const Node& node, Draft& draft, Problems& problems) {
     environment.toggles = draft.toggles;
     environment.span = entry.span;
     environment.strategy.span = entry.span;
-    good = kName.read(Node{entry.key, entry.span}, environment.name, problems) && good;
+    good = name_type.read(Node{entry.key, entry.span}, environment.name, problems) && good;
     good = environment_table().read(entry.value, environment, problems) && good;
     if (entry.value.table() == nullptr) continue;
     environment.name = entry.key;
@@ -164,7 +164,7 @@ boost::json::object schema_of_defaults(Definitions& definitions) {
 // Keys are read in the order of their declaration, whatever the file's: stages need the defaults,
 // environments the toggles.
 const Table<Draft>& pipeline_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Draft> table("pipeline", "a pipeline");
     table
         .key(
@@ -188,7 +188,7 @@ const Table<Draft>& pipeline_table() {
                      "where releases run");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 }  // namespace pipeline::config

@@ -13,6 +13,8 @@ namespace pipeline::config {
 
 namespace {
 
+constexpr const char* kDurationExample = R"(a duration such as "10m" or "1h30m")";
+
 boost::json::object pattern(std::string_view regex) {
   return {{"pattern", regex}};
 }
@@ -142,14 +144,14 @@ Type<std::string> flag_key() {
 }
 
 Type<base::Duration> duration() {
-  return with_units(from_text<base::Duration>("a duration such as \"10m\" or \"1h30m\"",
-                                              base::parse_duration, pattern(kDurationPattern)),
-                    "s");
+  return with_units(
+      from_text<base::Duration>(kDurationExample, base::parse_duration, pattern(kDurationPattern)),
+      "s");
 }
 
 Type<base::Duration> positive_duration() {
-  return with_units(from_text<base::Duration>("a duration such as \"10m\" or \"1h30m\"",
-                                              parse_positive_duration, pattern(kDurationPattern)),
+  return with_units(from_text<base::Duration>(kDurationExample, parse_positive_duration,
+                                              pattern(kDurationPattern)),
                     "s");
 }
 

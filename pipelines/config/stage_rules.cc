@@ -69,7 +69,7 @@ void check_network(const Stage& stage, const Node& node, Problems& problems) {
   const Node* sandbox = node.find("sandbox");
   problems.error(Draft::span_of(sandbox == nullptr ? node : *sandbox, "network"),
                  "a unit stage may not use the network",
-                 "give it kind = \"integration\", or network = \"none\"");
+                 R"(give it kind = "integration", or network = "none")");
 }
 
 }  // namespace

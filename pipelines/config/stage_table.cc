@@ -25,8 +25,8 @@ DeployWork& deploy(Stage& stage) {
 }
 
 const std::vector<std::string>& command_kinds() {
-  static const std::vector<std::string> kKinds = {"command", "unit", "integration", "acceptance"};
-  return kKinds;
+  static const std::vector<std::string> kinds = {"command", "unit", "integration", "acceptance"};
+  return kinds;
 }
 
 Type<StageKind> stage_kind() {
@@ -39,20 +39,20 @@ Type<StageKind> stage_kind() {
 }
 
 bool read_kind(const Node& node, Stage& stage, Problems& problems) {
-  static const Type<StageKind> kType = stage_kind();
-  if (!kType.read(node, stage.kind, problems)) return false;
+  static const Type<StageKind> type = stage_kind();
+  if (!type.read(node, stage.kind, problems)) return false;
   if (stage.kind == StageKind::deploy) stage.work = DeployWork{};
   return true;
 }
 
 bool read_needs(const Node& node, Stage& stage, Problems& problems) {
-  static const auto kName = need_name();
+  static const auto name_type = need_name();
   if (node.list() == nullptr) return report_wrong_type(node, "a list of stages' names", problems);
   auto& needs = stage.needs.emplace();
   bool good = true;
   for (const Node& item : *node.list()) {
     std::string stage_name;
-    if (!kName.read(item, stage_name, problems)) {
+    if (!name_type.read(item, stage_name, problems)) {
       good = false;
       continue;
     }
@@ -64,7 +64,7 @@ bool read_needs(const Node& node, Stage& stage, Problems& problems) {
 }
 
 const Table<ArtifactSpec>& artifact_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<ArtifactSpec> table("artifact", "files packed once and used by name");
     table.key("name", name(), &ArtifactSpec::name, "what uses and deployments call it").required();
     table
@@ -76,7 +76,7 @@ const Table<ArtifactSpec>& artifact_table() {
     });
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 // What [defaults] may set and a stage may override.
@@ -197,7 +197,7 @@ Type<std::vector<std::string>> commands() {
 }
 
 const Table<SandboxSpec>& sandbox_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<SandboxSpec> table("sandbox", "what a stage asks of its sandbox");
     table
         .key("network",
@@ -220,20 +220,20 @@ const Table<SandboxSpec>& sandbox_table() {
               "paths of the machine made visible, read-only");
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<Stage>& defaults_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Stage> table("defaults", "what stages start from; a stage's own keys win");
     declare_shared_keys(table, {});
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 const Table<Stage>& stage_table() {
-  static const auto kTable = [] {
+  static const auto the_table = [] {
     Table<Stage> table("stage", "one step of the pipeline");
     declare_keys_of_all_kinds(table);
     declare_shared_keys(table, command_kinds());
@@ -244,7 +244,7 @@ const Table<Stage>& stage_table() {
     });
     return table;
   }();
-  return kTable;
+  return the_table;
 }
 
 }  // namespace pipeline::config

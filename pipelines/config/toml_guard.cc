@@ -76,7 +76,7 @@ class Scanner {
     }
     if ((byte == ']' || byte == '}') && depth_ > 0) --depth_;
     if (byte == '#') state_ = State::comment;
-    if (byte == '"') open(State::basic, State::long_basic, "\"\"\"");
+    if (byte == '"') open(State::basic, State::long_basic, R"(""")");
     if (byte == '\'') open(State::literal, State::long_literal, "'''");
     ++position_;
     return std::nullopt;

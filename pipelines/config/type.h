@@ -110,7 +110,7 @@ Type<std::vector<T>> one_or_list_of(Type<T> item) {
 
 // A table whose keys the author chooses.
 template <class T>
-Type<std::map<std::string, T>> map_of(Type<std::string> key, Type<T> item) {
+Type<std::map<std::string, T>> map_of(const Type<std::string>& key, const Type<T>& item) {
   std::string expects = "a table (each value " + item.expects + ")";
   auto read = [key, item, expects](const Node& node, std::map<std::string, T>& out,
                                    Problems& problems) {

@@ -62,7 +62,10 @@ Reason check_params(const model::Condition& condition, const Facts& facts) {
     const auto given = facts.params.find(name);
     const std::string actual = given == facts.params.end() ? "" : given->second;
     if (std::ranges::find(values, actual) == values.end()) {
-      return "parameter " + name + " is \"" + actual + "\", not " + quoted(values);
+      std::string reason = "parameter ";
+      reason += name;
+      reason += " is " + quoted({actual}) + ", not " + quoted(values);
+      return reason;
     }
   }
   return {};

@@ -48,6 +48,7 @@ Result<> check_value(const Param& param, const std::string& value) {
 
 Error unknown(const std::string& name, const std::vector<Param>& declared) {
   std::vector<std::string> names;
+  names.reserve(declared.size());
   for (const Param& param : declared) names.push_back(param.name);
   Error error(ErrorKind::invalid,
               "the pipeline has no parameter \"" + base::printable(name) + "\"");

@@ -42,9 +42,14 @@ std::string what_is_built(const Facts& facts) {
 }
 
 std::string parameters(const Facts& facts) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : facts.params) parts.push_back(name + "=" + value);
-  return base::printable("parameters " + base::join(parts, ", "));
+  std::string text;
+  for (const auto& [name, value] : facts.params) {
+    text += text.empty() ? "parameters " : ", ";
+    text += name;
+    text += '=';
+    text += value;
+  }
+  return base::printable(text);
 }
 
 std::string when_it_starts(const Plan& plan, const Job& job) {
@@ -53,7 +58,7 @@ std::string when_it_starts(const Plan& plan, const Job& job) {
   for (const JobNeed& need : job.needs) {
     needs.push_back(plan.jobs[need.job].name + (need.optional ? " (optional)" : ""));
   }
-  const std::string names = enumerate(needs);
+  std::string names = enumerate(needs);
   switch (job.needs_status) {
     case NeedsStatus::success:
       return "after " + names;

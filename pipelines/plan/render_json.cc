@@ -20,7 +20,10 @@ using model::CommandWork;
 using model::DeployWork;
 
 json::array strings(const std::vector<std::string>& items) {
-  return json::array(items.begin(), items.end());
+  json::array list;
+  list.reserve(items.size());
+  for (const std::string& item : items) list.emplace_back(item);
+  return list;
 }
 
 json::object facts_json(const Facts& facts) {
