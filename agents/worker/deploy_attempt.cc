@@ -22,6 +22,23 @@ deploy::DeploymentRequest request_of(const protocol::JobOrder& order) {
           .tree = order.tree};
 }
 
+// What serves now, as the last step of the deployment.
+deploy::Progress last_step(const deploy::DeploymentResult& result) {
+  const std::string release = std::to_string(result.release);
+  const std::string detail =
+      result.release == 0 ? "nothing serves" : "release " + release + " serves";
+  switch (result.verdict) {
+    case deploy::Verdict::promoted:
+    case deploy::Verdict::unchanged:
+      return {"promoted", detail};
+    case deploy::Verdict::rolled_back:
+      return {"rolled-back", detail};
+    case deploy::Verdict::frozen:
+      break;
+  }
+  return {"frozen", detail};
+}
+
 class DeployAttempt final : public Attempt {
  public:
   DeployAttempt(DeployTurn& turn, protocol::JobOrder order, link::EventSink& sink)
@@ -35,6 +52,7 @@ class DeployAttempt final : public Attempt {
                                          progress.state, progress.detail});
     };
     const auto result = turn_.deploy(request, observer, stop_.get_token());
+    if (result) observer(last_step(*result));
     sink_.post(run::JobFinishing{order_.job, order_.attempt});
     run::JobFinished finished;
     finished.job = order_.job;

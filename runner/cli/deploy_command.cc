@@ -8,6 +8,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/environments.h"
 #include "runner/cli/interrupts.h"
+#include "runner/cli/render/sentences.h"
 
 namespace pipeline::cli {
 
@@ -74,10 +75,10 @@ std::string told(const deploy::EnvironmentKey& key, const deploy::DeploymentResu
       return key.environment + ": nothing to do, " + serving + "\n";
     case deploy::Verdict::rolled_back:
       return key.environment + ": rolled back, " + serving +
-             "\nreason: " + base::printable(result.reason) + "\n";
+             "\nreason: " + render::one_line(result.reason) + "\n";
     case deploy::Verdict::frozen:
       return key.environment +
-             ": frozen, nothing more is touched\nreason: " + base::printable(result.reason) +
+             ": frozen, nothing more is touched\nreason: " + render::one_line(result.reason) +
              "\npipeline status " + key.environment + " shows what is running\n";
   }
   return {};
@@ -117,7 +118,7 @@ Outcome carry_out(const deploy::EnvironmentKey& key, Context& context, const Act
                   Interrupts::watch([&](int count) { interrupt(stop, count, key, console); }));
   const deploy::Observer observer = [&](const deploy::Progress& progress) {
     const std::string detail = progress.detail.empty() ? "" : ": " + progress.detail;
-    console.out.write(base::printable(key.environment + ": " + progress.state + detail) + "\n");
+    console.out.write(key.environment + ": " + render::one_line(progress.state + detail) + "\n");
   };
   PIPELINE_ASSIGN(const deploy::DeploymentResult result, act(observer, stop.get_token()));
   console.out.write(told(key, result));
@@ -167,7 +168,7 @@ Outcome execute(const StopOptions& options, Context& context) {
   PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
   PIPELINE_ASSIGN(const auto key, find_environment(options.environment, *deployer));
   PIPELINE_TRY(deployer->shut_down(key, [&](const deploy::Progress& progress) {
-    context.console.out.write(base::printable(key.environment + ": " + progress.detail) + "\n");
+    context.console.out.write(key.environment + ": " + render::one_line(progress.detail) + "\n");
   }));
   context.console.out.write(key.environment + ": stopped\n");
   return ExitCode::success;

@@ -6,6 +6,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/followed_run.h"
 #include "runner/cli/log_printer.h"
+#include "runner/cli/render/sentences.h"
 #include "runner/cli/run_names.h"
 
 namespace pipeline::cli {
@@ -69,7 +70,7 @@ base::Error no_log(const JobLog& log, const FollowedRun& run) {
   const run::JobState& state = run.state().jobs[log.job()];
   const std::string& name = run.plan().jobs[log.job()].name;
   std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
-  if (!state.reason.empty()) message += ", " + base::printable(state.reason);
+  if (!state.reason.empty()) message += ", " + render::one_line(state.reason);
   return base::Error(base::ErrorKind::not_found, std::move(message))
       .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
 }

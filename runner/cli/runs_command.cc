@@ -5,6 +5,7 @@
 #include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
 #include "runner/cli/commands.h"
+#include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
 
 namespace pipeline::cli {
@@ -37,7 +38,7 @@ std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint n
           {since(run.created_at, now) + " ago"},
           {run.finished_at ? since(run.created_at, *run.finished_at) : ""},
           {base::printable(run.branch.empty() ? commit : run.branch + " " + commit)},
-          {base::printable(run.reason)}};
+          {render::one_line(run.reason)}};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "pipelines/base/timestamp.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/environments.h"
+#include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
 
 namespace pipeline::cli {
@@ -86,7 +87,7 @@ std::string instances_of(const EnvironmentStatus& status, const Console& console
 std::string details_of(const EnvironmentStatus& status, base::TimePoint now,
                        const Console& console) {
   std::string text = overview_of({status}, now, console);
-  if (!status.reason.empty()) text += "\nreason: " + base::printable(status.reason) + "\n";
+  if (!status.reason.empty()) text += "\nreason: " + render::one_line(status.reason) + "\n";
   if (status.previous != 0) {
     text += "\nbefore it: release " + std::to_string(status.previous) + "; pipeline rollback " +
             to_string(status.key) + " puts it back\n";

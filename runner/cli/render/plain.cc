@@ -23,21 +23,20 @@ class Line {
     return event.job + ": started" + again;
   }
   std::string operator()(const run::CommandStarted& event) const {
-    const std::vector<std::string> lines = base::split(event.command, '\n');
-    return event.job + ": $ " + base::printable(lines.front()) + (lines.size() > 1 ? " …" : "");
+    return event.job + ": $ " + one_line(event.command);
   }
   std::string operator()(const run::DeploymentAdvanced& event) const {
-    const std::string detail = event.detail.empty() ? "" : ": " + base::printable(event.detail);
+    const std::string detail = event.detail.empty() ? "" : ": " + one_line(event.detail);
     return event.job + ": " + event.state + detail;
   }
   std::string operator()(const run::JobFinished& event) const { return end_of(event.job); }
   std::string operator()(const run::JobCached& event) const { return end_of(event.job); }
   std::string operator()(const run::JobSkipped& event) const { return end_of(event.job); }
   std::string operator()(const run::JobStopRequested& event) const {
-    return event.job + ": stopping: " + base::printable(event.reason);
+    return event.job + ": stopping: " + one_line(event.reason);
   }
   std::string operator()(const run::RunCancelRequested& event) const {
-    return "cancelling: " + base::printable(event.reason);
+    return "cancelling: " + one_line(event.reason);
   }
   std::string operator()(const run::RunRetried& event) const {
     return headline(board_.id(), board_.plan()) + "\nretrying " + base::join(event.jobs, ", ");

@@ -17,16 +17,21 @@ std::string place_of(const plan::Facts& facts) {
   return place.empty() ? "detached at " + commit : place + " at " + commit;
 }
 
-// Reasons may quote what a job printed.
-std::string safe_reason(const run::JobState& state) {
-  return base::printable(state.reason);
-}
-
 std::string attempt_note(const run::JobState& state) {
   return state.attempt > 1 ? "attempt " + std::to_string(state.attempt) : std::string();
 }
 
 }  // namespace
+
+std::string one_line(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const std::string& line : base::split(text, '\n')) {
+    std::string safe(base::trim(base::printable(line)));
+    if (!safe.empty()) lines.push_back(std::move(safe));
+  }
+  if (lines.empty()) return {};
+  return lines.size() == 1 ? lines.front() : lines.front() + " … " + lines.back();
+}
 
 std::string headline(run::RunId id, const plan::Plan& plan) {
   std::string text = "run " + std::to_string(id) + ": " + base::printable(plan.pipeline.name) +
@@ -41,10 +46,10 @@ std::string note_of(const Board& board, std::size_t job) {
   if (state.status == run::JobStatus::cached && from) return "from run " + std::to_string(*from);
   std::vector<std::string> parts;
   const bool is_over = run::is_terminal(state.status);
-  if (std::string reason = safe_reason(state); !reason.empty()) {
+  if (std::string reason = one_line(state.reason); !reason.empty()) {
     parts.push_back(std::move(reason));
   } else if (is_over) {
-    parts.push_back(base::printable(board.words(job).deployment_detail));
+    parts.push_back(one_line(board.words(job).deployment_detail));
   } else {
     parts.push_back(deployment_of(board, job));
   }
@@ -60,7 +65,7 @@ std::string note_of(const Board& board, std::size_t job) {
 std::string deployment_of(const Board& board, std::size_t job) {
   const JobWords& words = board.words(job);
   const std::string detail = words.deployment_detail.empty() ? "" : ": " + words.deployment_detail;
-  return base::printable(words.deployment_state + detail);
+  return one_line(words.deployment_state + detail);
 }
 
 std::string ending(const Board& board, std::size_t job, base::TimePoint now, Color color) {
@@ -79,7 +84,7 @@ std::string closing(const Board& board, base::TimePoint now, Color color) {
                      paint(run::to_string(state.status), tint_of(state.status), color);
   text += (run::is_terminal(state.status) ? " in " : " for ") +
           base::format_elapsed(board.run_elapsed(now));
-  if (!state.reason.empty()) text += ": " + base::printable(state.reason);
+  if (!state.reason.empty()) text += ": " + one_line(state.reason);
   return text;
 }
 

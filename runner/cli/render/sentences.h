@@ -9,6 +9,10 @@
 
 namespace pipeline::render {
 
+// What others wrote (a reason, a detail, a command) in one line that is safe to print: of several
+// lines the first and the last, which is where programs say what went wrong.
+std::string one_line(const std::string& text);
+
 // "run 12: shop, main at 3f2a1b7c with uncommitted changes"
 std::string headline(run::RunId id, const plan::Plan& plan);
 

@@ -32,10 +32,13 @@ std::string failure(const Board& board, std::size_t job, const LogTail& tail, Co
   if (const std::string note = note_of(board, job); !note.empty()) text += ": " + note;
   text += "\n";
   if (const std::string command = board.failed_command(job); !command.empty()) {
-    // A command may span lines: the first names it, the log has it all.
-    const std::vector<std::string> lines = base::split(command, '\n');
-    text += "  $ " + base::printable(lines.front()) + (lines.size() > 1 ? " …" : "");
+    text += "  $ " + one_line(command);
     text += exit_note(state) + "\n";
+  }
+  // What a reason quotes, as it was printed.
+  const std::vector<std::string> quoted = base::split(state.reason, '\n');
+  for (std::size_t i = 1; i < quoted.size(); ++i) {
+    text += paint("  |", Tint::dim, color) + " " + base::printable(quoted[i]) + "\n";
   }
   const std::vector<std::string> lines = tail(name, state.attempt, kLastLines);
   for (const std::string& line : lines) text += paint("  |", Tint::dim, color) + " " + line + "\n";

@@ -129,8 +129,13 @@ Result<GateVerdict> ask_smoke(const model::SmokeGate& gate, const GateContext& c
   PIPELINE_ASSIGN(const auto relay, AddressRelay::open(directory / "relay", std::move(target)));
   // Without a sandbox the address is reachable as it is.
   const bool isolated = tools.step.isolation == sandbox::Isolation::full;
+  const std::string url = isolated ? relay->url()
+                          : before ? context.preview_url
+                                   : context.public_url;
+  // The address in question, in both phases: one command serves before and after promotion.
+  order.env["PREVIEW_URL"] = url;
+  if (!before) order.env["PUBLIC_URL"] = url;
   if (isolated) {
-    order.env[before ? "PREVIEW_URL" : "PUBLIC_URL"] = relay->url();
     order.work.run.insert(order.work.run.begin(), relay->command(tools.relay_program));
     order.work.sandbox.readable = relay->readable(tools.relay_program);
   }

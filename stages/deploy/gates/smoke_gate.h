@@ -2,7 +2,8 @@
 //
 // The commands run in a workspace made from the release's tree, as any job's, with PREVIEW_URL,
 // PUBLIC_URL, ENVIRONMENT and RELEASE set. Only one address is reachable: the preview before
-// traffic, the public one after promotion (address_relay.h); both URLs are set either way.
+// traffic, the public one after promotion (address_relay.h). PREVIEW_URL is that one in both
+// phases, so that one command serves both.
 #pragma once
 
 #include <filesystem>

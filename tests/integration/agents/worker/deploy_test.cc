@@ -100,8 +100,9 @@ TEST_F(DeployTest, PassesTheOrderOnAndTheProgressBack) {
   EXPECT_EQ(scripted.requests[0].key.environment, "production");
   EXPECT_EQ(scripted.requests[0].promote_from, "staging");
   const auto advanced = recorder.all<run::DeploymentAdvanced>();
-  ASSERT_EQ(advanced.size(), 1U);
+  ASSERT_EQ(advanced.size(), 2U);
   EXPECT_EQ(advanced[0].state, "prepared");
+  EXPECT_EQ(advanced[1].detail, "release 2 serves");
 }
 
 Result<deploy::DeploymentResult> until_stopped(const deploy::Observer& /*observer*/,
