@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "stages/host/remove.h"
 #include "stages/source/resolve.h"
 
 namespace pipeline::source {
@@ -74,10 +75,15 @@ base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& loca
   return {};
 }
 
-base::Result<Repository> open_or_make(const Mirror& mirror) {
+struct OpenedMirror {
+  Repository repository;
+  bool fresh = false;
+};
+
+base::Result<OpenedMirror> open_or_make(const Mirror& mirror) {
   int code = 0;
   auto repository = make<Repository>(code, git_repository_open_bare, mirror.directory().c_str());
-  if (repository) return repository;
+  if (repository) return OpenedMirror{std::move(repository)};
   git_repository_init_options options{};
   git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
   options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
@@ -85,7 +91,7 @@ base::Result<Repository> open_or_make(const Mirror& mirror) {
       make<Repository>(code, git_repository_init_ext, mirror.directory().c_str(), &options);
   if (!repository)
     return base::fail(git_failure(code, "make the mirror " + mirror.directory().string()));
-  return repository;
+  return OpenedMirror{std::move(repository), true};
 }
 
 bool has_commit(git_repository& repository, const std::string& ref) {
@@ -101,11 +107,17 @@ base::Result<Revision> fetch_remote(const Mirror& mirror, const RemoteLocation& 
                                     const std::string& ref, const FetchObserver& observer) {
   ensure_git_ready();
   PIPELINE_ASSIGN(const host::UniqueFd lock, mirror.lock());
-  PIPELINE_ASSIGN(const Repository repository, open_or_make(mirror));
-  if (!has_commit(*repository, ref)) PIPELINE_TRY(fetch_refs(*repository, location, ref, observer));
+  PIPELINE_ASSIGN(const OpenedMirror opened, open_or_make(mirror));
+  git_repository& repository = *opened.repository;
+  if (!has_commit(repository, ref)) {
+    const auto fetched = fetch_refs(repository, location, ref, observer);
+    // A URL that was mistyped leaves nothing behind.
+    if (!fetched && opened.fresh) static_cast<void>(host::remove_all(mirror.directory()));
+    PIPELINE_TRY(fetched);
+  }
   Revision revision;
   revision.repository = location.key;
-  PIPELINE_TRY(resolve(*repository, ref, revision));
+  PIPELINE_TRY(resolve(repository, ref, revision));
   return revision;
 }
 

@@ -175,6 +175,8 @@ TEST_F(FetchTest, ASilentServerIsGivenUp) {
     EXPECT_EQ(revision.error().kind(), base::ErrorKind::unavailable);
     EXPECT_THAT(revision.error().to_string(), HasSubstr("did not answer"));
   }
+  for (const auto& entry : fs::directory_iterator(state.path() / "mirrors"))
+    EXPECT_FALSE(entry.is_directory()) << "nothing half-done stays: " << entry.path();
   set_network_idle_seconds(kNetworkIdleSeconds);
 }
 
