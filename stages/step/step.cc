@@ -1,9 +1,9 @@
 #include "stages/step/step.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
+#include "pipelines/model/variable.h"
 #include "stages/step/stop_switch.h"
 #include "stages/step/verdict.h"
 
@@ -222,12 +222,7 @@ void Step::stop_now() {
 }
 
 std::string artifact_variable(const std::string& name) {
-  std::string variable = "ARTIFACT_";
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    variable += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
-  }
-  return variable;
+  return model::variable_name("ARTIFACT_", name);
 }
 
 }  // namespace pipeline::step

@@ -96,5 +96,19 @@ TEST(Plan, IsTheSameWhenMadeAgainFromItsOwnFacts) {
   EXPECT_EQ(names(second), names(first));
 }
 
+// As wide and as deep as a generated pipeline gets: nothing recurses, nothing is dropped.
+TEST(Plan, TakesThousandsOfStagesInARow) {
+  constexpr std::size_t kStages = 5'000;
+  std::string text = "name = \"big\"\n";
+  for (std::size_t i = 0; i < kStages; ++i) {
+    text +=
+        "[[stage]]\nname = \"s" + std::to_string(i) + "\"\nrun = \"true\"\noutputs = [\"out/\"]\n";
+  }
+  const Plan plan = plan_for_test(text);
+  ASSERT_EQ(plan.jobs.size(), kStages);
+  EXPECT_EQ(plan.jobs.back().layers.size(), kStages - 1);
+  EXPECT_EQ(plan.jobs.back().needs.at(0).job, kStages - 2);
+}
+
 }  // namespace
 }  // namespace pipeline::plan
