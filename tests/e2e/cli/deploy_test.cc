@@ -1,0 +1,206 @@
+// Deployments by the program: a real HAProxy, real instances, gates, rollback, and what is said.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/support/golden.h"
+#include "tests/support/http/http_backend.h"
+#include "tests/support/http/http_load.h"
+#include "tests/support/product/product.h"
+
+namespace pipeline::e2e {
+namespace {
+
+using support::eventually;
+using support::HttpBackend;
+using support::HttpLoad;
+using support::matches_golden;
+using support::Product;
+using support::Ran;
+
+// Answers with its release; is broken when the artifact says so.
+constexpr const char* kServer = R"(import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        broken = self.path == "/smoke" and os.path.exists("broken")
+        body = ("release %s\n" % os.environ["RELEASE"]).encode()
+        self.send_response(500 if broken else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+)";
+
+constexpr const char* kSmoke = R"(import os, urllib.request
+print(urllib.request.urlopen(os.environ["PREVIEW_URL"] + "/smoke").read())
+)";
+
+// Ports of this process and test alone, below the range that the kernel hands out.
+int first_port() {
+  return 20000 + (static_cast<int>(::getpid()) % 500) * 24;
+}
+
+std::string pipeline_file(int port) {
+  const auto text = [](int number) { return std::to_string(number); };
+  return R"(name = "shop"
+[[stage]]
+name = "package"
+run = "cp -r server dist"
+artifacts = [{ name = "shop", paths = ["dist/**"] }]
+[[stage]]
+name = "staging"
+kind = "deploy"
+environment = "staging"
+artifact = "shop"
+[environment.staging]
+instances = 2
+start = "cd dist && exec python3 server.py"
+ports = ")" +
+         text(port + 2) + "-" + text(port + 20) + R"("
+health = { http = "/", interval = "50ms", rise = 1 }
+drain = "2s"
+[environment.staging.switch]
+listen = "127.0.0.1:)" +
+         text(port) + R"("
+preview = "127.0.0.1:)" +
+         text(port + 1) + R"("
+[environment.staging.strategy]
+kind = "blue-green"
+[[environment.staging.gate]]
+kind = "smoke"
+run = ["python3 smoke.py"]
+timeout = "30s"
+)";
+}
+
+class Deploy : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::access("/usr/sbin/haproxy", X_OK) != 0) GTEST_SKIP() << "haproxy is not installed";
+    product_.write("pipeline.toml", pipeline_file(port_));
+    product_.write("server/server.py", kServer);
+    product_.write("smoke.py", kSmoke);
+    product_.commit();
+  }
+  // Whatever a test has left behind.
+  void TearDown() override { product_.run({"stop", "staging"}); }
+
+  HttpLoad::Options load() const {
+    return {.port = static_cast<std::uint16_t>(port_), .workers = 2};
+  }
+  Ran deploy_something_new(const std::string& name = "change") {
+    product_.write("server/" + name, std::to_string(++changes_));
+    product_.commit();
+    return product_.run({"run"});
+  }
+  // Every request of the load was answered well, and the last ones by `release`.
+  void expect_served_by(int release, HttpLoad& load) {
+    load.await_requests(20);
+    const auto before = load.so_far();
+    load.await_requests(20);
+    const auto after = load.stop();
+    EXPECT_EQ(after.failed, 0U) << after.first_failure;
+    const std::string answer = "release " + std::to_string(release) + "\n";
+    const auto count = [&](const auto& result) {
+      return result.by_answer.contains(answer) ? result.by_answer.at(answer) : 0;
+    };
+    EXPECT_GE(count(after), count(before) + 10) << "release " << release << " does not serve";
+  }
+  std::string normalised(std::string text) const {
+    const auto replace = [&text](const std::string& what, const std::string& with) {
+      for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+        text.replace(at, what.size(), with);
+      }
+    };
+    for (int offset = 0; offset <= 20; ++offset) {
+      replace(std::to_string(port_ + offset), "PORT+" + std::to_string(offset));
+    }
+    return product_.normalised(text);
+  }
+
+  const int port_ = first_port();
+  int changes_ = 0;
+  Product product_;
+};
+
+TEST_F(Deploy, BringsAReleaseToUsersAndTheNextOneWithoutAFailedRequest) {
+  const auto first = product_.run({"run"});
+  ASSERT_EQ(first.exit_code, 0) << first.out << first.err;
+  EXPECT_TRUE(matches_golden("e2e/deploy_first.txt", normalised(first.out)));
+  HttpLoad load(this->load());
+  const auto second = deploy_something_new();
+  EXPECT_EQ(second.exit_code, 0) << second.out << second.err;
+  expect_served_by(2, load);
+  const auto status = product_.run({"status", "staging"});
+  EXPECT_NE(status.out.find("shop/staging  2 "), std::string::npos) << status.out;
+}
+
+TEST_F(Deploy, ASmokeTestThatFailsKeepsTheOldReleaseServing) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  HttpLoad load(this->load());
+  const auto broken = deploy_something_new("broken");
+  EXPECT_EQ(broken.exit_code, 1) << broken.out << broken.err;
+  EXPECT_NE(broken.out.find("staging failed: python3 smoke.py: exit code 1"), std::string::npos)
+      << broken.out;
+  expect_served_by(1, load);
+}
+
+TEST_F(Deploy, RollsBackByHandAndRefusesWhatWasRolledBack) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  ASSERT_EQ(deploy_something_new().exit_code, 0);
+  HttpLoad load(this->load());
+  const auto back = product_.run({"rollback", "staging"});
+  EXPECT_EQ(back.exit_code, 0) << back.err;
+  EXPECT_TRUE(back.out.ends_with("staging: promoted, release 1 serves\n")) << back.out;
+  expect_served_by(1, load);
+  const std::string listed = product_.run({"artifacts", "last"}).out;
+  const std::string artifact = listed.substr(listed.find("shop@"), 69);
+  const auto refused = product_.run({"deploy", "staging", artifact});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_NE(refused.err.find("was rolled back in staging before\nhint: "), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(product_.run({"deploy", "staging", artifact, "--force"}).exit_code, 0);
+}
+
+TEST_F(Deploy, ADriverThatWasKilledIsResumed) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  HttpLoad load(this->load());
+  product_.write("server/change", "x");
+  product_.commit();
+  auto running = product_.start({"run"});
+  ASSERT_TRUE(
+      eventually([&] { return running.out().find("staging: prepared") != std::string::npos; }));
+  running.signal(SIGKILL);
+  running.wait();
+  const auto resumed = product_.run({"deploy", "--resume", "staging"});
+  EXPECT_TRUE(resumed.exit_code == 0 || resumed.exit_code == 1) << resumed.out << resumed.err;
+  const auto status = product_.run({"status", "--json"});
+  expect_served_by(status.out.find("\"release\":2,\"artifact\"") != std::string::npos ? 2 : 1,
+                   load);
+}
+
+TEST_F(Deploy, StopLeavesNothingRunning) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  EXPECT_EQ(product_.run({"stop", "staging"}).exit_code, 0);
+  EXPECT_TRUE(eventually([&] { return product_.is_quiet(); }));
+}
+
+TEST_F(Deploy, APortThatIsTakenIsNamed) {
+  const HttpBackend somebody("somebody");
+  std::string file = pipeline_file(port_);
+  const std::string ours = "listen = \"127.0.0.1:" + std::to_string(port_);
+  file.replace(file.find(ours), ours.size(),
+               "listen = \"127.0.0.1:" + std::to_string(somebody.port()));
+  product_.write("pipeline.toml", file);
+  const auto ran = product_.run({"run"});
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  const std::string cause = "127.0.0.1:" + std::to_string(somebody.port()) + " is taken by ";
+  EXPECT_NE(ran.out.find("staging failed: " + cause), std::string::npos) << ran.out;
+  EXPECT_TRUE(eventually([&] { return product_.is_quiet(); }));
+}
+
+}  // namespace
+}  // namespace pipeline::e2e
