@@ -59,6 +59,22 @@ function(pipeline_tests)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 
+# pipeline_program(NAME [DEPENDS folder...])
+#
+# The program of the folder it is called in, at the top of the build directory: helper programs are found beside it.
+function(pipeline_program name)
+  cmake_parse_arguments(PROGRAM "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  add_executable(${name} ${sources})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/scripts/cmake/standard_pch.h)
+  target_link_libraries(${name} PRIVATE pipeline_settings)
+  foreach(dependency IN LISTS PROGRAM_DEPENDS)
+    pipeline_target_name(${dependency} target)
+    target_link_libraries(${name} PRIVATE ${target})
+  endforeach()
+endfunction()
+
 # pipeline_helper(NAME DEPENDS folder... [THIRD_PARTY boost_json | boost_process])
 #
 # A program beside `pipeline`, made of the folder it is called in and linked statically: one is started for every job, and
