@@ -67,10 +67,10 @@ std::string last_lines(const fs::path& log_directory) {
   std::vector<std::string> lines;
   for (const auto& line : base::split(base::trim(text), '\n'))
     lines.push_back(base::printable(line));
-  return base::join(lines, "\n");
+  return base::join(lines, "; ");
 }
 
-// "tests/smoke.sh: exit code 1" and what it printed last.
+// "tests/smoke.sh: exit code 1: expected 200, got 500": one line, for a table as well.
 std::string failure_of(const model::SmokeGate& gate, const step::StepOutcome& outcome,
                        const LastCommand& last, std::size_t preparations, const fs::path& log) {
   std::string text = outcome.reason;
@@ -83,7 +83,7 @@ std::string failure_of(const model::SmokeGate& gate, const step::StepOutcome& ou
     text = gate.run[last.index() - preparations] + ": " + text;
   }
   const auto lines = last_lines(log);
-  return lines.empty() ? text : text + "\n" + lines;
+  return lines.empty() ? text : text + ": " + lines;
 }
 
 step::StepOrder order_for(const model::SmokeGate& gate, const GateContext& context,
