@@ -54,9 +54,8 @@ std::string note_of(const Board& board, std::size_t job) {
     parts.push_back(deployment_of(board, job));
   }
   parts.push_back(attempt_note(state));
-  const model::Stage& stage = board.plan().stage_of(board.plan().jobs[job]);
-  const bool was_forgiven = is_over && stage.allow_failure && !run::is_success(state.status) &&
-                            state.status != run::JobStatus::skipped;
+  const bool was_forgiven = is_over && !run::is_success(state.status) &&
+                            run::satisfies_need(board.plan(), job, state.status);
   if (was_forgiven) parts.emplace_back("allowed to fail");
   std::erase(parts, std::string());
   return base::join(parts, ", ");
