@@ -28,7 +28,7 @@ struct InstanceSpec {
   std::map<std::string, std::string>
       env{};  // PORT, RELEASE, INSTANCE, ENVIRONMENT and what the environment adds
   model::StopSpec stop{};
-  bool operator==(const InstanceSpec&) const;
+  bool operator==(const InstanceSpec&) const = default;
 };
 
 struct ObservedInstance {
