@@ -37,6 +37,21 @@ Result<> copy_all(int from, int to, std::uint64_t size) {
   return {};
 }
 
+// Every byte of a job's output passes here: blocks of a fixed size, whose count fits a byte, are
+// what compilers turn into vector instructions at -O2; std::count they do not.
+std::uint64_t count_newlines(std::string_view bytes) {
+  constexpr std::size_t kBlock = 128;
+  std::uint64_t lines = 0;
+  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock)) {
+    std::uint8_t in_block = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      in_block = static_cast<std::uint8_t>(in_block + (bytes.data()[i] == '\n' ? 1 : 0));
+    }
+    lines += in_block;
+  }
+  return lines + static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 void remove_leftovers(const std::filesystem::path& directory) {
   std::error_code ignored;  // what cannot be listed cannot be removed; create() then says why
   for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
@@ -87,7 +102,7 @@ Result<> LogWriter::note_chunk(TimePoint now) {
 Result<> LogWriter::store(std::string_view bytes) {
   PIPELINE_TRY(host::write_all(segment_file_ ? segment_file_.get() : log_.get(), bytes));
   offset_ += bytes.size();
-  line_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+  line_ += count_newlines(bytes);
   if (segment_file_) segments_.back().size += bytes.size();
   return {};
 }
