@@ -9,6 +9,7 @@
 
 #include "stages/sandbox/helper/channel.h"
 #include "stages/sandbox/helper/command_loop.h"
+#include "stages/sandbox/helper/root_fs.h"
 
 namespace pipeline::sandbox::helper {
 
@@ -41,8 +42,11 @@ void listen_for_term() {
 class Commands {
  public:
   explicit Commands(const SandboxPlan& plan) : plan_(plan) {
-    for (const auto& [name, value] : plan.env) env_.push_back(name + "=" + value);
-    if (!plan.env.contains("PATH")) env_.push_back(std::string("PATH=") + kDefaultPath);
+    for (const auto& [name, value] : plan.env) add(name, value);
+    if (!plan.env.contains("PATH")) add("PATH", kDefaultPath);
+    // Without isolation the overlay's work directory is not used, empty, and the job's own.
+    const bool isolated = plan.isolation == Isolation::full;
+    if (!plan.env.contains("HOME")) add("HOME", isolated ? kHome : plan.workspace.scratch.native());
     for (auto& entry : env_) envp_.push_back(entry.data());
     envp_.push_back(nullptr);
     for (const auto& word : plan.shell) argv_.push_back(word);
@@ -61,15 +65,19 @@ class Commands {
     sigset_t before;
     ::sigfillset(&all);
     ::sigprocmask(SIG_SETMASK, &all, &before);
-    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-    if (child == 0) {
-      become_command(argv.data());
-    }
+    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): see below
+    // It makes system calls only, and never returns.
+    if (child == 0) become_command(argv.data());  // NOLINT(clang-analyzer-unix.Vfork)
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     return child;
   }
 
  private:
+  void add(const std::string& name, const std::string& value) {
+    env_.push_back(name);
+    env_.back().append("=").append(value);
+  }
+
   void find_shell() {
     program_ = argv_.front();
     if (program_.find('/') != std::string::npos) return;
@@ -77,7 +85,8 @@ class Commands {
     std::string_view rest = path != plan_.env.end() ? std::string_view(path->second) : kDefaultPath;
     while (!rest.empty()) {
       const auto end = std::min(rest.find(':'), rest.size());
-      const std::string candidate = std::string(rest.substr(0, end)) + "/" + argv_.front();
+      std::string candidate(rest.substr(0, end));
+      candidate.append("/").append(argv_.front());
       if (::access(candidate.c_str(), X_OK) == 0) {
         program_ = candidate;
         return;

@@ -16,6 +16,10 @@ namespace pipeline::sandbox::helper {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// How long a job needs at least to use up `left` bytes of disk or memory: as long may pass between
+// two looks, within reason.
+std::chrono::milliseconds pause_before(std::uint64_t left);
+
 class DiskWatch {
  public:
   // What is in the upper directory before the job starts (a copied workspace) does not count.

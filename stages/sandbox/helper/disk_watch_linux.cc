@@ -17,18 +17,23 @@ using std::chrono::steady_clock;
 // A look asks the file system for its free space, which costs microseconds; a walk over all files
 // is made when that much less is free than the job may still take, and at the latest after
 // kWalkFactor times what the last walk took.
-constexpr auto kLookEvery = std::chrono::milliseconds(50);
 constexpr auto kWalkAtLeastEvery = std::chrono::seconds(2);
 constexpr int kWalkFactor = 50;
 
 }  // namespace
+
+std::chrono::milliseconds pause_before(std::uint64_t left) {
+  constexpr std::uint64_t kFastestPerMillisecond = std::uint64_t{8} << 20U;  // memory's own speed
+  return std::chrono::milliseconds(
+      std::clamp<std::uint64_t>(left / kFastestPerMillisecond, 20, 1000));
+}
 
 base::Result<DiskWatch> DiskWatch::create(const WorkspaceMount& workspace, std::uint64_t limit) {
   PIPELINE_ASSIGN(auto directory, host::open_file(workspace.upper, O_RDONLY | O_DIRECTORY));
   DiskWatch watch(std::move(directory), limit);
   PIPELINE_ASSIGN(watch.given_,
                   disk_usage(watch.upper_.get(), std::numeric_limits<std::uint64_t>::max()));
-  watch.next_look_ += kLookEvery;
+  watch.next_look_ += pause_before(limit);
   watch.next_walk_ = watch.next_look_ + kWalkAtLeastEvery;
   watch.free_at_walk_ = watch.free_space();
   watch.left_at_walk_ = limit;
@@ -49,7 +54,7 @@ std::uint64_t DiskWatch::temporary_used() const {
 
 std::optional<std::string> DiskWatch::look() {
   const auto start = steady_clock::now();
-  next_look_ = start + kLookEvery;
+  next_look_ = start + pause_before(left_at_walk_);
   const std::uint64_t temporary = temporary_used();
   const std::uint64_t free = free_space();
   const std::uint64_t gone = free_at_walk_ > free ? free_at_walk_ - free : 0;

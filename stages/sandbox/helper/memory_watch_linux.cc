@@ -16,7 +16,6 @@ namespace pipeline::sandbox::helper {
 
 namespace {
 
-constexpr auto kLookEvery = std::chrono::milliseconds(20);
 constexpr int kLookFactor = 20;  // at most a twentieth of our time
 
 struct CloseDirectory {
@@ -56,7 +55,7 @@ MemoryWatch::MemoryWatch(host::UniqueFd processes, int temporary, std::uint64_t 
     : processes_(std::move(processes)),
       temporary_(temporary),
       limit_(limit),
-      next_look_(std::chrono::steady_clock::now() + kLookEvery) {}
+      next_look_(std::chrono::steady_clock::now() + pause_before(limit)) {}
 
 std::optional<std::string> MemoryWatch::look() {
   const auto start = std::chrono::steady_clock::now();
@@ -80,7 +79,8 @@ std::optional<std::string> MemoryWatch::look() {
   peak_ = std::max(peak_, used);
   const auto end = std::chrono::steady_clock::now();
   next_look_ =
-      end + std::max<std::chrono::steady_clock::duration>(kLookEvery, (end - start) * kLookFactor);
+      end + std::max<std::chrono::steady_clock::duration>(
+                pause_before(limit_ - std::min(used, limit_)), (end - start) * kLookFactor);
   if (used <= limit_) return std::nullopt;
   return "memory limit of " + base::format_size(limit_) + " exceeded";
 }

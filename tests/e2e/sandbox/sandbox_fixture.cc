@@ -49,7 +49,7 @@ SandboxPlan SandboxTest::plan(std::vector<std::string> commands) const {
   plan.workspace = {.lower = {}, .upper = root_ / "upper", .scratch = root_ / "scratch"};
   plan.commands = std::move(commands);
   plan.shell = {"/bin/sh", "-eu"};
-  plan.env = {{"HOME", "/home/job"}, {"WORKSPACE", "/workspace"}};
+  plan.env = {{"WORKSPACE", "/workspace"}};
   plan.timeout = std::chrono::minutes(2);
   plan.log_directory = root_ / "log";
   return plan;
