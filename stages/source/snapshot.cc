@@ -122,6 +122,19 @@ void name_gitlinks(git_index& index, Revision& revision) {
   }
 }
 
+// Two ways in which git can keep its index that libgit2 does not read.
+base::Error explain(base::Error error) {
+  const auto mentions = [&](std::string_view word) {
+    return error.message().find(word) != std::string::npos;
+  };
+  if (mentions("'link'"))
+    return std::move(error).hint("`git update-index --no-split-index` makes it one file again");
+  if (mentions("'sdir'"))
+    return std::move(error).hint(
+        "`git sparse-checkout reapply --no-sparse-index` lists all files in it again");
+  return error;
+}
+
 bool tree_of_commit_is(git_repository& repository, const Revision& revision) {
   git_oid id;
   if (revision.commit.empty() || git_oid_fromstr(&id, revision.commit.c_str()) != 0) return false;
@@ -150,7 +163,7 @@ base::Result<Revision> take_snapshot(const fs::path& directory, const fs::path& 
 
   int code = 0;
   auto index = make<Index>(code, git_repository_index, repository.get());
-  if (!index) return base::fail(git_failure(code, "read the index"));
+  if (!index) return base::fail(explain(git_failure(code, "read the index")));
   PIPELINE_TRY(add_everything(*repository, *index, revision));
   git_oid tree;
   if (code = git_index_write_tree_to(&tree, index.get(), repository.get()); code < 0)

@@ -142,6 +142,42 @@ TEST_F(SourceTest, SubmodulesAreNamed) {
   EXPECT_THAT(revision.warnings, IsEmpty());
 }
 
+TEST_F(SourceTest, SubmodulesThatWereNotFetchedStayInTheTree) {
+  const support::GitRepository other;
+  other.write("x", "1");
+  other.commit();
+  repository.git("submodule --quiet add '" + other.path().string() + "' sub");
+  repository.commit();
+  const support::TemporaryDirectory parent;
+  const fs::path clone = parent.path() / "clone";
+  repository.git("clone -q . '" + clone.string() + "'");
+  std::ofstream(clone / "new") << "1";
+  const auto revision = source->snapshot(clone);
+  ASSERT_TRUE(revision) << revision.error().to_string();
+  EXPECT_THAT(revision->submodules, ElementsAre("sub"));
+  EXPECT_EQ(revision->tree,
+            support::shell("cd '" + clone.string() + "' && git add -A && git write-tree"));
+}
+
+TEST_F(SourceTest, UnusualIndexesAreReadOrRefusedWithTheNextStep) {
+  repository.write("in/a", "1");
+  repository.write("out/b", "1");
+  repository.commit();
+  for (const std::string setting :
+       {"update-index --split-index", "sparse-checkout set --cone --sparse-index in",
+        "update-index --untracked-cache", "update-index --index-version 4"}) {
+    repository.git(setting);
+    repository.write("in/a", setting);
+    const auto revision = source->snapshot(repository.path());
+    if (revision)
+      EXPECT_EQ(revision->tree, repository.tree_of_working_tree()) << setting;
+    else
+      EXPECT_TRUE(revision.error().hint()) << setting << ": " << revision.error().to_string();
+    repository.git("update-index --no-split-index --no-untracked-cache");
+    repository.git("sparse-checkout disable");
+  }
+}
+
 TEST_F(SourceTest, NestedRepositoryIsNamed) {
   repository.write("a", "1");
   repository.commit();
