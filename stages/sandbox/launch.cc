@@ -142,11 +142,11 @@ Result<RunningSandbox> start(const SandboxPlan& plan, const std::filesystem::pat
                                              {kOrderFd, order.get()}},
                              .session = host::ChildSession::own});
   if (!helper) return base::fail(std::move(helper).error().during("start the sandbox helper"));
-  return RunningSandbox(std::unique_ptr<RunningSandbox::Impl>(
-      new RunningSandbox::Impl{.helper = std::move(*helper),
-                               .control = std::move(control.ours),
-                               .complaints = std::move(complaints),
-                               .log_directory = plan.log_directory}));
+  return RunningSandbox(std::make_unique<RunningSandbox::Impl>(
+      RunningSandbox::Impl{.helper = std::move(*helper),
+                           .control = std::move(control.ours),
+                           .complaints = std::move(complaints),
+                           .log_directory = plan.log_directory}));
 }
 
 std::filesystem::path helper_program() {
