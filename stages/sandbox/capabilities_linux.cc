@@ -15,6 +15,7 @@
 
 #include "pipelines/base/text.h"
 #include "stages/host/file.h"
+#include "stages/host/helper_program.h"
 #include "stages/sandbox/capabilities.h"
 #include "stages/sandbox/cgroup_places.h"
 #include "stages/sandbox/launch.h"
@@ -226,13 +227,13 @@ Capability kernel() {
 }
 
 Capability helper() {
-  const auto program = helper_program();
-  if (::access(program.c_str(), X_OK) == 0) {
-    return {.name = "sandbox helper", .found = program};
+  const auto program = host::find_helper(kHelperName);
+  if (program) {
+    return {.name = "sandbox helper", .found = *program, .consequence = {}, .remedy = {}};
   }
   return {.name = "sandbox helper",
           .support = Support::missing,
-          .found = "not at " + program.string(),
+          .found = program.error().to_string(),
           .consequence = "it is the program that runs jobs",
           .remedy = "install pipeline-sandbox beside pipeline; scripts/build makes both"};
 }

@@ -149,11 +149,4 @@ Result<RunningSandbox> start(const SandboxPlan& plan, const std::filesystem::pat
                            .log_directory = plan.log_directory}));
 }
 
-std::filesystem::path helper_program() {
-  std::error_code code;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", code);
-  return (code ? std::filesystem::path("/usr/bin/pipeline") : self).parent_path() /
-         "pipeline-sandbox";
-}
-
 }  // namespace pipeline::sandbox

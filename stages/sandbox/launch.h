@@ -55,7 +55,7 @@ class RunningSandbox {
 base::Result<RunningSandbox> start(const SandboxPlan& plan,
                                    const std::filesystem::path& helper_program);
 
-// Where the helper is: beside the running program, where the build and the package put both.
-std::filesystem::path helper_program();
+// For host::find_helper().
+inline constexpr const char* kHelperName = "pipeline-sandbox";
 
 }  // namespace pipeline::sandbox

@@ -10,6 +10,7 @@
 
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
+#include "stages/host/remove.h"
 #include "stages/log/reader.h"
 
 namespace pipeline::sandbox {
@@ -39,9 +40,9 @@ void SandboxTest::SetUp() {
 }
 
 void SandboxTest::TearDown() {
-  std::error_code ignored;  // overlayfs leaves a directory of mode 0 behind
-  fs::permissions(root_ / "scratch/work", fs::perms::owner_all, ignored);
-  fs::remove_all(root_, ignored);
+  // overlayfs leaves directories of mode 0 behind.
+  const auto removed = host::remove_all(root_);
+  EXPECT_TRUE(removed) << removed.error().to_string();
 }
 
 SandboxPlan SandboxTest::plan(std::vector<std::string> commands) const {
