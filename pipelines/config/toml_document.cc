@@ -177,6 +177,8 @@ void report_further_errors(std::string text, std::uint32_t line, const Places& p
   constexpr int kMostErrors = 10;
   for (int i = 1; i < kMostErrors && line != kNoLine; ++i) {
     if (!blank_section(text, line)) return;
+    Problems unshown;  // what was inside a string may stand outside of one now
+    if (!guard_toml(text, unshown)) return;
     const auto again = parse_guarded(text, places, problems);
     if (again || again.error() <= line) return;
     line = again.error();

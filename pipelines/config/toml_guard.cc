@@ -18,6 +18,9 @@ bool is_refused_control(unsigned char byte) {
   return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
 }
 
+constexpr std::string_view kBlank = " \t";
+constexpr std::string_view kEndsValue = "\n\r]},#";
+
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -71,15 +74,54 @@ class Scanner {
     if (byte == '.' && ++dots_ > kMostDotsOutsideStrings) {
       return refuse("more than " + std::to_string(kMostDotsOutsideStrings) + " dots on one line");
     }
-    if ((byte == '[' || byte == '{') && ++depth_ > kDeepestNesting) {
-      return refuse("nested deeper than " + std::to_string(kDeepestNesting) + " brackets");
-    }
-    if ((byte == ']' || byte == '}') && depth_ > 0) --depth_;
+    if (byte == '=' && !has_value()) return refuse("TOML syntax: a key without a value");
+    if (auto refusal = step_bracket(byte)) return refusal;
     if (byte == '#') state_ = State::comment;
     if (byte == '"') open(State::basic, State::long_basic, R"(""")");
     if (byte == '\'') open(State::literal, State::long_literal, "'''");
     ++position_;
     return std::nullopt;
+  }
+
+  std::optional<Refusal> step_bracket(char byte) {
+    if (byte == '[' && open_.empty() && at_line_start() && !names_a_table()) {
+      return refuse("TOML syntax: a table's header needs a name");
+    }
+    if (byte == '[' || byte == '{') {
+      open_ += byte;
+      if (open_.size() > kDeepestNesting) {
+        return refuse("nested deeper than " + std::to_string(kDeepestNesting) + " brackets");
+      }
+    }
+    if (byte == '}' && open_.ends_with('[')) {
+      return refuse("TOML syntax: a '}' where a ']' is missing");
+    }
+    if ((byte == ']' || byte == '}') && !open_.empty()) open_.pop_back();
+    return std::nullopt;
+  }
+
+  // What follows the '=' here. An end of the file is left to the library.
+  bool has_value() const {
+    const std::size_t at = text_.find_first_not_of(kBlank, position_ + 1);
+    return at == std::string_view::npos || kEndsValue.find(text_[at]) == std::string_view::npos;
+  }
+
+  bool at_line_start() const {
+    return base::trim(text_.substr(line_start_, position_ - line_start_)).empty();
+  }
+
+  // Whether the header that begins here goes on with what a key may begin with. Its end is left to
+  // the library, which reports that well.
+  bool names_a_table() const {
+    std::size_t at = text_.find_first_not_of(kBlank, position_ + 1);
+    if (at != std::string_view::npos && text_[at] == '[') {
+      at = text_.find_first_not_of(kBlank, at + 1);
+    }
+    if (at == std::string_view::npos) return true;
+    const char byte = text_[at];
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') ||
+           std::string_view("_-\"']").find(byte) != std::string_view::npos;
   }
 
   void open(State one_line, State many_lines, std::string_view delimiter) {
@@ -120,7 +162,7 @@ class Scanner {
   std::size_t line_start_ = 0;
   std::uint32_t line_ = 1;
   int dots_ = 0;
-  int depth_ = 0;
+  std::string open_;  // brackets
   State state_ = State::plain;
 };
 

@@ -35,10 +35,17 @@ TEST(Hostile, RefusesWhatTheLibraryCannotBear) {
   EXPECT_EQ(first_message("[" + repeated("a.", 40'000) + "a]"), "more than 64 dots on one line");
   EXPECT_EQ(first_message("a = " + repeated("[", 50'000)), "nested deeper than 32 brackets");
   EXPECT_EQ(first_message("a = " + repeated("{a=", 50'000)), "nested deeper than 32 brackets");
-  EXPECT_EQ(first_message("[\x01"), "control character in the file");
+  EXPECT_EQ(first_message("[a\x01"), "control character in the file");
   EXPECT_EQ(first_message("a = \"\x7f\""), "control character in the file");
   EXPECT_EQ(first_message(std::string_view("a = \"\0\"", 7)), "control character in the file");
   EXPECT_EQ(first_message("a = 1\nb = \"\xC3\x28\""), "the line is not valid UTF-8");
+  for (const auto* header : {"[\x01", "[=", "[[.", " [ \n", "[[ [", "[#"}) {
+    EXPECT_EQ(first_message(header), "TOML syntax: a table's header needs a name") << header;
+  }
+  for (const auto* nothing : {"a = ]", "a =\n", "a = \r\n", "a =,", "a = }", "a = # 1"}) {
+    EXPECT_EQ(first_message(nothing), "TOML syntax: a key without a value") << nothing;
+  }
+  EXPECT_EQ(first_message("a = [1, }"), "TOML syntax: a '}' where a ']' is missing");
   EXPECT_EQ(first_message("ä = 1"),
             "a character outside quotes that TOML does not know; quote the key or value");
 }
