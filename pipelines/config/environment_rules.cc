@@ -5,6 +5,7 @@
 
 #include "pipelines/config/formats.h"
 #include "pipelines/config/rules.h"
+#include "pipelines/model/strategy_rules.h"
 
 namespace pipeline::config {
 
@@ -29,14 +30,16 @@ void check_strategy(const StrategySpec& strategy, const Environment& environment
     problems.error(span, "a batch of " + std::to_string(strategy.batch) +
                              " is larger than the fleet: \"" + environment.name + "\" has " +
                              plural(environment.instances, "instance"));
-  }
-  if (strategy.kind == StrategyKind::all_at_once && !environment.allow_downtime) {
+  } else if (model::leaves_nobody_serving(strategy, environment.instances) &&
+             !environment.allow_downtime) {
     problems.error(
         span, kind + " leaves nobody serving, and \"" + environment.name + "\" does not allow that",
-        R"(set allow_downtime = true, or choose "rolling" or "blue-green")");
+        environment.instances > 1
+            ? R"(set allow_downtime = true, or choose "blue-green", or "rolling" in smaller batches)"
+            : R"(set allow_downtime = true, or choose "blue-green")");
   }
   if (environment.ports.first == 0) return;  // reported already
-  const auto needed = ports_needed(strategy.kind, environment.instances);
+  const auto needed = model::ports_needed(environment.instances);
   const auto given =
       static_cast<std::uint32_t>(environment.ports.last - environment.ports.first) + 1;
   if (given >= needed) return;

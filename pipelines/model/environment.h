@@ -92,8 +92,4 @@ struct Environment {
 
 std::string_view to_string(StrategyKind kind);
 
-// How many ports a fleet takes up while it is deployed with this strategy: blue-green runs the new
-// stack beside the old one.
-std::uint32_t ports_needed(StrategyKind kind, std::uint32_t instances);
-
 }  // namespace pipeline::model

@@ -50,10 +50,6 @@ std::string_view to_string(StageKind kind) {
   return "command";
 }
 
-std::uint32_t ports_needed(StrategyKind kind, std::uint32_t instances) {
-  return kind == StrategyKind::blue_green ? 2 * instances : instances;
-}
-
 std::string_view to_string(StrategyKind kind) {
   switch (kind) {
     case StrategyKind::all_at_once:

@@ -7,13 +7,17 @@ namespace pipeline::rollout {
 
 namespace {
 
-std::string names(const std::vector<Endpoint>& endpoints) {
-  std::vector<std::string> parts;
+std::vector<std::string> names(const std::vector<Endpoint>& endpoints, EndpointState state) {
+  std::vector<std::string> found;
   for (const Endpoint& endpoint : endpoints) {
-    const bool draining = endpoint.state == EndpointState::draining;
-    parts.push_back(endpoint.instance + (draining ? " (draining)" : ""));
+    if (endpoint.state == state) found.push_back(endpoint.instance);
   }
-  return parts.empty() ? "nobody" : base::join(parts, ", ");
+  return found;
+}
+
+std::string ready(const std::vector<Endpoint>& endpoints) {
+  const auto found = names(endpoints, EndpointState::ready);
+  return found.empty() ? "nobody" : base::join(found, ", ");
 }
 
 std::string ports(const Fleet& fleet) {
@@ -23,10 +27,10 @@ std::string ports(const Fleet& fleet) {
 }
 
 std::string split(const Traffic& traffic) {
-  if (traffic.green_percent == 0) return "all requests to " + names(traffic.blue);
-  if (traffic.green_percent == 100) return "all requests to " + names(traffic.green);
-  return std::to_string(traffic.green_percent) + " % of requests to " + names(traffic.green) +
-         ", the rest to " + names(traffic.blue);
+  if (traffic.green_percent == 0) return "all requests to " + ready(traffic.blue);
+  if (traffic.green_percent == 100) return "all requests to " + ready(traffic.green);
+  return std::to_string(traffic.green_percent) + " % of requests to " + ready(traffic.green) +
+         ", the rest to " + ready(traffic.blue);
 }
 
 struct Describe {
@@ -42,9 +46,13 @@ struct Describe {
            (step.instances.size() == 1 ? " is healthy" : " are healthy");
   }
   std::string operator()(const AssignTraffic& step) const {
-    const std::string preview =
-        step.traffic.preview.empty() ? "" : "; preview to " + names(step.traffic.preview);
-    return "send " + split(step.traffic) + preview;
+    auto draining = names(step.traffic.blue, EndpointState::draining);
+    const auto more = names(step.traffic.green, EndpointState::draining);
+    draining.insert(draining.end(), more.begin(), more.end());
+    std::string text = "send " + split(step.traffic);
+    if (!draining.empty()) text += "; none to " + base::join(draining, ", ");
+    if (!step.traffic.preview.empty()) text += "; preview to " + ready(step.traffic.preview);
+    return text;
   }
   std::string operator()(const AskGates& step) const {
     return step.when == GateTime::before_traffic

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "pipelines/model/strategy_rules.h"
+
 namespace pipeline::rollout {
 
 using model::StrategyKind;
 using model::StrategySpec;
-
-std::uint32_t batch_size(const StrategySpec& strategy, std::uint32_t instances) {
-  const std::uint32_t wanted =
-      strategy.batch_is_percent ? (instances * strategy.batch + 99) / 100 : strategy.batch;
-  return std::clamp(wanted, std::uint32_t{1}, std::max(instances, std::uint32_t{1}));
-}
 
 std::uint32_t capacity_promised(const StrategySpec& strategy, std::uint32_t old_instances,
                                 std::uint32_t new_instances) {
@@ -20,7 +16,7 @@ std::uint32_t capacity_promised(const StrategySpec& strategy, std::uint32_t old_
     case StrategyKind::all_at_once:
       return 0;
     case StrategyKind::rolling:
-      return smaller - std::min(smaller, batch_size(strategy, new_instances));
+      return smaller - std::min(smaller, model::batch_size(strategy, new_instances));
     case StrategyKind::blue_green:
       return smaller;
   }

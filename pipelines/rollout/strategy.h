@@ -20,9 +20,6 @@ struct StrategyInput {
   Release release;  // the new one, its fleet named and with ports
 };
 
-// Instances that leave the switch at a time, of a fleet of so many: the percent rounded up, at
-// least 1, at most all.
-std::uint32_t batch_size(const model::StrategySpec& strategy, std::uint32_t instances);
 // Healthy instances that users reach at every moment, whatever fails: the promise of the table in
 // the documentation.
 std::uint32_t capacity_promised(const model::StrategySpec& strategy, std::uint32_t old_instances,

@@ -187,20 +187,5 @@ TEST(Return, GivesAWarmFleetAllRequestsWithoutStartingAnything) {
   for (const Step& step : steps) EXPECT_FALSE(std::holds_alternative<StartInstances>(step));
 }
 
-TEST(BatchSize, RoundsPercentsUpAndStaysWithinTheFleet) {
-  const auto size = [](std::uint32_t batch, bool percent, std::uint32_t instances) {
-    model::StrategySpec strategy;
-    strategy.batch = batch;
-    strategy.batch_is_percent = percent;
-    return batch_size(strategy, instances);
-  };
-  EXPECT_EQ(size(25, true, 4), 1U);
-  EXPECT_EQ(size(26, true, 4), 2U);
-  EXPECT_EQ(size(100, true, 4), 4U);
-  EXPECT_EQ(size(1, true, 4), 1U);
-  EXPECT_EQ(size(3, false, 4), 3U);
-  EXPECT_EQ(size(9, false, 4), 4U);
-}
-
 }  // namespace
 }  // namespace pipeline::rollout
