@@ -31,6 +31,7 @@ base::Result<std::vector<Made>> made_by(run::RunId id, store::RunStore& store) {
 base::Error no_such_artifact(const std::string& name, run::RunId id,
                              const std::vector<Made>& made) {
   std::vector<std::string> names;
+  names.reserve(made.size());
   for (const Made& one : made) names.push_back(one.artifact.name);
   const std::string hint = names.empty() ? "it made none; pipeline show tells how far it came"
                                          : "it made: " + base::join(names, ", ");

@@ -38,12 +38,12 @@ Outcome dispatch(const Command& command, Services& services, Console& console) {
 int run_program(std::vector<std::string> arguments, Services& services) {
   const auto parsed = parse_command_line(std::move(arguments));
   if (const auto* answer = std::get_if<Answer>(&parsed)) {
-    Console console(true);
+    Console console(ColorWish::never);
     (answer->exit_code == ExitCode::success ? console.out : console.err).write(answer->text);
     return answer->exit_code;
   }
   const auto& invocation = std::get<Invocation>(parsed);
-  Console console(invocation.color == ColorWish::never);
+  Console console(invocation.color);
   const Outcome outcome = dispatch(invocation.command, services, console);
   if (outcome) return *outcome;
   print(outcome.error(), console);

@@ -12,13 +12,17 @@ namespace pipeline::cli {
 
 namespace {
 
-// Its coordinator is gone though the run has no end: what the events alone cannot tell.
-std::string interrupted_note(const engine::StoredRun& stored, const store::Paths& paths,
-                             run::RunId id) {
-  if (run::is_terminal(stored.state.status) || store::lease_holder(paths, id)) return {};
-  const std::string number = std::to_string(id);
-  return "run " + number + " is interrupted: the program that drove it ended before it did\n" +
-         "pipeline retry " + number + " goes on with it\n";
+// How it ended or stands. That its driver is gone though the run has no end is what the events
+// alone cannot tell.
+std::string standing(const render::Board& board, const store::Paths& paths, base::TimePoint now,
+                     render::Color color) {
+  if (run::is_terminal(board.state().status) || store::lease_holder(paths, board.id())) {
+    return render::closing(board, now, color) + "\n";
+  }
+  const std::string number = std::to_string(board.id());
+  return "run " + number + " " + render::paint("interrupted", render::Tint::warn, color) +
+         ": the program that drove it ended before it did\npipeline retry " + number +
+         " goes on with it\n";
 }
 
 }  // namespace
@@ -36,9 +40,10 @@ Outcome execute(const ShowOptions& options, Context& context) {
   render::Board board(id, stored.plan);
   for (const run::Event& event : stored.events) PIPELINE_TRY(board.apply(event));
   console.out.write(render::headline(id, stored.plan) + "\n\n");
-  console.out.write(render::summary(board, log_tail_of(*paths, id), context.services.clock().now(),
-                                    console.out_color, console.out.width()));
-  console.out.write(interrupted_note(stored, *paths, id));
+  const base::TimePoint now = context.services.clock().now();
+  console.out.write(
+      render::summary(board, log_tail_of(*paths, id), now, console.out_color, console.out.width()) +
+      "\n" + standing(board, *paths, now, console.out_color));
   return ExitCode::success;
 }
 

@@ -47,8 +47,8 @@ render::ScreenSize Terminal::size() const {
   return {window.ws_col, window.ws_row};
 }
 
-Console::Console(bool color_forbidden) {
-  if (color_forbidden) return;
+Console::Console(int out_fd, int err_fd, ColorWish wish) : out(out_fd), err(err_fd) {
+  if (wish == ColorWish::never) return;
   if (may_colour(out)) out_color = render::Color::yes;
   if (may_colour(err)) err_color = render::Color::yes;
 }

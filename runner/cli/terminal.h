@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "runner/cli/options.h"
 #include "runner/cli/render/reporter.h"
 #include "runner/cli/render/style.h"
 
@@ -29,12 +30,13 @@ class Terminal final : public render::Output {
 // The two, and whether to paint in colour: on a terminal, unless NO_COLOR, TERM=dumb or the user
 // forbids it.
 struct Console {
-  Terminal out{1};
-  Terminal err{2};
+  Terminal out;
+  Terminal err;
   render::Color out_color = render::Color::no;
   render::Color err_color = render::Color::no;
 
-  explicit Console(bool color_forbidden);
+  explicit Console(ColorWish wish) : Console(1, 2, wish) {}
+  Console(int out_fd, int err_fd, ColorWish wish);
 };
 
 }  // namespace pipeline::cli

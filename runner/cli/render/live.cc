@@ -59,7 +59,8 @@ void LiveReporter::finish(base::TimePoint now) {
   const ScreenSize size = output_.size();
   std::string bytes = region_.paint(scrolled_, {}, size);
   scrolled_.clear();
-  bytes += "\n" + summary(board_, tail_, now, color_, size.columns);
+  bytes += "\n" + summary(board_, tail_, now, color_, size.columns) + "\n" +
+           closing(board_, now, color_) + "\n";
   output_.write(bytes);
 }
 

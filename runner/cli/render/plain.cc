@@ -73,7 +73,8 @@ void PlainReporter::on_event(const run::Event& event) {
 void PlainReporter::on_tick(base::TimePoint /*now*/) {}
 
 void PlainReporter::finish(base::TimePoint now) {
-  output_.write("\n" + summary(board_, tail_, now, color_, 0));
+  output_.write("\n" + summary(board_, tail_, now, color_, 0) + "\n" +
+                closing(board_, now, color_) + "\n");
 }
 
 }  // namespace pipeline::render

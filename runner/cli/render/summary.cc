@@ -91,7 +91,7 @@ std::string summary(const Board& board, const LogTail& tail, base::TimePoint now
   if (const std::string failed = failures(board, tail, color); !failed.empty()) {
     text += "\n" + failed;
   }
-  return text + "\n" + closing(board, now, color) + "\n";
+  return text;
 }
 
 }  // namespace pipeline::render

@@ -15,7 +15,7 @@ std::string job_table(const Board& board, base::TimePoint now, Color color, std:
 std::string artifact_lines(const Board& board);
 std::string failures(const Board& board, const LogTail& tail, Color color);
 
-// All of it, and the closing line.
+// All of it; how the run ended is closing() of sentences.h.
 std::string summary(const Board& board, const LogTail& tail, base::TimePoint now, Color color,
                     std::size_t width);
 
