@@ -67,11 +67,7 @@ TEST(ArtifactsCommand, ListsWhatARunMade) {
   World world;
   world.add_run(whole_run());
   ASSERT_EQ(world.execute(ArtifactsListOptions{}), ExitCode::success);
-  EXPECT_EQ(
-      world.out(),
-      "artifact                                                               size     made by\n"
-      "shop@" +
-          std::string(64, '0') + "  2.0 KiB  a\n");
+  EXPECT_TRUE(support::matches_golden("cli/artifacts.txt", world.out()));
 }
 
 TEST(ArtifactsCommand, GuessesNoName) {
@@ -128,7 +124,7 @@ TEST_F(LogsCommand, PrintsTheLastLinesWithTheirTime) {
   options.tail = 1;
   options.timestamps = true;
   ASSERT_EQ(world_.execute(options), ExitCode::success);
-  EXPECT_EQ(world_.out(), "2026-09-21T13:33:20.000000Z two\n");
+  EXPECT_EQ(world_.out(), "2026-09-21T14:13:20.000000Z two\n");
 }
 
 TEST_F(LogsCommand, EndsToFollowARunThatNobodyDrives) {
