@@ -162,7 +162,7 @@ class MergedView::Walk {
     }
     if (parts.size() > 1) {
       std::ranges::sort(names);
-      names.erase(std::ranges::unique(names).begin(), names.end());
+      names.erase(std::unique(names.begin(), names.end()), names.end());
     }
     for (const std::string& name : names) {
       PIPELINE_ASSIGN(auto found, look_up(parts, directory, name));

@@ -224,7 +224,7 @@ TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
   // More than overlayfs takes.
   for (int i = 0; i < 600; ++i) {
     std::string hex = std::to_string(i);
-    hex = std::string(64 - hex.size(), 'e') + hex;
+    hex.insert(0, 64 - hex.size(), 'e');
     commands_of(job).layers.push_back(*base::Digest::parse(hex));
     state.write("layers/" + hex + "/f" + std::to_string(i), "x");
   }
