@@ -43,6 +43,7 @@ template <class T>
 bool decode(const json::value& from, T& to);
 
 // --- text, numbers, times ---
+// NOLINTBEGIN(modernize-return-braced-init-list): in braces a json::value becomes an array.
 inline json::value encode_one(const std::string& value) {
   return json::value(value);
 }
@@ -57,6 +58,7 @@ template <class Rep, class Period>
 json::value encode_one(const std::chrono::duration<Rep, Period>& value) {
   return json::value(std::int64_t{value.count()});
 }
+// NOLINTEND(modernize-return-braced-init-list)
 template <Timelike T>
 json::value encode_one(const T& value) {
   return encode_one(value.time_since_epoch());

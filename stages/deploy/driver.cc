@@ -12,12 +12,12 @@ using rollout::Fleets;
 using rollout::Release;
 
 base::Result<Session> Driver::hold(const EnvironmentKey& key, const Observer& observer,
-                                   std::stop_token stop) {
-  return Session::open(key, journal_, waiter_, clock_, observer, std::move(stop));
+                                   const std::stop_token& stop) {
+  return Session::open(key, journal_, waiter_, clock_, observer, stop);
 }
 
 base::Result<std::optional<DeploymentResult>> Driver::pick_up(Session& session,
-                                                              std::stop_token stop) {
+                                                              const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
   if (!rollout::is_unfinished(record)) return std::nullopt;
   const Release* release = record.find(record.deployment->release);
@@ -31,7 +31,7 @@ base::Result<std::optional<DeploymentResult>> Driver::pick_up(Session& session,
   }
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release->environment));
   Journey journey(session, ports, waiter_, clock_);
-  PIPELINE_ASSIGN(DeploymentResult result, journey.pick_up(std::move(stop)));
+  PIPELINE_ASSIGN(DeploymentResult result, journey.pick_up(stop));
   return result;
 }
 
@@ -63,8 +63,7 @@ base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
   // Two fleets fit into the ports of an environment, not three: the warm one makes room.
   PIPELINE_TRY(clean(session));
   PIPELINE_ASSIGN(Release release, new_release(session, request, ports));
-  return set_out(session, ports, DeploymentKind::deploy, std::move(release), Fleets::cold,
-                 std::move(stop));
+  return set_out(session, ports, DeploymentKind::deploy, std::move(release), Fleets::cold, stop);
 }
 
 base::Result<> Driver::preflight(const Session& session, const DeploymentRequest& request) {
@@ -92,7 +91,7 @@ base::Result<Release> Driver::new_release(const Session& session, const Deployme
 
 base::Result<DeploymentResult> Driver::set_out(Session& session, EnvironmentPorts& ports,
                                                DeploymentKind kind, Release release, Fleets fleets,
-                                               std::stop_token stop) {
+                                               const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
   rollout::StrategyInput input;
   input.old_fleet = record.fleet_of(record.current);
@@ -109,7 +108,7 @@ base::Result<DeploymentResult> Driver::set_out(Session& session, EnvironmentPort
   session.report("release " + std::to_string(input.release.number) + ": " + input.release.artifact +
                  " " + input.release.digest.short_hex());
   Journey journey(session, ports, waiter_, clock_);
-  return journey.go(steps, std::move(stop));
+  return journey.go(steps, stop);
 }
 
 base::Result<DeploymentResult> Driver::resume(const EnvironmentKey& key, const Observer& observer,
@@ -120,7 +119,7 @@ base::Result<DeploymentResult> Driver::resume(const EnvironmentKey& key, const O
   if (record.deployment && record.deployment->state == rollout::State::frozen) {
     PIPELINE_TRY(session.write(rollout::Entered{.state = rollout::State::rolling_back}));
   }
-  PIPELINE_ASSIGN(const auto left, pick_up(session, std::move(stop)));
+  PIPELINE_ASSIGN(const auto left, pick_up(session, stop));
   if (left) return *left;
   const auto due = rollout::cleaning_due(record);
   if (due && *due <= clock_.now()) PIPELINE_TRY(clean(session));
@@ -145,11 +144,11 @@ base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
                             .release = record.current,
                             .reason = "release " + std::to_string(to.number) + " serves already"};
   }
-  return return_to(session, to, std::move(stop));
+  return return_to(session, to, stop);
 }
 
 base::Result<DeploymentResult> Driver::return_to(Session& session, const Release& release,
-                                                 std::stop_token stop) {
+                                                 const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
   const bool kept = record.previous_is_warm && record.previous == release.number;
   if (!kept) PIPELINE_TRY(clean(session));
@@ -166,7 +165,7 @@ base::Result<DeploymentResult> Driver::return_to(Session& session, const Release
   } else {
     PIPELINE_ASSIGN(to.fleet, new_fleet(record, to, *ports.target));
   }
-  return set_out(session, ports, DeploymentKind::rollback, std::move(to), fleets, std::move(stop));
+  return set_out(session, ports, DeploymentKind::rollback, std::move(to), fleets, stop);
 }
 
 base::Result<std::vector<EnvironmentKey>> Driver::environments() {

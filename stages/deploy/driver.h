@@ -32,9 +32,10 @@ class Driver final : public Deployer {
 
  private:
   base::Result<Session> hold(const EnvironmentKey& key, const Observer& observer,
-                             std::stop_token stop);
+                             const std::stop_token& stop);
   // What an earlier driver left unfinished; none when nothing was.
-  base::Result<std::optional<DeploymentResult>> pick_up(Session& session, std::stop_token stop);
+  base::Result<std::optional<DeploymentResult>> pick_up(Session& session,
+                                                        const std::stop_token& stop);
   base::Result<> preflight(const Session& session, const DeploymentRequest& request);
   base::Result<> clean(Session& session);
   base::Result<rollout::Release> new_release(const Session& session,
@@ -42,9 +43,9 @@ class Driver final : public Deployer {
                                              EnvironmentPorts& ports);
   base::Result<DeploymentResult> set_out(Session& session, EnvironmentPorts& ports,
                                          rollout::DeploymentKind kind, rollout::Release release,
-                                         rollout::Fleets fleets, std::stop_token stop);
+                                         rollout::Fleets fleets, const std::stop_token& stop);
   base::Result<DeploymentResult> return_to(Session& session, const rollout::Release& release,
-                                           std::stop_token stop);
+                                           const std::stop_token& stop);
 
   Journal& journal_;
   EnvironmentPortsFactory& ports_;

@@ -38,6 +38,7 @@ base::Result<> stopped() {
 
 std::vector<Count> counts_for(const std::vector<Watched>& instances) {
   std::vector<Count> counts;
+  counts.reserve(instances.size());
   for (const Watched& one : instances) counts.push_back({.watched = &one});
   return counts;
 }
@@ -45,7 +46,7 @@ std::vector<Count> counts_for(const std::vector<Watched>& instances) {
 }  // namespace
 
 base::Result<> HealthWatch::await_healthy(const std::vector<Watched>& instances,
-                                          const Report& report, std::stop_token stop) {
+                                          const Report& report, const std::stop_token& stop) {
   std::vector<Count> counts = counts_for(instances);
   const base::TimePoint start = clock_.now();
   std::size_t healthy = 0;
@@ -68,7 +69,7 @@ base::Result<> HealthWatch::await_healthy(const std::vector<Watched>& instances,
 }
 
 base::Result<> HealthWatch::watch(const std::vector<Watched>& instances, base::Duration duration,
-                                  std::stop_token stop) {
+                                  const std::stop_token& stop) {
   std::vector<Count> counts = counts_for(instances);
   const base::TimePoint end = clock_.now() + duration;
   while (true) {

@@ -30,10 +30,10 @@ class HealthWatch {
   // Until each has passed `rise` probes in a row. ErrorKind::failed when one has not at its
   // deadline, naming it and its last answer; ErrorKind::cancelled when stopped.
   base::Result<> await_healthy(const std::vector<Watched>& instances, const Report& report,
-                               std::stop_token stop);
+                               const std::stop_token& stop);
   // For `duration`. ErrorKind::failed as soon as one has failed `fall` probes in a row.
   base::Result<> watch(const std::vector<Watched>& instances, base::Duration duration,
-                       std::stop_token stop);
+                       const std::stop_token& stop);
   // One probe each: the names of those that answered.
   std::set<std::string> healthy_now(const std::vector<Watched>& instances);
 

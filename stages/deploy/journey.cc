@@ -12,19 +12,20 @@ Journey::Journey(Session& session, EnvironmentPorts& ports, Waiter& waiter,
       runner_(session.key(), ports, session.record(), waiter, clock,
               [&session](const std::string& detail) { session.report(detail); }) {}
 
-base::Result<DeploymentResult> Journey::go(const rollout::Steps& steps, std::stop_token stop) {
-  PIPELINE_ASSIGN(const End end, carry_out(Direction::forward, steps, std::move(stop)));
+base::Result<DeploymentResult> Journey::go(const rollout::Steps& steps,
+                                           const std::stop_token& stop) {
+  PIPELINE_ASSIGN(const End end, carry_out(Direction::forward, steps, stop));
   if (end.failure) return go_back(*end.failure);
   return arrived();
 }
 
-base::Result<DeploymentResult> Journey::pick_up(std::stop_token stop) {
+base::Result<DeploymentResult> Journey::pick_up(const std::stop_token& stop) {
   const rollout::Deployment& deployment = *session_.record().deployment;
   const std::string what = "release " + std::to_string(deployment.release) + " was left " +
                            std::string(to_string(deployment.state));
   if (deployment.state == State::promoted) {
     session_.report(what + ": going on with it");
-    return go(plan_way_on(session_.record()), std::move(stop));
+    return go(plan_way_on(session_.record()), stop);
   }
   session_.report(what + ": going back");
   if (deployment.state == State::rolling_back) return restore();
@@ -41,7 +42,7 @@ base::Result<> Journey::clean() {
 }
 
 base::Result<Journey::End> Journey::carry_out(Direction direction, const rollout::Steps& steps,
-                                              std::stop_token stop) {
+                                              const std::stop_token& stop) {
   PIPELINE_TRY(session_.write(rollout::Planned{.direction = direction, .steps = steps}));
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
     if (stop.stop_requested() && session_.record().deployment->state != State::retaining) {
@@ -54,7 +55,7 @@ base::Result<Journey::End> Journey::carry_out(Direction direction, const rollout
 }
 
 base::Result<Journey::End> Journey::carry_out_step(std::uint32_t index, const rollout::Step& step,
-                                                   std::stop_token stop) {
+                                                   const std::stop_token& stop) {
   if (const auto* enter = std::get_if<rollout::Enter>(&step)) {
     PIPELINE_TRY(session_.write(
         rollout::Entered{.state = enter->state, .batch = enter->batch, .reason = {}}));
@@ -63,7 +64,7 @@ base::Result<Journey::End> Journey::carry_out_step(std::uint32_t index, const ro
   }
   session_.report(describe(step));
   PIPELINE_TRY(session_.write(rollout::Intent{.step = index}));
-  auto done = runner_.run(step, std::move(stop));
+  auto done = runner_.run(step, stop);
   PIPELINE_TRY(
       session_.write(rollout::Outcome{.step = index,
                                       .ok = done.has_value(),

@@ -19,9 +19,9 @@ class Journey {
 
   // From `approved` on. A step that fails, or a stop, leads back; an Error means that the journal
   // could not be written, and that the environment is left for `resume`.
-  base::Result<DeploymentResult> go(const rollout::Steps& steps, std::stop_token stop);
+  base::Result<DeploymentResult> go(const rollout::Steps& steps, const std::stop_token& stop);
   // Picks an unfinished deployment up: forward when it was promoted, else back.
-  base::Result<DeploymentResult> pick_up(std::stop_token stop);
+  base::Result<DeploymentResult> pick_up(const std::stop_token& stop);
   // Ends the previous fleet and forgets old releases. Only in `retaining`.
   base::Result<> clean();
 
@@ -30,9 +30,9 @@ class Journey {
     std::optional<base::Error> failure;  // of a step; none: all are done
   };
   base::Result<End> carry_out(rollout::Direction direction, const rollout::Steps& steps,
-                              std::stop_token stop);
+                              const std::stop_token& stop);
   base::Result<End> carry_out_step(std::uint32_t index, const rollout::Step& step,
-                                   std::stop_token stop);
+                                   const std::stop_token& stop);
   base::Result<DeploymentResult> go_back(const base::Error& cause);
   base::Result<DeploymentResult> restore();
   base::Result<DeploymentResult> freeze(const base::Error& cause);

@@ -10,7 +10,7 @@ constexpr base::Duration kQueuePoll = std::chrono::milliseconds(100);
 
 base::Result<Session> Session::open(const EnvironmentKey& key, Journal& journal, Waiter& waiter,
                                     const base::Clock& clock, const Observer& observer,
-                                    std::stop_token stop) {
+                                    const std::stop_token& stop) {
   Session session(key, journal, clock, observer);
   PIPELINE_ASSIGN(session.place_, journal.enqueue(key));
   std::string told;

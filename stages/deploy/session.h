@@ -21,7 +21,7 @@ class Session {
   // stopped meanwhile.
   static base::Result<Session> open(const EnvironmentKey& key, Journal& journal, Waiter& waiter,
                                     const base::Clock& clock, const Observer& observer,
-                                    std::stop_token stop);
+                                    const std::stop_token& stop);
 
   const EnvironmentKey& key() const { return key_; }
   const rollout::EnvironmentRecord& record() const { return record_; }

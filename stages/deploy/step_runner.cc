@@ -68,7 +68,7 @@ base::Result<> StepRunner::start(const rollout::Instance& instance) {
   return ports_.target->start(instance_spec(instance, *definition));
 }
 
-base::Result<> StepRunner::ask_gates(rollout::GateTime when, std::stop_token stop) {
+base::Result<> StepRunner::ask_gates(rollout::GateTime when, const std::stop_token& stop) {
   PIPELINE_ASSIGN(const rollout::Release* subject, release(record_.deployment->release));
   const bool before = when == rollout::GateTime::before_traffic;
   const GateContext context = gate_context(
@@ -86,7 +86,7 @@ base::Result<> StepRunner::ask_gates(rollout::GateTime when, std::stop_token sto
   return {};
 }
 
-base::Result<> StepRunner::drain(const rollout::Fleet& instances, std::stop_token stop) {
+base::Result<> StepRunner::drain(const rollout::Fleet& instances, const std::stop_token& stop) {
   const base::TimePoint start = clock_.now();
   for (const rollout::Instance& instance : instances) {
     PIPELINE_ASSIGN(const rollout::Release* definition, release(instance.release));

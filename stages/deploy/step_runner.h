@@ -46,8 +46,8 @@ class StepRunner {
   friend struct StepVisitor;
 
   base::Result<> start(const rollout::Instance& instance);
-  base::Result<> ask_gates(rollout::GateTime when, std::stop_token stop);
-  base::Result<> drain(const rollout::Fleet& instances, std::stop_token stop);
+  base::Result<> ask_gates(rollout::GateTime when, const std::stop_token& stop);
+  base::Result<> drain(const rollout::Fleet& instances, const std::stop_token& stop);
   base::Result<const rollout::Release*> release(std::uint64_t number) const;
   base::Result<std::vector<Watched>> watched(const rollout::Fleet& fleet) const;
 
