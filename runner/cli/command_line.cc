@@ -35,7 +35,7 @@ class Grammar {
   explicit Grammar(const std::string& command) {
     app_.require_subcommand(1);
     app_.set_help_flag();
-    for (const Entry& entry : kEntries) {
+    for (const Entry& entry : entries) {
       if (command != entry.name) continue;
       sub_ = add(entry);
       (this->*entry.declare)(sub_);
@@ -53,7 +53,7 @@ class Grammar {
 
   static std::vector<std::string> command_names() {
     std::vector<std::string> names;
-    for (const Entry& entry : kEntries) names.emplace_back(entry.name);
+    for (const Entry& entry : entries) names.emplace_back(entry.name);
     return names;
   }
 
@@ -63,7 +63,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 17> kEntries;
+  static const std::array<Entry, 17> entries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -300,7 +300,7 @@ class Grammar {
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 17> Grammar::kEntries = {
+const std::array<Grammar::Entry, 17> Grammar::entries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "stages/host/remove.h"
+#include "stages/source/certificates.h"
 #include "stages/source/resolve.h"
 
 namespace pipeline::source {
@@ -58,6 +59,7 @@ void follow_default_branch(git_repository& repository, git_remote& remote) {
 
 base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& location,
                           const std::string& ref, const FetchObserver& observer) {
+  load_certificates();  // http:// as well: it may be redirected
   int code = 0;
   auto remote = make<Remote>(code, git_remote_create_anonymous, &repository, location.url.c_str());
   if (!remote) return base::fail(git_failure(code, "read the URL " + location.key));
