@@ -53,6 +53,7 @@ class Grammar {
 
   static std::vector<std::string> command_names() {
     std::vector<std::string> names;
+    names.reserve(entries.size());
     for (const Entry& entry : entries) names.emplace_back(entry.name);
     return names;
   }

@@ -24,9 +24,12 @@ struct HelperPrograms {
 class LocalEnvironments final : public deploy::EnvironmentPortsFactory {
  public:
   // The clock, and what `step` refers to, must outlive it.
-  LocalEnvironments(store::Paths paths, const step::StepTools& step, HelperPrograms helpers,
+  LocalEnvironments(store::Paths paths, step::StepTools step, HelperPrograms helpers,
                     const base::Clock& clock)
-      : paths_(std::move(paths)), step_(step), helpers_(std::move(helpers)), clock_(clock) {}
+      : paths_(std::move(paths)),
+        step_(std::move(step)),
+        helpers_(std::move(helpers)),
+        clock_(clock) {}
 
   base::Result<deploy::EnvironmentPorts> open(const deploy::EnvironmentKey& key,
                                               const model::Environment& environment) override;

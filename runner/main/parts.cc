@@ -95,11 +95,11 @@ base::Result<deploy::Deployer*> Parts::deployer() {
   if (!deployer_) {
     PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
     PIPELINE_ASSIGN(journal_, store::open_sqlite_journal(*paths));
-    PIPELINE_ASSIGN(const auto step, step_tools());
+    PIPELINE_ASSIGN(auto step, step_tools());
     PIPELINE_ASSIGN(auto instance, host::find_helper("pipeline-instance"));
     PIPELINE_ASSIGN(auto relay, host::find_helper("pipeline-relay"));
     environments_ = std::make_unique<LocalEnvironments>(
-        *paths, step, HelperPrograms{std::move(instance), std::move(relay)}, clock_);
+        *paths, std::move(step), HelperPrograms{std::move(instance), std::move(relay)}, clock_);
     deployer_ = std::make_unique<deploy::Driver>(*journal_, *environments_, waiter_, clock_);
   }
   return deployer_.get();

@@ -178,8 +178,7 @@ TEST_F(Deploy, ADriverThatWasKilledIsResumed) {
   const auto resumed = product_.run({"deploy", "--resume", "staging"});
   EXPECT_TRUE(resumed.exit_code == 0 || resumed.exit_code == 1) << resumed.out << resumed.err;
   const auto status = product_.run({"status", "--json"});
-  expect_served_by(status.out.find("\"release\":2,\"artifact\"") != std::string::npos ? 2 : 1,
-                   load);
+  expect_served_by(status.out.find(R"("release":2,"artifact")") != std::string::npos ? 2 : 1, load);
 }
 
 TEST_F(Deploy, StopLeavesNothingRunning) {
