@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
@@ -98,12 +99,17 @@ base::Result<UniqueFd> WorkTreeStore::open_lock(const std::string& tree) const {
 base::Result<UniqueFd> WorkTreeStore::hold(const std::string& repository, const std::string& tree) {
   PIPELINE_TRY(prepare_directory());
   PIPELINE_ASSIGN(UniqueFd lock, open_lock(tree));
-  // Changing an exclusive lock into a shared one lets others in between, who may move the tree on;
-  // so look again. Each of them makes progress, so a few rounds are plenty.
-  for (int round = 0; round < 100; ++round) {
+  // Changing one kind of lock into the other lets others in between, who may make the tree or move
+  // it on; so look again. Each of them makes progress, so a few rounds are plenty.
+  for (int round = 0; round < 1000; ++round) {
     if (!lock_file(lock.get(), LOCK_SH, Wait::yes)) break;
     if (is_complete(path_of(tree), lock.get())) return lock;
-    if (!lock_file(lock.get(), LOCK_EX, Wait::yes)) break;
+    // Never wait for the exclusive lock: whoever made the tree meanwhile may keep using it for as
+    // long as our own process lives. Waiting for a maker is done by the shared lock above.
+    if (!lock_file(lock.get(), LOCK_EX, Wait::no)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
     if (!is_complete(path_of(tree), lock.get())) PIPELINE_TRY(make(repository, tree, lock.get()));
   }
   return base::fail(base::ErrorKind::conflict, "other processes keep taking it away");
@@ -159,6 +165,8 @@ base::Result<> WorkTreeStore::start_from(const std::string& base, const git_oid&
   } else if (lock_file(lock, LOCK_SH, Wait::no) && is_complete(directory, lock)) {
     PIPELINE_ASSIGN(making.link_from, host::open_file(directory, O_RDONLY | O_DIRECTORY));
     making.base = TreeBase{.tree = id, .link_from = making.link_from.get()};
+  } else {
+    making.base_lock.reset();  // or we would be in the way of whoever makes that one
   }
   return {};
 }

@@ -196,6 +196,23 @@ TEST_F(WorkTreeTest, ManyThreadsMakingOneTree) {
   EXPECT_EQ(good, 8);
 }
 
+// The process keeps the tree for as long as it lives, so whoever came second must not wait for it
+// to be given up.
+TEST_F(WorkTreeTest, JobsMakingOneTreeOfAProcessThatKeepsIt) {
+  for (int round = 0; round < 20; ++round) {
+    repository.write("file", std::to_string(round));
+    const Revision revision = snapshot();
+    std::vector<std::thread> jobs;
+    std::atomic<int> good = 0;
+    for (int i = 0; i < 4; ++i)
+      jobs.emplace_back([&] {
+        if (source->work_tree(revision.repository, revision.tree)) ++good;
+      });
+    for (auto& job : jobs) job.join();
+    EXPECT_EQ(good, 4);
+  }
+}
+
 TEST_F(WorkTreeTest, TwoProcessesMakingOneTree) {
   for (int i = 0; i < 50; ++i) repository.write("d" + std::to_string(i) + "/f", "1");
   const Revision revision = snapshot();
