@@ -64,9 +64,9 @@ def peak_of(pid):
 
 
 def run_watching_memory(command, programs, **options):
-    """Seconds that `command` took, and the sum of the peaks of those of its processes whose name is in `programs`.
+    """Seconds that `command` took, and the peak memory of its processes: the largest one's of each name in `programs`.
 
-    The kernel keeps each peak, so that looking every 20 ms misses at most what the last 20 ms added.
+    Not the sum of all: a process that is just being started still shares its parent's memory and name. The kernel keeps each peak, so that looking every 20 ms misses at most what the last 20 ms added.
     """
     peaks = {}
     done = threading.Event()
@@ -76,7 +76,7 @@ def run_watching_memory(command, programs, **options):
             for pid in descendants(os.getpid()):
                 name, peak = peak_of(pid)
                 if name in programs:
-                    peaks[pid] = max(peaks.get(pid, 0), peak)
+                    peaks[name] = max(peaks.get(name, 0), peak)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

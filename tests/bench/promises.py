@@ -167,7 +167,7 @@ def log(bench, repetitions):
         f"{ratio:.2f} ×, {peak / 2**20:.1f} MiB; at 1 GB {peak_1g / 2**20:.1f} MiB",
         ratio <= 2 and max(peak, peak_1g) <= 32 * 2**20,
         {"command > file": against(seconds["ours"], seconds["file"])},
-        "memory: peak resident of the program and its helper together",
+        "memory: peak resident of the program, and of its largest helper process, added",
     )
 
 
