@@ -6,7 +6,6 @@
 namespace pipeline::cli {
 namespace {
 
-using run::JobStatus;
 
 std::vector<run::EventBody> succeeded(const std::string& job) {
   run::JobFinished finished;
