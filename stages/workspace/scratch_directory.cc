@@ -39,8 +39,10 @@ base::Result<ScratchDirectory> ScratchDirectory::make(const fs::path& parent,
       fs::create_directories(parent, error);
       continue;
     }
-    PIPELINE_ASSIGN(host::UniqueFd fd, host::open_file(path, O_RDONLY | O_DIRECTORY));
-    // A sweep may have come between: it removes what nobody holds.
+    // A sweep may come between these calls: it removes what nobody holds.
+    auto opened = host::open_file(path, O_RDONLY | O_DIRECTORY);
+    if (!opened && opened.error().kind() == base::ErrorKind::not_found) continue;
+    PIPELINE_ASSIGN(host::UniqueFd fd, std::move(opened));
     struct stat status {};
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 ||
         status.st_nlink == 0)
