@@ -59,7 +59,7 @@ rollout::Entry release_opened(std::uint64_t number) {
   release.artifact = "shop";
   release.environment.name = "production";
   release.environment.gates.push_back(
-      {.gate = model::SmokeGate{.run = {"smoke \"$PREVIEW_URL\""}}});
+      {.gate = model::SmokeGate{.run = {"smoke \"$PREVIEW_URL\""}}, .span = {}});
   release.fleet = rollout::make_fleet(number, {8101, 8102});
   return entry(1, rollout::Opened{.release = release, .before = {}});
 }
