@@ -12,7 +12,7 @@ namespace {
 json::value cat(const json::array& arguments) {
   std::string text;
   for (const auto& value : arguments) text += to_text(value);
-  return {text};
+  return json::value(text);
 }
 
 // `{"substr": [text, start, length]}`: negative counts from the end, as in JavaScript and PHP.
@@ -27,7 +27,8 @@ json::value substr(const json::array& arguments) {
     end = length < 0 ? size + length : std::min(size, start + length);
   }
   if (!(start < end)) return "";  // also when one is NaN
-  return {text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start))};
+  return json::value(
+      text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start)));
 }
 
 template <class Test>

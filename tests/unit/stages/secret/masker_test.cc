@@ -134,7 +134,9 @@ TEST(Masker, CopesWithALongSecretThatNearlyRepeats) {
   secret += 'b';
   const std::string text = std::string(20000, 'a');
   EXPECT_EQ(mask(text, {secret}), text);
-  EXPECT_EQ(mask(text + "b", {secret}), std::string(16000, 'a') + "***");
+  std::string masked(16000, 'a');
+  masked += "***";
+  EXPECT_EQ(mask(text + "b", {secret}), masked);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "runner/store/sqlite/database.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -69,6 +70,8 @@ TEST_F(DatabaseFile, DamagedPagesAreFoundWhenTheyAreRead) {
     auto run = (*store)->create();
     ASSERT_TRUE((*store)->append(run->id, std::vector<run::Event>{{1, {}, run::RunCreated{}}}));
   }
+  // Else the pages are read from the write-ahead log, which a closed store leaves standing.
+  SQLite::Database(file_, SQLite::OPEN_READWRITE).exec("PRAGMA wal_checkpoint(TRUNCATE)");
   std::fstream stream(file_, std::ios::in | std::ios::out | std::ios::binary);
   stream.seekp(4096);
   stream << std::string(16384, '\xff');
