@@ -1,6 +1,6 @@
-// The one toggle that the shop has, from a flagd file. It looks for the default variant of a boolean
-// flag without targeting, which is all that its files use; a shop with more toggles would take an
-// OpenFeature SDK.
+// The one toggle that the shop has, from a flagd file. It looks for the default variant of a
+// boolean flag without targeting, which is all that its files use; a shop with more toggles would
+// take an OpenFeature SDK.
 #pragma once
 
 #include <string>

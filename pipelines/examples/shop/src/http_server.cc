@@ -23,9 +23,10 @@ bool send_all(int fd, const std::string& bytes) {
 }
 
 std::string render(const Response& response) {
-  return "HTTP/1.1 " + std::to_string(response.status) + (response.status == 200 ? " OK" : " Error") +
-         "\r\nContent-Type: text/plain\r\nContent-Length: " +
-         std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
+  return "HTTP/1.1 " + std::to_string(response.status) +
+         (response.status == 200 ? " OK" : " Error") +
+         "\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(response.body.size()) +
+         "\r\n\r\n" + response.body;
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ namespace {
 
 HttpServer* running = nullptr;
 
-void stop_server(int /*signal*/) { running->stop(); }
+void stop_server(int /*signal*/) {
+  running->stop();
+}
 
 std::string read(const std::string& file) {
   std::ifstream in(file);
@@ -33,7 +35,8 @@ int serve(std::map<std::string, std::string> options) {
   std::istringstream catalog(read(options["--catalog"]));
   Shop shop{read_catalog(catalog), false, environment("RELEASE", "0"),
             environment("INSTANCE", "shop")};
-  if (options.contains("--flags")) shop.new_checkout = is_on(read(options["--flags"]), "new-checkout");
+  if (options.contains("--flags"))
+    shop.new_checkout = is_on(read(options["--flags"]), "new-checkout");
   HttpServer server(static_cast<std::uint16_t>(std::stoi(options["--port"])),
                     [&shop](const std::string& path) { return shop.page(path); });
   running = &server;

@@ -33,11 +33,14 @@ bool refused(const char* text) {
 int main() {
   check(catalog("apple 120\nbread 350\n") == std::vector<Product>{{"apple", 120}, {"bread", 350}},
         "a catalog is read line by line");
-  check(refused("apple\n") && refused("apple x\n") && refused("apple 1 2\n") && refused("apple -1\n"),
-        "what is no product is refused");
-  check(price(5) == "0.05" && price(120) == "1.20" && price(1205) == "12.05", "prices have two digits");
+  check(
+      refused("apple\n") && refused("apple x\n") && refused("apple 1 2\n") && refused("apple -1\n"),
+      "what is no product is refused");
+  check(price(5) == "0.05" && price(120) == "1.20" && price(1205) == "12.05",
+        "prices have two digits");
 
-  const std::string file = R"({"flags": {"a": {"defaultVariant": "on"}, "b": {"defaultVariant": "off"}}})";
+  const std::string file =
+      R"({"flags": {"a": {"defaultVariant": "on"}, "b": {"defaultVariant": "off"}}})";
   check(is_on(file, "a") && !is_on(file, "b") && !is_on(file, "c") && !is_on("", "a"),
         "a toggle is on when its default variant says so");
 

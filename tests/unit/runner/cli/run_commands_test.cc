@@ -6,7 +6,6 @@
 namespace pipeline::cli {
 namespace {
 
-
 std::vector<run::EventBody> succeeded(const std::string& job) {
   run::JobFinished finished;
   finished.job = job;
