@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
 
 #include "pipelines/base/text.h"
@@ -99,8 +100,12 @@ Result<> HaproxyProcess::start(const std::optional<ProcessIdentity>& predecessor
     const std::string words = host::read_file(directory_ / kLogFile).value_or("");
     return base::fail(ErrorKind::failed, "HAProxy did not start: " + complaint_in(words));
   }
-  PIPELINE_ASSIGN(const std::string info, ask(directory_, "show info"));
-  PIPELINE_ASSIGN(const int pid, parse_pid(info));
+  // From its file, written before the launcher ends: right after a takeover the predecessor may
+  // still answer on the admin socket, which both listen on for a moment.
+  PIPELINE_ASSIGN(const std::string text, host::read_file(directory_ / kPidFile));
+  int pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (error != std::errc()) return base::fail(ErrorKind::failed, "HAProxy did not tell its pid");
   return remember(pid);
 }
 
