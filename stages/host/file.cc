@@ -24,7 +24,7 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags, mode_t 
 }
 
 Result<std::string> read_all(int fd, std::size_t limit) {
-  constexpr std::size_t kStep = std::size_t{64} << 10U;
+  constexpr std::size_t kStep = 4096;
   std::string bytes;
   struct stat status {};
   if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
@@ -32,7 +32,7 @@ Result<std::string> read_all(int fd, std::size_t limit) {
   }
   for (;;) {
     const std::size_t have = bytes.size();
-    bytes.resize(have + std::max(kStep, bytes.capacity() - have));
+    bytes.resize(std::max(bytes.capacity(), have + std::max(kStep, have)));
     const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
     bytes.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;

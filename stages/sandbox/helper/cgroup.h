@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
 #include "pipelines/model/stage.h"
+#include "stages/host/unique_fd.h"
 
 namespace pipeline::sandbox::helper {
 
@@ -18,8 +20,8 @@ class Cgroup {
 
   // A directory the job's first process is born into, or -1.
   virtual int birthplace() const = 0;
-  // Puts a process in that was not born into it.
-  virtual base::Result<> adopt(int pid) const = 0;
+  // Where a process that was not born into it enters by itself, writing "0".
+  virtual std::vector<int> entrances() const = 0;
 
   virtual std::uint64_t peak_memory() const = 0;          // 0: not known
   virtual bool hit_memory_limit() const = 0;              // the kernel has killed for it

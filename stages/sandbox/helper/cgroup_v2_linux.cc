@@ -5,7 +5,6 @@
 
 namespace pipeline::sandbox::helper {
 
-using base::Result;
 namespace fs = std::filesystem;
 
 namespace {
@@ -18,10 +17,7 @@ class CgroupV2 final : public Cgroup {
       : directory_(std::move(directory)), birthplace_(std::move(birthplace)) {}
 
   int birthplace() const override { return birthplace_.get(); }
-  Result<> adopt(int pid) const override {
-    (void)pid;  // it was born here
-    return {};
-  }
+  std::vector<int> entrances() const override { return {}; }
   std::uint64_t peak_memory() const override {
     return directory_.number("memory.peak").value_or(0);  // Linux 5.19
   }

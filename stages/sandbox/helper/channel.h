@@ -14,7 +14,7 @@ namespace pipeline::sandbox::helper {
 
 struct ToInside {
   enum class Kind : std::uint32_t {
-    go = 1,          // identity maps and cgroups are in place
+    go = 1,          // the identity maps are in place
     run = 2,         // command `index`
     await_idle = 3,  // say when no process but pid 1 is left
   };

@@ -12,7 +12,8 @@ struct InsideSetup {
   const Order& order;
   host::FileOwner outer_user;  // who the job is on the host
   int channel = -1;
-  int output = -1;  // becomes standard output and error
+  int output = -1;                      // becomes standard output and error
+  std::vector<int> cgroup_entrances{};  // of cgroups it was not born into
 };
 
 // The job's own ids in its namespace; see the generated /etc/passwd.

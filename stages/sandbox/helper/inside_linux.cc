@@ -35,6 +35,13 @@ tl::unexpected<Error> failed(const std::string& attempt) {
   return base::fail(Error::from_errno(errno, attempt));
 }
 
+Result<> enter_cgroups(const InsideSetup& setup) {
+  for (const int entrance : setup.cgroup_entrances) {
+    if (::write(entrance, "0", 1) != 1) return failed("enter the job's cgroup");
+  }
+  return {};
+}
+
 Result<> read_from_nothing() {
   PIPELINE_ASSIGN(const auto null, host::open_file("/dev/null", O_RDONLY));
   if (::dup2(null.get(), 0) < 0) return failed("close standard input");
@@ -92,8 +99,7 @@ Result<> enter_workdir(const std::string& workdir) {
 
 Result<Watched> isolate(const InsideSetup& setup) {
   const SandboxPlan& plan = setup.order.plan;
-  // After the supervisor has put us into our cgroups, so that their paths are the namespace's
-  // roots.
+  // Not before we are in our cgroups, so that their paths are the namespace's roots.
   if (::unshare(CLONE_NEWCGROUP) != 0) return failed("make a cgroup namespace");
   PIPELINE_ASSIGN(const Sources sources, open_sources(plan));
   PIPELINE_TRY(become_job_user(setup));
@@ -119,7 +125,9 @@ Result<> stay_outside(const InsideSetup& setup) {
 }
 
 Result<Watched> set_up(const InsideSetup& setup) {
+  const auto entered = enter_cgroups(setup);
   PIPELINE_TRY(arrange_descriptors(setup));
+  PIPELINE_TRY(entered);
   PIPELINE_TRY(die_with_helper());
   const auto order = receive_order(kChannel);
   if (!order || order->kind != ToInside::Kind::go) {

@@ -31,7 +31,8 @@ Result<Output> Output::create(const SandboxPlan& plan, unsigned owner) {
   if (::geteuid() == 0 && ::fchown(ends[1], owner, owner) != 0) {
     return base::fail(Error::from_errno(errno, "give the output pipe to the job"));
   }
-  output.buffer_.resize(kReadSize);
+  // Not cleared: a job that prints little never makes the kernel provide these pages.
+  output.buffer_ = std::make_unique_for_overwrite<char[]>(kReadSize);
   return output;
 }
 
@@ -39,11 +40,11 @@ Result<> Output::take() {
   int left = 0;
   ::ioctl(read_.get(), FIONREAD, &left);
   do {
-    const ssize_t got = ::read(read_.get(), buffer_.data(), buffer_.size());
+    const ssize_t got = ::read(read_.get(), buffer_.get(), kReadSize);
     if (got < 0 && errno == EINTR) continue;
     ended_ = got == 0;
     if (got <= 0) return {};  // nothing for now, or the end
-    PIPELINE_TRY(store({buffer_.data(), static_cast<std::size_t>(got)}));
+    PIPELINE_TRY(store({buffer_.get(), static_cast<std::size_t>(got)}));
     left -= static_cast<int>(got);
   } while (left > 0);
   return {};

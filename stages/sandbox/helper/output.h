@@ -43,7 +43,7 @@ class Output {
   host::UniqueFd write_;
   log::LogWriter writer_;
   secret::Masker masker_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   std::string masked_;
   bool ended_ = false;
 };

@@ -60,15 +60,13 @@ Result<> Supervisor::start() {
   const InsideSetup setup{.order = order_,
                           .outer_user = host::job_user(),
                           .channel = channel.inside.get(),
-                          .output = output_.writable()};
+                          .output = output_.writable(),
+                          .cgroup_entrances = cgroup_ ? cgroup_->entrances() : std::vector<int>()};
   PIPELINE_ASSIGN(JobProcess job, JobProcess::start(setup, cgroup_ ? cgroup_->birthplace() : -1));
   job_.emplace(std::move(job));
   channel_ = std::move(channel.outside);
   output_.close_writable();
   PIPELINE_TRY(job_->map_ids(setup));
-  if (cgroup_) {
-    PIPELINE_TRY(cgroup_->adopt(job_->pid()));
-  }
   send(channel_.get(), ToInside{.kind = ToInside::Kind::go});
   if (plan_.timeout.count() > 0) timeout_at_ = steady_clock::now() + plan_.timeout;
   return {};
