@@ -51,6 +51,7 @@ struct JobOrder {
   std::string tree;  // git tree id
   base::Duration timeout{0};
   bool keep = false;                    // leave the workspace
+  bool another_may_follow = false;      // of this run: worth getting ready for
   std::filesystem::path log_directory;  // exists; the job's log, index and result go there
   std::variant<CommandOrder, DeployOrder> work;
 };

@@ -15,6 +15,7 @@ step::StepOrder step_order(const protocol::JobOrder& order) {
   out.layers = command.layers;
   for (const auto& use : command.uses) out.uses.push_back({use.name, use.digest});
   out.timeout = order.timeout;
+  out.another_may_follow = order.another_may_follow;
   out.outputs = order.keep ? workspace::Take::copy : workspace::Take::move;
   out.log_directory = order.log_directory;
   return out;

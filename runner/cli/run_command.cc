@@ -24,6 +24,7 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
+  context.services.expect_jobs(options.sandbox);
   PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));

@@ -30,6 +30,9 @@ class Services {
   virtual base::Result<const artifact::ArtifactStore*> artifacts() = 0;
   virtual base::Result<engine::Workbench*> workbench() = 0;
   virtual base::Result<deploy::Deployer*> deployer() = 0;
+  // Jobs are likely to run soon: what can be made ready for the first one is, beside whatever the
+  // caller does. Never fails; what is wrong shows when a worker is made or a job runs.
+  virtual void expect_jobs(SandboxWish sandbox) = 0;
   // A worker of the caller's own: whoever it reports to must outlive it.
   virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox) = 0;
 };

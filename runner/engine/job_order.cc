@@ -72,6 +72,16 @@ Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state, 
   return inputs;
 }
 
+bool another_may_follow(const OrderContext& context, std::size_t job) {
+  // From the end, where those that still wait mostly are.
+  for (std::size_t other = context.plan.jobs.size(); other-- > 0;) {
+    const run::JobStatus status = context.state.jobs[other].status;
+    const bool waits = status == run::JobStatus::waiting || status == run::JobStatus::queued;
+    if (other != job && waits) return true;
+  }
+  return false;
+}
+
 Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size_t job,
                                           const JobInputs& inputs,
                                           std::filesystem::path log_directory) {
@@ -88,6 +98,7 @@ Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size
   order.tree = context.spec.facts.tree;
   order.timeout = stage.timeout;
   order.keep = context.spec.keep;
+  order.another_may_follow = another_may_follow(context, job);
   order.log_directory = std::move(log_directory);
   if (const auto* deploy = std::get_if<model::DeployWork>(&stage.work)) {
     PIPELINE_ASSIGN(order.work, deploy_order(context, *deploy, inputs));

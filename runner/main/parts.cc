@@ -52,19 +52,32 @@ base::Result<const workspace::LayerStore*> Parts::layers() {
   return &*layers_;
 }
 
+base::Result<sandbox::Launcher*> Parts::launcher() {
+  if (!launcher_) {
+    PIPELINE_ASSIGN(auto helper, host::find_helper(sandbox::kHelperName));
+    launcher_.emplace(std::move(helper));
+  }
+  return &*launcher_;
+}
+
 base::Result<step::StepTools> Parts::step_tools() {
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
   PIPELINE_ASSIGN(source::Source* const source, this->source());
   PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
   PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
-  PIPELINE_ASSIGN(auto helper, host::find_helper("pipeline-sandbox"));
+  PIPELINE_ASSIGN(sandbox::Launcher* const launcher, this->launcher());
   if (!workspaces_) workspaces_.emplace(paths->work());
   return step::StepTools{.source = *source,
                          .layers = *layers,
                          .artifacts = *artifacts,
                          .workspaces = *workspaces_,
-                         .helper_program = std::move(helper),
+                         .launcher = *launcher,
                          .isolation = isolation_};
+}
+
+void Parts::expect_jobs(cli::SandboxWish wish) {
+  if (wish == cli::SandboxWish::none) return;
+  if (const auto launcher = this->launcher()) (*launcher)->prepare();
 }
 
 base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {

@@ -27,10 +27,12 @@ class Parts final : public cli::Services {
   base::Result<const artifact::ArtifactStore*> artifacts() override;
   base::Result<engine::Workbench*> workbench() override;
   base::Result<deploy::Deployer*> deployer() override;
+  void expect_jobs(cli::SandboxWish sandbox) override;
   base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox) override;
 
  private:
   base::Result<const workspace::LayerStore*> layers();
+  base::Result<sandbox::Launcher*> launcher();
   // What running a job takes, on the store, source and directories above.
   base::Result<step::StepTools> step_tools();
 
@@ -41,6 +43,7 @@ class Parts final : public cli::Services {
   std::optional<artifact::ArtifactStore> artifacts_;
   std::optional<workspace::LayerStore> layers_;
   std::optional<workspace::WorkspaceRoom> workspaces_;
+  std::optional<sandbox::Launcher> launcher_;
   std::unique_ptr<engine::Workbench> workbench_;
   // Of jobs and of smoke gates; a worker's wish counts for the deployments it makes as well.
   sandbox::Isolation isolation_ = sandbox::Isolation::full;

@@ -1,5 +1,4 @@
-// Where, on this machine, a cgroup for a job can be made. Read from /proc and /sys each time:
-// another process may have been moved meanwhile.
+// Where, on this machine, a cgroup for a job can be made, read from /proc and /sys.
 #pragma once
 
 #include <filesystem>

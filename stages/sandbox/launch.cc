@@ -1,17 +1,20 @@
 #include "stages/sandbox/launch.h"
 
-#include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <map>
+#include <mutex>
 #include <optional>
 
 #include "pipelines/base/text.h"
 #include "stages/host/file.h"
+#include "stages/host/packet.h"
 #include "stages/host/process.h"
+#include "stages/sandbox/confinement.h"
 #include "stages/sandbox/order.h"
 #include "stages/sandbox/seccomp_filter.h"
 #include "stages/sandbox/wire.h"
@@ -24,17 +27,33 @@ using base::Result;
 
 namespace {
 
-struct Control {
-  host::UniqueFd ours;
-  host::UniqueFd helpers;
+// A helper that waits for its plan, or has it. It is the zygote's child, not ours: that its socket
+// closes is how we learn that it has ended.
+struct HelperProcess {
+  host::UniqueFd control;
+  host::UniqueFd complaints;  // what it wrote to its standard error
+
+  bool order(int plan) const { return host::send_message(control.get(), Ordered{}, {plan}); }
+
+  // One that has no plan: nothing of it is left afterwards.
+  void dismiss() const {
+    ::shutdown(control.get(), SHUT_WR);
+    while (host::receive_message<Notice>(control.get())) {
+    }
+  }
 };
 
-Result<Control> make_control() {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return base::fail(Error::from_errno(errno, "make a control socket"));
-  }
-  return Control{.ours = host::UniqueFd(ends[0]), .helpers = host::UniqueFd(ends[1])};
+std::string last_words(int complaints) {
+  ::lseek(complaints, 0, SEEK_SET);
+  auto text = host::read_all(complaints);
+  if (!text || text->empty()) return "";
+  return ": " + std::string(base::trim(*text));
+}
+
+Result<host::UniqueFd> make_memory(const char* name) {
+  host::UniqueFd memory(::memfd_create(name, MFD_CLOEXEC));
+  if (!memory) return base::fail(Error::from_errno(errno, "make a memory file"));
+  return memory;
 }
 
 Result<host::UniqueFd> make_order(const SandboxPlan& plan) {
@@ -42,12 +61,55 @@ Result<host::UniqueFd> make_order(const SandboxPlan& plan) {
   if (plan.isolation == Isolation::full) {
     PIPELINE_ASSIGN(order.filter, job_filter());
   }
-  host::UniqueFd memory(::memfd_create("order", MFD_CLOEXEC));
-  if (!memory) return base::fail(Error::from_errno(errno, "make the sandbox's plan"));
+  PIPELINE_ASSIGN(auto memory, make_memory("order"));
   PIPELINE_TRY(host::write_all(memory.get(), to_json(order)));
-  ::lseek(memory.get(), 0, SEEK_SET);
   return memory;
 }
+
+// The helper program, started once: forking it for a job costs half of what executing it would.
+class Zygote {
+ public:
+  static Result<Zygote> start(const std::filesystem::path& program) {
+    PIPELINE_ASSIGN(host::PacketSockets sockets, host::make_packet_sockets());
+    PIPELINE_ASSIGN(host::UniqueFd complaints, make_memory("complaints"));
+    auto process =
+        host::spawn({.program = program,
+                     .env = std::map<std::string, std::string>{},
+                     .directory = "/",
+                     .descriptors = {{2, complaints.get()}, {kZygoteFd, sockets.theirs.get()}},
+                     .session = host::ChildSession::own});
+    if (!process) return base::fail(std::move(process).error());
+    return Zygote(std::move(*process), std::move(sockets.ours), std::move(complaints));
+  }
+  Zygote(Zygote&&) noexcept = default;
+  Zygote& operator=(Zygote&&) noexcept = default;
+  ~Zygote() {
+    if (!socket_) return;
+    socket_.reset();
+    (void)process_.wait();  // it has nothing to tell
+  }
+
+  Result<HelperProcess> give_birth(Confinement confinement) const {
+    PIPELINE_ASSIGN(host::PacketSockets control, host::make_packet_sockets());
+    PIPELINE_ASSIGN(host::UniqueFd complaints, make_memory("complaints"));
+    if (!host::send_message(socket_.get(), Birth{confinement},
+                            {control.theirs.get(), complaints.get()})) {
+      return base::fail(ErrorKind::internal,
+                        "the helper program has ended" + last_words(complaints_.get()));
+    }
+    return HelperProcess{.control = std::move(control.ours), .complaints = std::move(complaints)};
+  }
+
+ private:
+  Zygote(host::Process process, host::UniqueFd socket, host::UniqueFd complaints)
+      : process_(std::move(process)),
+        socket_(std::move(socket)),
+        complaints_(std::move(complaints)) {}
+
+  host::Process process_;
+  host::UniqueFd socket_;
+  host::UniqueFd complaints_;
+};
 
 class NobodyWatches final : public SandboxObserver {
  public:
@@ -58,30 +120,22 @@ class NobodyWatches final : public SandboxObserver {
 }  // namespace
 
 struct RunningSandbox::Impl {
-  host::Process helper;
-  host::UniqueFd control;
-  host::UniqueFd complaints;  // what the helper wrote to its standard error
+  HelperProcess helper;
   std::filesystem::path log_directory;
   bool waited = false;
-
-  std::string last_words() const {
-    ::lseek(complaints.get(), 0, SEEK_SET);
-    auto text = host::read_all(complaints.get());
-    if (!text || text->empty()) return "";
-    return ": " + std::string(base::trim(*text));
-  }
+  host::UniqueFd job{};  // pidfd of its first process
 
   void send(Request request) const {
     // Refused only when the helper is gone, and then there is nothing left to stop.
-    (void)::send(control.get(), &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)host::send_message(helper.control.get(), request, {}, MSG_DONTWAIT);
   }
 
-  void follow(SandboxObserver& observer) const {
-    for (;;) {
-      Notice notice;
-      const ssize_t got = ::recv(control.get(), &notice, sizeof notice, 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got != static_cast<ssize_t>(sizeof notice)) return;
+  void await_end_of_job() const;
+
+  void follow(SandboxObserver& observer) {
+    while (auto received = host::receive_message<Notice>(helper.control.get())) {
+      const Notice& notice = received->message;
+      if (!received->descriptors.empty()) job = std::move(received->descriptors.front());
       if (notice.kind == Notice::Kind::command_started) observer.command_started(notice.index);
       if (notice.kind == Notice::Kind::command_finished) {
         observer.command_finished(notice.index, notice.exit_code);
@@ -89,6 +143,14 @@ struct RunningSandbox::Impl {
     }
   }
 };
+
+// The kernel kills the job with its helper, but only after the helper's files were closed. With its
+// first process all others are gone.
+void RunningSandbox::Impl::await_end_of_job() const {
+  pollfd watched{.fd = job.get(), .events = POLLIN, .revents = 0};
+  while (job && ::poll(&watched, 1, -1) < 0 && errno == EINTR) {
+  }
+}
 
 RunningSandbox::RunningSandbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RunningSandbox::RunningSandbox(RunningSandbox&&) noexcept = default;
@@ -118,35 +180,72 @@ void RunningSandbox::stop_now() {
 Result<SandboxResult> RunningSandbox::wait(SandboxObserver& observer) {
   impl_->follow(observer);
   impl_->waited = true;
-  PIPELINE_ASSIGN(const host::ExitStatus status, impl_->helper.wait());
-  if (!status.success()) {
-    return base::fail(ErrorKind::internal,
-                      "the sandbox helper ended with " + status.to_string() + impl_->last_words());
+  const auto text = host::read_file(impl_->log_directory / kResultName);
+  if (!text) {
+    impl_->await_end_of_job();
+    return base::fail(ErrorKind::internal, "the sandbox helper ended without a result" +
+                                               last_words(impl_->helper.complaints.get()));
   }
-  PIPELINE_ASSIGN(const std::string text, host::read_file(impl_->log_directory / kResultName));
-  return result_from_json(text);
+  return result_from_json(*text);
 }
 
-Result<RunningSandbox> start(const SandboxPlan& plan, const std::filesystem::path& helper_program) {
-  PIPELINE_ASSIGN(Control control, make_control());
+struct Launcher::State {
+  std::filesystem::path program;
+  std::mutex mutex{};
+  std::optional<Zygote> zygote{};           // under mutex
+  std::optional<HelperProcess> prepared{};  // under mutex, for Confinement::own_network
+
+  Result<HelperProcess> take_helper(Confinement confinement);
+  Result<HelperProcess> start_helper(Confinement confinement);
+};
+
+Launcher::Launcher(std::filesystem::path helper_program)
+    : state_(new State{.program = std::filesystem::absolute(helper_program)}) {}
+
+Launcher::~Launcher() {
+  if (state_->prepared) state_->prepared->dismiss();
+}
+
+void Launcher::prepare() {
+  const std::scoped_lock guard(state_->mutex);
+  if (state_->prepared) return;
+  auto helper = state_->start_helper(Confinement::own_network);
+  if (helper) state_->prepared = *std::move(helper);
+}
+
+Result<HelperProcess> Launcher::State::take_helper(Confinement confinement) {
+  const std::scoped_lock guard(mutex);
+  if (confinement == Confinement::own_network && prepared) {
+    return *std::exchange(prepared, std::nullopt);
+  }
+  return start_helper(confinement);
+}
+
+// With the mutex held.
+Result<HelperProcess> Launcher::State::start_helper(Confinement confinement) {
+  if (zygote) {
+    // One that has died is replaced; whether a new one dies is an error.
+    if (auto helper = zygote->give_birth(confinement)) return helper;
+  }
+  auto started = Zygote::start(program);
+  if (!started) return base::fail(std::move(started).error().during("start the sandbox helper"));
+  zygote.emplace(*std::move(started));
+  return zygote->give_birth(confinement);
+}
+
+Result<RunningSandbox> Launcher::start(const SandboxPlan& plan) {
   PIPELINE_ASSIGN(const host::UniqueFd order, make_order(plan));
-  host::UniqueFd complaints(::memfd_create("complaints", MFD_CLOEXEC));
   std::error_code none_yet;
   std::filesystem::remove(plan.log_directory / kResultName, none_yet);
 
-  auto helper = host::spawn({.program = std::filesystem::absolute(helper_program),
-                             .env = std::map<std::string, std::string>{},
-                             .directory = "/",
-                             .descriptors = {{2, complaints.get()},
-                                             {kControlFd, control.helpers.get()},
-                                             {kOrderFd, order.get()}},
-                             .session = host::ChildSession::own});
-  if (!helper) return base::fail(std::move(helper).error().during("start the sandbox helper"));
+  PIPELINE_ASSIGN(HelperProcess helper, state_->take_helper(confinement_of(plan)));
+  if (!helper.order(order.get())) {
+    // It died while it waited. Whether a new one dies is for wait() to find out.
+    PIPELINE_ASSIGN(helper, state_->take_helper(confinement_of(plan)));
+    (void)helper.order(order.get());
+  }
   return RunningSandbox(std::make_unique<RunningSandbox::Impl>(
-      RunningSandbox::Impl{.helper = std::move(*helper),
-                           .control = std::move(control.ours),
-                           .complaints = std::move(complaints),
-                           .log_directory = plan.log_directory}));
+      RunningSandbox::Impl{.helper = std::move(helper), .log_directory = plan.log_directory}));
 }
 
 }  // namespace pipeline::sandbox

@@ -1,12 +1,13 @@
 // Starts a job under a plan and follows it to its end.
 //
-// Order of calls: start() → (stop() | stop_now())* → wait() once, which returns when nothing of the
-// job is left: no process, mount or cgroup. wait() blocks and calls the observer from its own
-// thread; stop() and stop_now() may come from any thread, before or during wait(), any number of
-// times.
+// Order of calls: Launcher::start() → (stop() | stop_now())* → wait() once, which returns when
+// nothing of the job is left: no process, mount or cgroup. wait() blocks and calls the observer
+// from its own thread; stop() and stop_now() may come from any thread, before or during wait(), any
+// number of times.
 //
-// The helper lives no longer than this object, nor than the process that holds it, however that
-// process ends: the helper notices the closed control socket, kills the job and cleans up after it.
+// A helper lives no longer than the object that holds it, nor than the process that holds that,
+// however it ends: the helper notices the closed control socket, kills the job and cleans up after
+// it.
 #pragma once
 
 #include <cstdint>
@@ -44,16 +45,35 @@ class RunningSandbox {
   base::Result<SandboxResult> wait(SandboxObserver& observer);
 
  private:
-  friend base::Result<RunningSandbox> start(const SandboxPlan&, const std::filesystem::path&);
+  friend class Launcher;
   struct Impl;
   explicit RunningSandbox(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
-// The log directory must exist and be writable by the caller. Returns once the helper was executed;
-// what goes wrong from there on is told by wait().
-base::Result<RunningSandbox> start(const SandboxPlan& plan,
-                                   const std::filesystem::path& helper_program);
+// Starts helpers, by way of one process that is kept for forking them. Half of what a sandbox costs
+// does not depend on the plan (the helper's own start, namespaces, the system directories): it can
+// be done ahead. Safe for concurrent calls; what it started does not need it any more.
+class Launcher {
+ public:
+  explicit Launcher(std::filesystem::path helper_program);
+  // An unused helper is ended, and waited for.
+  ~Launcher();
+  Launcher(const Launcher&) = delete;
+  Launcher& operator=(const Launcher&) = delete;
+
+  // Has one helper ready for the next plan that asks for nothing beyond the defaults. Does nothing
+  // when there is one, and is silent when it fails: start() will meet the same trouble and say so.
+  void prepare();
+
+  // The log directory must exist and be writable by the caller. Returns once a helper has the plan;
+  // what goes wrong from there on is told by wait().
+  base::Result<RunningSandbox> start(const SandboxPlan& plan);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // For host::find_helper().
 inline constexpr const char* kHelperName = "pipeline-sandbox";

@@ -1,8 +1,13 @@
 #include "stages/sandbox/order.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <exception>
+
+#include "stages/host/file.h"
 
 namespace pipeline::sandbox {
 
@@ -130,6 +135,14 @@ Result<Order> order_from_json(std::string_view bytes) {
     }
     return order;
   });
+}
+
+Result<Order> read_order(int memory) {
+  if (::lseek(memory, 0, SEEK_SET) != 0) {
+    return base::fail(base::Error::from_errno(errno, "read the sandbox's plan"));
+  }
+  PIPELINE_ASSIGN(const std::string text, host::read_all(memory));
+  return order_from_json(text);
 }
 
 std::string to_json(const SandboxResult& result) {

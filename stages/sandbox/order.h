@@ -21,6 +21,8 @@ struct Order {
 
 std::string to_json(const Order& order);
 base::Result<Order> order_from_json(std::string_view text);
+// From the memfd, wherever its offset is.
+base::Result<Order> read_order(int memory);
 
 // The form of result.json.
 std::string to_json(const SandboxResult& result);

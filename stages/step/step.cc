@@ -127,8 +127,9 @@ base::Result<> Step::Impl::add_artifacts(Prepared& prepared) const {
 
 base::Result<sandbox::SandboxResult> Step::Impl::run_sandbox(const sandbox::SandboxPlan& plan,
                                                              sandbox::SandboxObserver& observer) {
-  PIPELINE_ASSIGN(auto running, sandbox::start(plan, tools.helper_program));
+  PIPELINE_ASSIGN(auto running, tools.launcher.start(plan));
   stop_switch.arm(running);
+  if (order.another_may_follow) tools.launcher.prepare();
   auto result = running.wait(observer);
   stop_switch.disarm();
   return result;

@@ -33,7 +33,7 @@ struct StepTools {
   const workspace::LayerStore& layers;
   const artifact::ArtifactStore& artifacts;
   workspace::WorkspaceRoom& workspaces;
-  std::filesystem::path helper_program{};
+  sandbox::Launcher& launcher;
   sandbox::Isolation isolation = sandbox::Isolation::full;
 };
 
@@ -53,6 +53,8 @@ struct StepOrder {
   base::Duration timeout{0};
   // copy: the workspace is left as it is, and `workspace` in the log directory leads to it
   workspace::Take outputs = workspace::Take::move;
+  // Another job may come while this one runs: a helper is made ready for it meanwhile.
+  bool another_may_follow = false;
   std::filesystem::path log_directory;
 };
 

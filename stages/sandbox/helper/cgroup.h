@@ -11,6 +11,7 @@
 #include "pipelines/base/result.h"
 #include "pipelines/model/stage.h"
 #include "stages/host/unique_fd.h"
+#include "stages/sandbox/cgroup_places.h"
 
 namespace pipeline::sandbox::helper {
 
@@ -20,7 +21,9 @@ class Cgroup {
 
   // A directory the job's first process is born into, or -1.
   virtual int birthplace() const = 0;
-  // Where a process that was not born into it enters by itself, writing "0".
+  // Before the job's first command.
+  virtual base::Result<> limit(const model::SandboxSpec& limits) = 0;
+  // Where a process that was not born into it enters by itself, writing "0"; after limit().
   virtual std::vector<int> entrances() const = 0;
 
   virtual std::uint64_t peak_memory() const = 0;          // 0: not known
@@ -30,10 +33,12 @@ class Cgroup {
 
 // None when this machine has no cgroup that we may make; the job then gets what memory_watch.h and
 // resource limits can do.
-std::unique_ptr<Cgroup> make_cgroup(const model::SandboxSpec& limits);
+std::unique_ptr<Cgroup> make_cgroup(const CgroupPlaces& places);
 
-// What both versions share: a directory named after this process, below `parent`. Leftovers of
-// helpers that were killed are removed on the way.
+// Of helpers that were killed with -9 and could not remove their own.
+void remove_leftover_cgroups(const CgroupPlaces& places);
+
+// What both versions share: a directory named after this process, below `parent`.
 class CgroupDirectory {
  public:
   static base::Result<CgroupDirectory> make(const std::filesystem::path& parent);
@@ -54,9 +59,7 @@ class CgroupDirectory {
 };
 
 std::unique_ptr<Cgroup> make_cgroup_v1(const std::filesystem::path& memory,
-                                       const std::optional<std::filesystem::path>& cpu,
-                                       const model::SandboxSpec& limits);
-std::unique_ptr<Cgroup> make_cgroup_v2(const std::filesystem::path& parent,
-                                       const model::SandboxSpec& limits);
+                                       std::optional<std::filesystem::path> cpu);
+std::unique_ptr<Cgroup> make_cgroup_v2(const std::filesystem::path& parent);
 
 }  // namespace pipeline::sandbox::helper

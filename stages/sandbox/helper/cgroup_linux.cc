@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "pipeline-job-";
 
-// A helper that was killed with -9 could not remove its own.
 void remove_leftovers(const fs::path& parent) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(parent, ignored)) {
@@ -38,7 +37,6 @@ void remove_leftovers(const fs::path& parent) {
 }  // namespace
 
 Result<CgroupDirectory> CgroupDirectory::make(const fs::path& parent) {
-  remove_leftovers(parent);
   const fs::path path = parent / (std::string(kPrefix) + std::to_string(::getpid()));
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
     return base::fail(Error::from_errno(errno, "make " + path.string()));
@@ -81,10 +79,15 @@ std::optional<std::uint64_t> CgroupDirectory::number(const char* file,
   return std::nullopt;
 }
 
-std::unique_ptr<Cgroup> make_cgroup(const model::SandboxSpec& limits) {
-  const CgroupPlaces places = find_cgroup_places();
-  if (places.v2) return make_cgroup_v2(*places.v2, limits);
-  if (places.v1_memory) return make_cgroup_v1(*places.v1_memory, places.v1_cpu, limits);
+void remove_leftover_cgroups(const CgroupPlaces& places) {
+  for (const auto& place : {places.v2, places.v1_memory, places.v1_cpu}) {
+    if (place) remove_leftovers(*place);
+  }
+}
+
+std::unique_ptr<Cgroup> make_cgroup(const CgroupPlaces& places) {
+  if (places.v2) return make_cgroup_v2(*places.v2);
+  if (places.v1_memory) return make_cgroup_v1(*places.v1_memory, places.v1_cpu);
   return nullptr;
 }
 

@@ -16,13 +16,32 @@ struct Controller {
   host::UniqueFd tasks;
 };
 
+// `tasks`, not `cgroup.procs`: a thread that enters by itself does so at once, while moving another
+// process makes the kernel wait for all processors, which takes milliseconds.
+std::optional<Controller> controller_below(const fs::path& parent) {
+  auto directory = CgroupDirectory::make(parent);
+  if (!directory) return std::nullopt;
+  auto tasks = host::open_file(directory->path() / "tasks", O_WRONLY);
+  if (!tasks) return std::nullopt;
+  return Controller{.directory = std::move(*directory), .tasks = std::move(*tasks)};
+}
+
 class CgroupV1 final : public Cgroup {
  public:
-  CgroupV1(Controller memory, std::optional<Controller> cpu)
-      : memory_(std::move(memory)), cpu_(std::move(cpu)) {}
+  CgroupV1(Controller memory, std::optional<fs::path> cpu_parent)
+      : memory_(std::move(memory)), cpu_parent_(std::move(cpu_parent)) {}
 
   // Each controller has a tree of its own; a process can be born into one cgroup only.
   int birthplace() const override { return -1; }
+
+  base::Result<> limit(const model::SandboxSpec& limits) override {
+    const std::string bytes = std::to_string(limits.memory);
+    PIPELINE_TRY(memory_.directory.set("memory.limit_in_bytes", bytes));
+    // Absent on kernels without swap accounting; then swap is not limited, as `doctor` says.
+    (void)memory_.directory.set("memory.memsw.limit_in_bytes", bytes);
+    if (limits.cpus > 0 && cpu_parent_) limit_cpu(limits.cpus);
+    return {};
+  }
 
   std::vector<int> entrances() const override {
     std::vector<int> result = {memory_.tasks.get()};
@@ -39,41 +58,29 @@ class CgroupV1 final : public Cgroup {
   std::optional<base::Duration> cpu() const override { return std::nullopt; }
 
  private:
+  // Best effort, as in version 2: a job on a machine without it is only faster.
+  void limit_cpu(double cpus) {
+    auto made = controller_below(*cpu_parent_);
+    const auto quota = static_cast<std::int64_t>(cpus * kPeriodMicroseconds);
+    if (made && made->directory.set("cpu.cfs_period_us", std::to_string(kPeriodMicroseconds)) &&
+        made->directory.set("cpu.cfs_quota_us", std::to_string(quota))) {
+      cpu_.emplace(std::move(*made));
+    }
+  }
+
   Controller memory_;
+  std::optional<fs::path> cpu_parent_;
   std::optional<Controller> cpu_;
 };
-
-// `tasks`, not `cgroup.procs`: a thread that enters by itself does so at once, while moving another
-// process makes the kernel wait for all processors, which takes milliseconds.
-std::optional<Controller> controller_below(const fs::path& parent) {
-  auto directory = CgroupDirectory::make(parent);
-  if (!directory) return std::nullopt;
-  auto tasks = host::open_file(directory->path() / "tasks", O_WRONLY);
-  if (!tasks) return std::nullopt;
-  return Controller{.directory = std::move(*directory), .tasks = std::move(*tasks)};
-}
 
 }  // namespace
 
 std::unique_ptr<Cgroup> make_cgroup_v1(const fs::path& memory_parent,
-                                       const std::optional<fs::path>& cpu_parent,
-                                       const model::SandboxSpec& limits) {
+                                       std::optional<fs::path> cpu_parent) {
   auto memory = controller_below(memory_parent);
-  const std::string limit = std::to_string(limits.memory);
-  if (!memory || !memory->directory.set("memory.limit_in_bytes", limit)) return nullptr;
-  // Absent on kernels without swap accounting; then swap is not limited, as `doctor` says.
-  (void)memory->directory.set("memory.memsw.limit_in_bytes", limit);
-
-  std::optional<Controller> cpu;
-  if (limits.cpus > 0 && cpu_parent) {
-    auto made = controller_below(*cpu_parent);
-    const auto quota = static_cast<std::int64_t>(limits.cpus * kPeriodMicroseconds);
-    if (made && made->directory.set("cpu.cfs_period_us", std::to_string(kPeriodMicroseconds)) &&
-        made->directory.set("cpu.cfs_quota_us", std::to_string(quota))) {
-      cpu.emplace(std::move(*made));
-    }
-  }
-  return std::make_unique<CgroupV1>(std::move(*memory), std::move(cpu));
+  // Tells at once whether limits can be set here.
+  if (!memory || !memory->directory.set("memory.limit_in_bytes", "-1")) return nullptr;
+  return std::make_unique<CgroupV1>(std::move(*memory), std::move(cpu_parent));
 }
 
 }  // namespace pipeline::sandbox::helper

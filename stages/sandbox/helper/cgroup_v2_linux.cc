@@ -17,6 +17,18 @@ class CgroupV2 final : public Cgroup {
       : directory_(std::move(directory)), birthplace_(std::move(birthplace)) {}
 
   int birthplace() const override { return birthplace_.get(); }
+  base::Result<> limit(const model::SandboxSpec& limits) override {
+    PIPELINE_TRY(directory_.set("memory.max", std::to_string(limits.memory)));
+    // What follows is absent where the controller is not handed down; memory is what matters most.
+    (void)directory_.set("memory.swap.max", "0");
+    (void)directory_.set("memory.oom.group", "1");
+    (void)directory_.set("pids.max", std::to_string(limits.processes + 1));
+    if (limits.cpus <= 0) return {};
+    const auto quota = static_cast<std::int64_t>(limits.cpus * kPeriodMicroseconds);
+    (void)directory_.set("cpu.max",
+                         std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds));
+    return {};
+  }
   std::vector<int> entrances() const override { return {}; }
   std::uint64_t peak_memory() const override {
     return directory_.number("memory.peak").value_or(0);  // Linux 5.19
@@ -37,18 +49,10 @@ class CgroupV2 final : public Cgroup {
 
 }  // namespace
 
-std::unique_ptr<Cgroup> make_cgroup_v2(const fs::path& parent, const model::SandboxSpec& limits) {
+std::unique_ptr<Cgroup> make_cgroup_v2(const fs::path& parent) {
   auto directory = CgroupDirectory::make(parent);
-  if (!directory || !directory->set("memory.max", std::to_string(limits.memory))) return nullptr;
-  // What follows is absent where the controller is not handed down; memory is what matters most.
-  (void)directory->set("memory.swap.max", "0");
-  (void)directory->set("memory.oom.group", "1");
-  (void)directory->set("pids.max", std::to_string(limits.processes + 1));
-  if (limits.cpus > 0) {
-    const auto quota = static_cast<std::int64_t>(limits.cpus * kPeriodMicroseconds);
-    (void)directory->set("cpu.max",
-                         std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds));
-  }
+  // Tells at once whether limits can be set here.
+  if (!directory || !directory->set("memory.max", "max")) return nullptr;
   auto birthplace = host::open_file(directory->path(), O_RDONLY | O_DIRECTORY);
   if (!birthplace) return nullptr;
   return std::make_unique<CgroupV2>(std::move(*directory), std::move(*birthplace));

@@ -4,19 +4,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "pipelines/base/result.h"
-#include "stages/host/unique_fd.h"
+#include "stages/host/packet.h"
 
 namespace pipeline::sandbox::helper {
 
 struct ToInside {
   enum class Kind : std::uint32_t {
     go = 1,          // the identity maps are in place
-    run = 2,         // command `index`
-    await_idle = 3,  // say when no process but pid 1 is left
+    order = 2,       // carries the order in a memfd, then the entrances of cgroups to enter
+    run = 3,         // command `index`
+    await_idle = 4,  // say when no process but pid 1 is left
   };
   Kind kind = Kind::go;
   std::uint32_t index = 0;
@@ -34,21 +34,14 @@ struct FromInside {
   char text[1016] = {};
 };
 
-struct Channel {
-  host::UniqueFd outside;
-  host::UniqueFd inside;
-};
-base::Result<Channel> make_channel();
-
-// Whether it was taken: false when the other side is gone or, for `outside`, not listening.
-bool send(int socket, const ToInside& message);
+// Whether it was taken: false when the other side is gone or not listening.
+bool send(int socket, const ToInside& message, const std::vector<int>& descriptors = {});
 bool send(int socket, const FromInside& message, const std::vector<int>& descriptors = {});
 
-std::optional<ToInside> receive_order(int socket);
-struct Report {
-  FromInside message;
-  std::vector<host::UniqueFd> descriptors;
-};
+using Instruction = host::Received<ToInside>;
+using Report = host::Received<FromInside>;
+// Waits; none when the helper is gone.
+std::optional<Instruction> receive_instruction(int socket);
 // None when nothing is there for now, or pid 1 is gone.
 std::optional<Report> receive_report(int socket);
 

@@ -147,12 +147,12 @@ void run_commands(const SandboxPlan& plan, int channel) {
   listen_for_term();
   Commands commands(plan);
   for (;;) {
-    const auto order = receive_order(channel);
-    if (!order) ::_exit(0);
-    const FromInside answer =
-        order->kind == ToInside::Kind::run && order->index < plan.commands.size()
-            ? run(commands, order->index)
-            : await_idle();
+    const auto instruction = receive_instruction(channel);
+    if (!instruction) ::_exit(0);
+    const ToInside& told = instruction->message;
+    const FromInside answer = told.kind == ToInside::Kind::run && told.index < plan.commands.size()
+                                  ? run(commands, told.index)
+                                  : await_idle();
     if (!send(channel, answer)) ::_exit(0);
   }
 }

@@ -3,6 +3,7 @@
 #include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
 
 #include "stages/host/file.h"
 #include "stages/sandbox/helper/channel.h"
@@ -19,6 +21,7 @@
 #include "stages/sandbox/helper/confine.h"
 #include "stages/sandbox/helper/inside.h"
 #include "stages/sandbox/helper/root_fs.h"
+#include "stages/sandbox/order.h"
 
 namespace pipeline::sandbox::helper {
 
@@ -35,9 +38,9 @@ tl::unexpected<Error> failed(const std::string& attempt) {
   return base::fail(Error::from_errno(errno, attempt));
 }
 
-Result<> enter_cgroups(const InsideSetup& setup) {
-  for (const int entrance : setup.cgroup_entrances) {
-    if (::write(entrance, "0", 1) != 1) return failed("enter the job's cgroup");
+Result<> enter_cgroups(std::span<const host::UniqueFd> entrances) {
+  for (const auto& entrance : entrances) {
+    if (::write(entrance.get(), "0", 1) != 1) return failed("enter the job's cgroup");
   }
   return {};
 }
@@ -67,7 +70,7 @@ Result<> die_with_helper() {
 }
 
 Result<> become_job_user(const InsideSetup& setup) {
-  const bool isolated = setup.order.plan.isolation == Isolation::full;
+  const bool isolated = setup.confinement != Confinement::none;
   const uid_t uid = isolated ? kInnerId : setup.outer_user.uid;
   const gid_t gid = isolated ? kInnerId : setup.outer_user.gid;
   // Refused where the maps were written without privileges; the groups are then the user's own.
@@ -76,6 +79,23 @@ Result<> become_job_user(const InsideSetup& setup) {
     return failed("become the job's user");
   }
   // The kernel forgets the request when a process changes who it is.
+  return die_with_helper();
+}
+
+// Files as the job's user, to whom the new root belongs; everything else stays as it was, because
+// the host's directories are still to be opened with the rights of whoever started the helper.
+void make_files_as_job_user() {
+  ::setfsgid(kInnerId);
+  ::setfsuid(kInnerId);
+}
+
+// Back to who we are, whom this user namespace has no number for. The kernel forgets the request to
+// die with the helper whenever these change.
+Result<> make_files_as_before() {
+  if (::setregid(static_cast<gid_t>(-1), static_cast<gid_t>(-1)) != 0 ||
+      ::setreuid(static_cast<uid_t>(-1), static_cast<uid_t>(-1)) != 0) {
+    return failed("return to the user of the helper");
+  }
   return die_with_helper();
 }
 
@@ -97,67 +117,88 @@ Result<> enter_workdir(const std::string& workdir) {
   return {};
 }
 
+// What a sandbox is whatever its plan.
 Result<Watched> isolate(const InsideSetup& setup) {
-  const SandboxPlan& plan = setup.order.plan;
-  // Not before we are in our cgroups, so that their paths are the namespace's roots.
-  if (::unshare(CLONE_NEWCGROUP) != 0) return failed("make a cgroup namespace");
-  PIPELINE_ASSIGN(const Sources sources, open_sources(plan));
-  PIPELINE_TRY(become_job_user(setup));
-  PIPELINE_ASSIGN(Watched watched, build_root(plan, sources));
-  // The one from before belongs to a mount of the host.
-  PIPELINE_TRY(read_from_nothing());
+  make_files_as_job_user();
+  auto watched = build_root();
+  PIPELINE_TRY(make_files_as_before());
+  if (!watched) return watched;
   if (::sethostname("job", 3) != 0) return failed("name the host");
-  if (plan.limits.network == model::NetworkMode::none) {
+  if (setup.confinement == Confinement::own_network) {
     PIPELINE_TRY(raise_loopback());
   }
-  PIPELINE_TRY(enter_workdir(plan.workdir));
-  PIPELINE_TRY(confine(setup.order));
   return watched;
 }
 
+Result<> furnish(const InsideSetup& setup, const Order& order) {
+  // Not before we are in our cgroups, so that their paths are the namespace's roots.
+  if (::unshare(CLONE_NEWCGROUP) != 0) return failed("make a cgroup namespace");
+  PIPELINE_ASSIGN(const Sources sources, open_sources(order.plan));
+  PIPELINE_TRY(become_job_user(setup));
+  PIPELINE_TRY(furnish_root(order.plan, sources));
+  // The one from before belongs to a mount of the host.
+  PIPELINE_TRY(read_from_nothing());
+  PIPELINE_TRY(enter_workdir(order.plan.workdir));
+  return confine(order);
+}
+
 // `--sandbox=none`: the same user, limits that need no privileges, and the workspace's copy.
-Result<> stay_outside(const InsideSetup& setup) {
-  const SandboxPlan& plan = setup.order.plan;
+Result<> stay_outside(const InsideSetup& setup, const SandboxPlan& plan) {
   PIPELINE_TRY(become_job_user(setup));
   const auto directory = plan.workspace.upper / plan.workdir;
   if (::chdir(directory.c_str()) != 0) return failed("enter " + directory.string());
   return limit_resources(plan.limits);
 }
 
-Result<Watched> set_up(const InsideSetup& setup) {
-  const auto entered = enter_cgroups(setup);
-  PIPELINE_TRY(arrange_descriptors(setup));
-  PIPELINE_TRY(entered);
-  PIPELINE_TRY(die_with_helper());
-  const auto order = receive_order(kChannel);
-  if (!order || order->kind != ToInside::Kind::go) {
+Result<Instruction> await(ToInside::Kind kind) {
+  auto instruction = receive_instruction(kChannel);
+  if (!instruction || instruction->message.kind != kind) {
     return base::fail(ErrorKind::cancelled, "the helper has gone");
   }
+  return *std::move(instruction);
+}
+
+struct Ready {
+  Order order;
+  Watched watched;
+};
+
+Result<Ready> set_up(const InsideSetup& setup) {
+  PIPELINE_TRY(arrange_descriptors(setup));
+  PIPELINE_TRY(die_with_helper());
+  PIPELINE_TRY(await(ToInside::Kind::go));
   ::setsid();
   ::umask(022);
-  if (setup.order.plan.isolation == Isolation::full) return isolate(setup);
-  PIPELINE_TRY(stay_outside(setup));
-  return Watched{};
+  const bool isolated = setup.confinement != Confinement::none;
+  Ready ready;
+  if (isolated) {
+    PIPELINE_ASSIGN(ready.watched, isolate(setup));
+  }
+  PIPELINE_ASSIGN(const Instruction instruction, await(ToInside::Kind::order));
+  if (instruction.descriptors.empty()) return base::fail(ErrorKind::internal, "no order came");
+  PIPELINE_ASSIGN(ready.order, read_order(instruction.descriptors.front().get()));
+  PIPELINE_TRY(enter_cgroups(std::span(instruction.descriptors).subspan(1)));
+  PIPELINE_TRY(isolated ? furnish(setup, ready.order) : stay_outside(setup, ready.order.plan));
+  return ready;
 }
 
 }  // namespace
 
 void run_inside(const InsideSetup& setup) {
-  auto watched = set_up(setup);
-  if (!watched) {
-    send(kChannel, failure(watched.error()));
+  auto ready = set_up(setup);
+  if (!ready) {
+    send(kChannel, failure(ready.error()));
     ::_exit(1);
   }
   // No process of the job may trace pid 1 or reach into it through /proc.
   ::prctl(PR_SET_DUMPABLE, 0);
+  Watched& watched = ready->watched;
   std::vector<int> descriptors;
-  if (watched->processes) {
-    descriptors = {watched->processes.get(), watched->temporary.get()};
-  }
+  if (watched.processes) descriptors = {watched.processes.get(), watched.temporary.get()};
   if (!send(kChannel, FromInside{.kind = FromInside::Kind::ready}, descriptors)) ::_exit(1);
-  watched->processes.reset();
-  watched->temporary.reset();
-  run_commands(setup.order.plan, kChannel);
+  watched.processes.reset();
+  watched.temporary.reset();
+  run_commands(ready->order.plan, kChannel);
 }
 
 }  // namespace pipeline::sandbox::helper

@@ -18,10 +18,10 @@ using base::Result;
 
 namespace {
 
-std::uint64_t namespaces_of(const SandboxPlan& plan) {
-  if (plan.isolation == Isolation::none) return 0;
+std::uint64_t namespaces_of(Confinement confinement) {
+  if (confinement == Confinement::none) return 0;
   std::uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
-  if (plan.limits.network == model::NetworkMode::none) flags |= CLONE_NEWNET;
+  if (confinement == Confinement::own_network) flags |= CLONE_NEWNET;
   return flags;
 }
 
@@ -43,7 +43,7 @@ std::string hint_for(int error) {
 Result<JobProcess> JobProcess::start(const InsideSetup& setup, int cgroup) {
   int pidfd = -1;
   clone_args arguments{};
-  arguments.flags = CLONE_PIDFD | namespaces_of(setup.order.plan);
+  arguments.flags = CLONE_PIDFD | namespaces_of(setup.confinement);
   arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);  // NOLINT: the kernel's interface
   arguments.exit_signal = SIGCHLD;
   if (cgroup >= 0) {
@@ -60,7 +60,7 @@ Result<JobProcess> JobProcess::start(const InsideSetup& setup, int cgroup) {
 }
 
 Result<> JobProcess::map_ids(const InsideSetup& setup) const {
-  if (setup.order.plan.isolation == Isolation::none) return {};
+  if (setup.confinement == Confinement::none) return {};
   const std::string inner = std::to_string(kInnerId) + " ";
   if (::geteuid() != 0) {
     PIPELINE_TRY(write_proc(pid_, "setgroups", "deny"));  // or the kernel refuses a gid_map
@@ -78,7 +78,14 @@ rusage JobProcess::reap() {
   rusage usage{};
   while (::wait4(pid_, nullptr, 0, &usage) < 0 && errno == EINTR) {
   }
+  pid_ = -1;
   return usage;
+}
+
+JobProcess::~JobProcess() {
+  if (pid_ < 0) return;
+  signal(SIGKILL);
+  (void)reap();  // nobody asks what it used
 }
 
 }  // namespace pipeline::sandbox::helper

@@ -1,6 +1,5 @@
 #include "stages/sandbox/helper/output.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,32 +7,24 @@
 
 namespace pipeline::sandbox::helper {
 
-using base::Error;
 using base::Result;
 
 namespace {
 
-// The most an ordinary user may have by default; fewer, larger reads.
-constexpr int kPipeSize = 1 << 20;
 constexpr std::size_t kReadSize = std::size_t{256} << 10U;
 
 }  // namespace
 
-Result<Output> Output::create(const SandboxPlan& plan, unsigned owner) {
+// The buffer is not cleared: a job that prints little never makes the kernel provide its pages.
+Output::Output(const SandboxPlan& plan, host::UniqueFd pipe, log::LogWriter writer)
+    : read_(std::move(pipe)),
+      writer_(std::move(writer)),
+      masker_(plan.masked),
+      buffer_(std::make_unique_for_overwrite<char[]>(kReadSize)) {}
+
+Result<Output> Output::create(const SandboxPlan& plan, host::UniqueFd pipe) {
   PIPELINE_ASSIGN(auto writer, log::LogWriter::create(plan.log_directory, plan.limits.output));
-  Output output(plan, std::move(writer));
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail(Error::from_errno(errno, "make a pipe"));
-  output.read_.reset(ends[0]);
-  output.write_.reset(ends[1]);
-  ::fcntl(ends[1], F_SETPIPE_SZ, kPipeSize);  // a smaller one works too
-  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  if (::geteuid() == 0 && ::fchown(ends[1], owner, owner) != 0) {
-    return base::fail(Error::from_errno(errno, "give the output pipe to the job"));
-  }
-  // Not cleared: a job that prints little never makes the kernel provide these pages.
-  output.buffer_ = std::make_unique_for_overwrite<char[]>(kReadSize);
-  return output;
+  return Output(plan, std::move(pipe), std::move(writer));
 }
 
 Result<> Output::take() {

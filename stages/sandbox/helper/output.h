@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "pipelines/base/result.h"
 #include "stages/host/system_clock.h"
@@ -16,12 +16,10 @@ namespace pipeline::sandbox::helper {
 
 class Output {
  public:
-  // `owner`: may open the pipe again through /dev/stdout.
-  static base::Result<Output> create(const SandboxPlan& plan, unsigned owner);
+  // `pipe`: the end to read from, non-blocking; nobody but the job has the other.
+  static base::Result<Output> create(const SandboxPlan& plan, host::UniqueFd pipe);
 
   int readable() const { return read_.get(); }
-  int writable() const { return write_.get(); }
-  void close_writable() { write_.reset(); }
   // No process of the job can write any more.
   bool ended() const { return ended_; }
 
@@ -33,14 +31,12 @@ class Output {
   base::Result<> finish();
 
  private:
-  Output(const SandboxPlan& plan, log::LogWriter writer)
-      : writer_(std::move(writer)), masker_(plan.masked) {}
+  Output(const SandboxPlan& plan, host::UniqueFd pipe, log::LogWriter writer);
   base::Result<> store(std::string_view bytes);
   base::Result<> flush_masker();
 
   host::SystemClock clock_;
   host::UniqueFd read_;
-  host::UniqueFd write_;
   log::LogWriter writer_;
   secret::Masker masker_;
   std::unique_ptr<char[]> buffer_;

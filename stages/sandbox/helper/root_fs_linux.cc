@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -7,7 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstdlib>
+#include <string_view>
 
 #include "stages/host/file.h"
 #include "stages/sandbox/helper/mounts.h"
@@ -24,6 +25,7 @@ namespace {
 // Where the new root is put together: any directory that every machine has. In our mount namespace
 // only, and gone with the old root.
 constexpr const char* kStage = "/tmp";
+constexpr const char* kHostRoot = "/.host";
 
 constexpr std::array kSystem = {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc"};
 constexpr std::array kDevices = {"null", "zero", "full", "random", "urandom", "tty"};
@@ -36,6 +38,18 @@ constexpr const char* kGroup = "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n";
 
 Result<host::UniqueFd> open_place(const std::filesystem::path& path, int flags) {
   return host::open_file(path, O_PATH | flags);
+}
+
+// A path of the host as the host sees it, absolute symlinks included.
+Result<host::UniqueFd> open_host_path(const std::filesystem::path& path, int flags) {
+  PIPELINE_ASSIGN(const auto root, open_place(kHostRoot, O_DIRECTORY));
+  open_how how{};
+  how.flags = static_cast<__u64>(O_PATH | O_CLOEXEC | flags);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  host::UniqueFd place(
+      static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+  if (!place) return base::fail(Error::from_errno(errno, "open " + path.string()));
+  return place;
 }
 
 Result<> system_directories() {
@@ -86,13 +100,10 @@ Result<> devices() {
   return make_link("/proc/self/fd/2", "dev/stderr");
 }
 
-// One file system for everything temporary, so that one size limits all of it together. It is
-// memory: where no cgroup counts it, this size does.
-Result<host::UniqueFd> temporary(const SandboxPlan& plan) {
-  const std::uint64_t size = std::min(plan.limits.disk, plan.limits.memory);
+// One file system for everything temporary, so that one size limits all of it together.
+Result<host::UniqueFd> temporary() {
   PIPELINE_TRY(make_directory("mnt"));
-  PIPELINE_TRY(mount_new("tmpfs", "mnt", MS_NOSUID | MS_NODEV,
-                         "mode=0755,nr_inodes=1000000,size=" + std::to_string(size)));
+  PIPELINE_TRY(mount_new("tmpfs", "mnt", MS_NOSUID | MS_NODEV, "mode=0755,nr_inodes=1000000"));
   struct Place {
     const char* source;
     const char* target;
@@ -112,14 +123,22 @@ Result<host::UniqueFd> temporary(const SandboxPlan& plan) {
   return open_place("tmp", O_DIRECTORY);
 }
 
+// It is memory: where no cgroup counts it, its size does.
+Result<> limit_temporary(const SandboxPlan& plan) {
+  const std::string size = "size=" + std::to_string(std::min(plan.limits.disk, plan.limits.memory));
+  if (::mount(nullptr, "/tmp", nullptr, MS_REMOUNT | MS_NOSUID | MS_NODEV, size.c_str()) != 0) {
+    return base::fail(Error::from_errno(errno, "limit the size of /tmp"));
+  }
+  return {};
+}
+
 // A workspace that was copied, or is empty: the directory itself, no overlayfs needed.
 Result<> plain_workspace(const Sources& sources) {
   PIPELINE_ASSIGN(const auto tree, clone_tree(sources.upper.get(), "", Access::as_it_is));
-  return attach(tree.get(), "workspace");
+  return attach(tree.get(), kWorkspace);
 }
 
 Result<> layered_workspace(const Sources& sources) {
-  const std::string target = std::string(kStage) + kWorkspace;
   // Descriptors instead of paths: they need no permission on the way, and their numbers keep many
   // layers within the one page that mount options may have. overlayfs wants the topmost first.
   std::string lower;
@@ -131,7 +150,7 @@ Result<> layered_workspace(const Sources& sources) {
   // userxattr is what makes overlayfs possible in a user namespace. volatile: the job's fsync need
   // not wait for the disk, the workspace does not outlive a power cut anyway.
   auto mounted =
-      mount_new("overlay", target, MS_NOSUID | MS_NODEV,
+      mount_new("overlay", kWorkspace, MS_NOSUID | MS_NODEV,
                 "lowerdir=" + lower + ",upperdir=" + std::to_string(sources.upper.get()) +
                     ",workdir=" + std::to_string(sources.scratch.get()) + ",userxattr,volatile");
   if (::fchdir(here.get()) != 0) return base::fail(Error::from_errno(errno, "leave /proc"));
@@ -140,7 +159,7 @@ Result<> layered_workspace(const Sources& sources) {
 }
 
 Result<> workspace(const Sources& sources) {
-  PIPELINE_TRY(make_directory("workspace"));
+  PIPELINE_TRY(make_directory(kWorkspace));
   return sources.lower.empty() ? plain_workspace(sources) : layered_workspace(sources);
 }
 
@@ -156,30 +175,38 @@ Result<host::UniqueFd> processes() {
 
 // The host's name servers, where /etc/resolv.conf is a link out of /etc (systemd-resolved).
 Result<> name_servers() {
+  const auto file = open_host_path("/etc/resolv.conf", 0);
+  if (!file) return {};
   std::array<char, PATH_MAX> real{};
-  if (::realpath("/etc/resolv.conf", real.data()) == nullptr) return {};
-  const std::string path = real.data();
+  const std::string self = "/proc/self/fd/" + std::to_string(file->get());
+  if (::readlink(self.c_str(), real.data(), real.size() - 1) < 0) return {};
+  const std::string seen = real.data();
+  if (!seen.starts_with(kHostRoot)) return {};
+  const std::string path = seen.substr(std::string_view(kHostRoot).size());
   if (path.starts_with("/etc/") || path.starts_with("/usr/")) return {};
-  PIPELINE_ASSIGN(const auto tree, clone_tree(AT_FDCWD, path, Access::read_only));
-  const std::string place = path.substr(1);
-  PIPELINE_TRY(make_directories(place.substr(0, place.rfind('/'))));
-  PIPELINE_TRY(make_file(place, ""));
-  return attach(tree.get(), place);
+  PIPELINE_ASSIGN(const auto tree, clone_tree(file->get(), "", Access::read_only));
+  PIPELINE_TRY(make_directories(path.substr(0, path.rfind('/'))));
+  PIPELINE_TRY(make_file(path, ""));
+  return attach(tree.get(), path);
 }
 
 Result<> enter_root() {
-  // pivot_root onto itself stacks the old root on the new one, from where it is taken away.
-  if (::syscall(SYS_pivot_root, ".", ".") != 0) {
+  PIPELINE_TRY(make_directory(kHostRoot + 1));
+  if (::syscall(SYS_pivot_root, ".", kHostRoot + 1) != 0) {
     return base::fail(Error::from_errno(errno, "change the root"));
-  }
-  if (::umount2(".", MNT_DETACH) != 0) {
-    return base::fail(Error::from_errno(errno, "detach the old root"));
   }
   if (::chdir("/") != 0) return base::fail(Error::from_errno(errno, "enter the new root"));
   return {};
 }
 
-// After pivot_root, so that a link in the workspace cannot lead out of it.
+Result<> leave_host() {
+  if (::umount2(kHostRoot, MNT_DETACH) != 0 || ::rmdir(kHostRoot) != 0) {
+    return base::fail(Error::from_errno(errno, "detach the host's root"));
+  }
+  return {};
+}
+
+// Once the host's root is gone, so that a link in the workspace cannot lead out of the sandbox.
 Result<> given_mounts(const SandboxPlan& plan, const std::vector<host::UniqueFd>& trees) {
   for (std::size_t i = 0; i < trees.size(); ++i) {
     const std::string& target = plan.mounts[i].inside.native();
@@ -238,39 +265,43 @@ Result<> start_root() {
 
 }  // namespace
 
-Result<Sources> open_sources(const SandboxPlan& plan) {
-  Sources sources;
-  for (const auto& layer : plan.workspace.lower) {
-    PIPELINE_ASSIGN(auto place, open_place(layer, O_DIRECTORY));
-    sources.lower.push_back(std::move(place));
-  }
-  PIPELINE_ASSIGN(sources.upper, open_place(plan.workspace.upper, O_DIRECTORY));
-  PIPELINE_ASSIGN(sources.scratch, open_place(plan.workspace.scratch, O_DIRECTORY));
-  for (const auto& mount : plan.mounts) {
-    PIPELINE_ASSIGN(auto place, open_place(mount.host, 0));
-    sources.mounts.push_back(std::move(place));
-  }
-  return sources;
-}
-
-Result<Watched> build_root(const SandboxPlan& plan, const Sources& sources) {
+Result<Watched> build_root() {
   Watched watched;
   PIPELINE_TRY(start_root());
   PIPELINE_TRY(system_directories());
   PIPELINE_TRY(identity());
   PIPELINE_TRY(devices());
-  PIPELINE_ASSIGN(watched.temporary, temporary(plan));
+  PIPELINE_ASSIGN(watched.temporary, temporary());
+  PIPELINE_ASSIGN(watched.processes, processes());
+  PIPELINE_TRY(enter_root());
+  return watched;
+}
+
+Result<Sources> open_sources(const SandboxPlan& plan) {
+  Sources sources;
+  for (const auto& layer : plan.workspace.lower) {
+    PIPELINE_ASSIGN(auto place, open_host_path(layer, O_DIRECTORY));
+    sources.lower.push_back(std::move(place));
+  }
+  PIPELINE_ASSIGN(sources.upper, open_host_path(plan.workspace.upper, O_DIRECTORY));
+  PIPELINE_ASSIGN(sources.scratch, open_host_path(plan.workspace.scratch, O_DIRECTORY));
+  for (const auto& mount : plan.mounts) {
+    PIPELINE_ASSIGN(auto place, open_host_path(mount.host, 0));
+    sources.mounts.push_back(std::move(place));
+  }
+  return sources;
+}
+
+Result<> furnish_root(const SandboxPlan& plan, const Sources& sources) {
+  PIPELINE_TRY(limit_temporary(plan));
   PIPELINE_TRY(workspace(sources));
   if (plan.limits.network == model::NetworkMode::host) {
     PIPELINE_TRY(name_servers());
   }
   PIPELINE_ASSIGN(const auto given, clone_given(plan, sources));
-  // Last: until here the old /proc resolves our own descriptors.
-  PIPELINE_ASSIGN(watched.processes, processes());
-  PIPELINE_TRY(enter_root());
+  PIPELINE_TRY(leave_host());
   PIPELINE_TRY(given_mounts(plan, given));
-  PIPELINE_TRY(seal_root());
-  return watched;
+  return seal_root();
 }
 
 }  // namespace pipeline::sandbox::helper

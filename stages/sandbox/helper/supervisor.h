@@ -1,5 +1,6 @@
-// The job's life as seen from outside its sandbox: starts it, hands it one command after another,
-// spools its output, watches limits and time, stops it in two phases, and says how it went.
+// The job's life as seen from outside its sandbox: gives it its order, hands it one command after
+// another, spools its output, watches limits and time, stops it in two phases, and says how it
+// went.
 //
 // One thread, one poll loop. create() → run() once.
 #pragma once
@@ -9,12 +10,11 @@
 #include <optional>
 
 #include "pipelines/base/result.h"
-#include "stages/sandbox/helper/cgroup.h"
 #include "stages/sandbox/helper/channel.h"
 #include "stages/sandbox/helper/disk_watch.h"
-#include "stages/sandbox/helper/job_process.h"
 #include "stages/sandbox/helper/memory_watch.h"
 #include "stages/sandbox/helper/output.h"
+#include "stages/sandbox/helper/prepared_job.h"
 #include "stages/sandbox/order.h"
 #include "stages/sandbox/wire.h"
 
@@ -22,10 +22,11 @@ namespace pipeline::sandbox::helper {
 
 class Supervisor {
  public:
-  // Everything that can fail before the job's first process exists. `control` and `signals` stay
-  // the caller's.
-  static base::Result<std::unique_ptr<Supervisor>> create(const Order& order, int control,
-                                                          int signals);
+  // Everything that can fail before the job has its order. `control` and `signals` stay the
+  // caller's, as does `order_memory`, the memfd that `order` was read from.
+  static base::Result<std::unique_ptr<Supervisor>> create(const Order& order, int order_memory,
+                                                          int control, int signals,
+                                                          PreparedJob job);
 
   // Returns when nothing of the job is left.
   SandboxResult run();
@@ -34,8 +35,9 @@ class Supervisor {
   using Cause = SandboxResult::Cause;
   enum class Phase { running, stopping, killed };
 
-  Supervisor(const Order& order, int control, int signals, Output output, DiskWatch disk);
-  base::Result<> start();
+  Supervisor(const SandboxPlan& plan, int control, int signals, Output output, DiskWatch disk,
+             PreparedJob job);
+  base::Result<> start(int order_memory);
   void loop();
   int patience() const;
 
@@ -55,7 +57,6 @@ class Supervisor {
   void send_notices();
   void account();
 
-  const Order& order_;
   const SandboxPlan& plan_;
   int control_;
   int signals_;
@@ -64,7 +65,7 @@ class Supervisor {
   std::optional<MemoryWatch> memory_;
   std::unique_ptr<Cgroup> cgroup_;
   host::UniqueFd channel_;
-  std::optional<JobProcess> job_;
+  JobProcess job_;
 
   Phase phase_ = Phase::running;
   std::optional<SteadyTime> timeout_at_;

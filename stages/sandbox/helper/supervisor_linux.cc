@@ -1,5 +1,4 @@
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,7 +16,6 @@
 
 namespace pipeline::sandbox::helper {
 
-using base::Error;
 using base::Result;
 using std::chrono::steady_clock;
 
@@ -32,52 +30,44 @@ Result<> give_workspace(const WorkspaceMount& workspace) {
 
 }  // namespace
 
-Supervisor::Supervisor(const Order& order, int control, int signals, Output output, DiskWatch disk)
-    : order_(order),
-      plan_(order.plan),
+Supervisor::Supervisor(const SandboxPlan& plan, int control, int signals, Output output,
+                       DiskWatch disk, PreparedJob job)
+    : plan_(plan),
       control_(control),
       signals_(signals),
       output_(std::move(output)),
-      disk_(std::move(disk)) {}
+      disk_(std::move(disk)),
+      cgroup_(std::move(job.cgroup)),
+      channel_(std::move(job.channel)),
+      job_(std::move(job.process)) {}
 
-Result<std::unique_ptr<Supervisor>> Supervisor::create(const Order& order, int control,
-                                                       int signals) {
+Result<std::unique_ptr<Supervisor>> Supervisor::create(const Order& order, int order_memory,
+                                                       int control, int signals, PreparedJob job) {
   const SandboxPlan& plan = order.plan;
-  PIPELINE_ASSIGN(Output output, Output::create(plan, host::job_user().uid));
+  PIPELINE_ASSIGN(Output output, Output::create(plan, std::move(job.output)));
   PIPELINE_TRY(give_workspace(plan.workspace));
   PIPELINE_ASSIGN(DiskWatch disk, DiskWatch::create(plan.workspace, plan.limits.disk));
   std::unique_ptr<Supervisor> supervisor(
-      new Supervisor(order, control, signals, std::move(output), std::move(disk)));
-  if (plan.isolation == Isolation::none && ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
-    return base::fail(Error::from_errno(errno, "become a subreaper"));
-  }
+      new Supervisor(plan, control, signals, std::move(output), std::move(disk), std::move(job)));
+  PIPELINE_TRY(supervisor->start(order_memory));
   return supervisor;
 }
 
-Result<> Supervisor::start() {
-  PIPELINE_ASSIGN(Channel channel, make_channel());
-  cgroup_ = make_cgroup(plan_.limits);
-  const InsideSetup setup{.order = order_,
-                          .outer_user = host::job_user(),
-                          .channel = channel.inside.get(),
-                          .output = output_.writable(),
-                          .cgroup_entrances = cgroup_ ? cgroup_->entrances() : std::vector<int>()};
-  PIPELINE_ASSIGN(JobProcess job, JobProcess::start(setup, cgroup_ ? cgroup_->birthplace() : -1));
-  job_.emplace(std::move(job));
-  channel_ = std::move(channel.outside);
-  output_.close_writable();
-  PIPELINE_TRY(job_->map_ids(setup));
-  send(channel_.get(), ToInside{.kind = ToInside::Kind::go});
+Result<> Supervisor::start(int order_memory) {
+  std::vector<int> descriptors = {order_memory};
+  if (cgroup_) {
+    PIPELINE_TRY(cgroup_->limit(plan_.limits));
+    const auto entrances = cgroup_->entrances();
+    descriptors.insert(descriptors.end(), entrances.begin(), entrances.end());
+  }
+  // Not taken when the job could not be prepared: then a report says why.
+  (void)send(channel_.get(), ToInside{.kind = ToInside::Kind::order}, descriptors);
   if (plan_.timeout.count() > 0) timeout_at_ = steady_clock::now() + plan_.timeout;
   return {};
 }
 
 SandboxResult Supervisor::run() {
-  if (auto started = start(); !started) {
-    kill(Cause::setup, started.error().to_string());
-    if (started.error().hint()) result_.reason += " (" + *started.error().hint() + ")";
-  }
-  if (job_) loop();
+  loop();
   if (plan_.isolation == Isolation::none) host::kill_descendants();
   account();
   check(output_.finish());
@@ -92,7 +82,7 @@ void Supervisor::loop() {
                                               {signals_, POLLIN, 0},
                                               {channel_.get(), POLLIN, 0},
                                               {output_.readable(), POLLIN, 0},
-                                              {job_->pidfd(), POLLIN, 0}}};
+                                              {job_.pidfd(), POLLIN, 0}}};
     if (!notices_.empty()) watched[Watch::control].events |= POLLOUT;
     // What has hung up stays readable for ever: it has been heard.
     if (phase_ == Phase::killed) {
@@ -133,7 +123,7 @@ void Supervisor::look_at_clock() {
   if (memory_ && now >= memory_->next_look()) {
     if (const auto breach = memory_->look()) kill(Cause::limit, *breach);
   }
-  if (plan_.isolation == Isolation::none) host::reap_orphans(job_->pid());
+  if (plan_.isolation == Isolation::none) host::reap_orphans(job_.pid());
 }
 
 void Supervisor::hear_control() {
@@ -219,7 +209,7 @@ void Supervisor::stop(Cause cause, const std::string& reason) {
   if (plan_.isolation == Isolation::none) {
     host::signal_descendants(SIGTERM);
   } else {
-    job_->signal(SIGTERM);  // pid 1 passes it on to all
+    job_.signal(SIGTERM);  // pid 1 passes it on to all
   }
 }
 
@@ -228,10 +218,9 @@ void Supervisor::kill(Cause cause, const std::string& reason) {
   conclude(cause, reason);
   phase_ = Phase::killed;
   kill_at_.reset();
-  if (!job_) return;
   // The kernel kills a pid namespace with its pid 1, whatever its processes did.
   if (plan_.isolation == Isolation::none) host::signal_descendants(SIGKILL);
-  job_->signal(SIGKILL);
+  job_.signal(SIGKILL);
 }
 
 void Supervisor::conclude(Cause cause, const std::string& reason) {
@@ -259,8 +248,7 @@ void Supervisor::send_notices() {
 }
 
 void Supervisor::account() {
-  if (!job_) return;
-  const rusage usage = job_->reap();
+  const rusage usage = job_.reap();
   const auto spent = [](const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   };

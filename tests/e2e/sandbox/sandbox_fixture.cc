@@ -37,9 +37,11 @@ void SandboxTest::SetUp() {
   root_ = name;
   ASSERT_EQ(::chmod(name.c_str(), 0755), 0);
   for (const char* directory : {"upper", "scratch", "log"}) fs::create_directory(root_ / directory);
+  launcher_ = std::make_unique<Launcher>(PIPELINE_SANDBOX_PROGRAM);
 }
 
 void SandboxTest::TearDown() {
+  launcher_.reset();
   // overlayfs leaves directories of mode 0 behind.
   const auto removed = host::remove_all(root_);
   EXPECT_TRUE(removed) << removed.error().to_string();
@@ -57,7 +59,7 @@ SandboxPlan SandboxTest::plan(std::vector<std::string> commands) const {
 }
 
 base::Result<RunningSandbox> SandboxTest::start(const SandboxPlan& plan) const {
-  return sandbox::start(plan, PIPELINE_SANDBOX_PROGRAM);
+  return launcher_->start(plan);
 }
 
 Ran SandboxTest::run(const SandboxPlan& plan) const {
@@ -99,6 +101,31 @@ std::vector<int> processes_with(const std::string& text) {
     if (line && line->find(text) != std::string::npos) found.push_back(pid);
   }
   return found;
+}
+
+namespace {
+
+// "PPid:" of /proc/PID/status, 0 when there is no such process.
+int parent_of(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; status >> word;) {
+    int parent = 0;
+    if (word == "PPid:" && status >> parent) return parent;
+  }
+  return 0;
+}
+
+bool is_helper_program(int pid) {
+  const auto name = host::read_file("/proc/" + std::to_string(pid) + "/comm");
+  return name && std::string_view(kHelperName).starts_with(name->substr(0, name->size() - 1));
+}
+
+}  // namespace
+
+int helper_of(int job_process) {
+  int pid = job_process;
+  while (pid > 1 && !is_helper_program(pid)) pid = parent_of(pid);
+  return parent_of(pid);  // of the job's pid 1
 }
 
 bool all_gone(const std::string& text) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,13 @@ class SandboxTest : public testing::Test {
                               const std::map<std::string, std::string>& files) const;
 
   std::filesystem::path root_;
+  std::unique_ptr<Launcher> launcher_;
 };
 
 // Processes of this machine whose command line contains `text`; how a test finds what survived.
 std::vector<int> processes_with(const std::string& text);
+// The helper that supervises the job that a process belongs to; 0: none.
+int helper_of(int job_process);
 // Waits until none is left; false after ten seconds.
 bool all_gone(const std::string& text);
 

@@ -8,7 +8,8 @@ WorkerTest::WorkerTest()
     : source(source::make_git_source(state.path() / "mirrors", state.path() / "trees")),
       layers(state.path() / "layers"),
       artifacts(state.path() / "artifacts"),
-      workspaces(std::make_unique<workspace::WorkspaceRoom>(state.path() / "work")) {
+      workspaces(std::make_unique<workspace::WorkspaceRoom>(state.path() / "work")),
+      launcher(PIPELINE_SANDBOX_PROGRAM) {
   repository.write("hello.txt", "hello\n");
 }
 
@@ -19,7 +20,7 @@ std::unique_ptr<link::Link> WorkerTest::make_worker(sandbox::Isolation isolation
                                      .layers = layers,
                                      .artifacts = artifacts,
                                      .workspaces = *workspaces,
-                                     .helper_program = PIPELINE_SANDBOX_PROGRAM,
+                                     .launcher = launcher,
                                      .isolation = isolation},
                             .deployer = [this]() -> base::Result<deploy::Deployer*> {
                               if (deployer == nullptr)

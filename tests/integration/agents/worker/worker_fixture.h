@@ -82,6 +82,7 @@ class WorkerTest : public testing::Test {
   workspace::LayerStore layers;
   artifact::ArtifactStore artifacts;
   std::unique_ptr<workspace::WorkspaceRoom> workspaces;
+  sandbox::Launcher launcher;
   deploy::Deployer* deployer = nullptr;
 };
 

@@ -91,6 +91,7 @@ class World final : public Services {
   base::Result<const artifact::ArtifactStore*> artifacts() override { return &artifacts_; }
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
   base::Result<deploy::Deployer*> deployer() override { return &deployer_; }
+  void expect_jobs(SandboxWish /*sandbox*/) override {}
   base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/) override {
     return absent<std::unique_ptr<link::Link>>();
   }

@@ -76,7 +76,7 @@ class GatesTest : public testing::Test {
                                   .layers = layers_,
                                   .artifacts = artifacts_,
                                   .workspaces = workspaces_,
-                                  .helper_program = SANDBOX_PROGRAM},
+                                  .launcher = launcher_},
                          .relay_program = RELAY_PROGRAM,
                          .directory = temporary_.path() / "gates"},
                         clock_);
@@ -95,6 +95,7 @@ class GatesTest : public testing::Test {
   workspace::LayerStore layers_{temporary_.path() / "layers"};
   artifact::ArtifactStore artifacts_{temporary_.path() / "artifacts"};
   workspace::WorkspaceRoom workspaces_{temporary_.path() / "work"};
+  sandbox::Launcher launcher_{SANDBOX_PROGRAM};
 };
 
 // What a smoke test does without curl, which a sandbox need not have.
