@@ -1,5 +1,6 @@
 #include "stages/host/descendants.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@ namespace pipeline::host {
 
 namespace {
 
+struct Descendant {
+  int pid = 0;
+  int parent = 0;
+};
+
 std::vector<int> children_of(int parent) {
   std::vector<int> children;
   std::error_code ignored;  // it may end while we look
@@ -28,19 +34,32 @@ std::vector<int> children_of(int parent) {
   return children;
 }
 
-std::vector<int> descendants() {
-  std::vector<int> all = children_of(::getpid());
+std::vector<Descendant> descendants() {
+  std::vector<Descendant> all = {{.pid = ::getpid(), .parent = 0}};
   for (std::size_t at = 0; at < all.size(); ++at) {
-    const auto more = children_of(all[at]);
-    all.insert(all.end(), more.begin(), more.end());
+    const int parent = all[at].pid;
+    for (const int child : children_of(parent)) all.push_back({.pid = child, .parent = parent});
   }
+  all.erase(all.begin());
   return all;
+}
+
+// By pidfd, and only while it still is a child of whose child it was: its number may be somebody
+// else's by now.
+void signal(const Descendant& descendant, int number) {
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, descendant.pid, 0)));
+  const auto siblings = children_of(descendant.parent);
+  if (!process || std::find(siblings.begin(), siblings.end(), descendant.pid) == siblings.end()) {
+    return;
+  }
+  ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0);
 }
 
 }  // namespace
 
+// Who lost its parent meanwhile is our child by then: whoever must reach all of them asks again.
 void signal_descendants(int number) {
-  for (const int pid : descendants()) ::kill(pid, number);
+  for (const Descendant& descendant : descendants()) signal(descendant, number);
 }
 
 void kill_descendants() {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,23 +60,17 @@ void reset_signals(const sigset_t& mask) {
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
-bool prepare(Child& child, pid_t parent) {
+bool prepare(Child& child) {
   const LaunchPlan& plan = *child.plan;
   if (plan.own_session && ::setsid() < 0) return false;
-  if (plan.parent_death_signal != 0) {
-    if (::prctl(PR_SET_PDEATHSIG, plan.parent_death_signal) != 0) return false;
-    // The parent may have gone before the request was made.
-    if (::getppid() != parent) ::_exit(127);
-  }
   if (!plan.directory.empty() && ::chdir(plan.directory.c_str()) != 0) return false;
   return arrange_descriptors(child);
 }
 
 int child_main(void* argument) {
   auto& child = *static_cast<Child*>(argument);
-  const pid_t parent = ::getppid();
   reset_signals(child.mask);
-  if (prepare(child, parent)) {
+  if (prepare(child)) {
     ::execve(child.plan->program.c_str(), child.argv.data(), child.env.data());
   }
   child.error = errno;

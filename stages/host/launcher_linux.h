@@ -27,7 +27,6 @@ struct LaunchPlan {
   std::vector<std::pair<int, int>>
       descriptors;  // child's number, ours; ascending by child's number
   bool own_session = false;
-  int parent_death_signal = 0;
 };
 
 struct Launched {

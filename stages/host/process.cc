@@ -134,10 +134,6 @@ Result<std::optional<ExitStatus>> Process::wait_for(base::Duration patience) {
   }
 }
 
-void Process::detach() {
-  impl_->handle.detach();
-}
-
 Result<Process> spawn(const ProcessSpec& spec) {
   LaunchPlan plan;
   PIPELINE_ASSIGN(plan.program, find_program(spec.program));
@@ -146,7 +142,6 @@ Result<Process> spawn(const ProcessSpec& spec) {
   plan.env = environment_of(spec);
   plan.directory = spec.directory.string();
   plan.own_session = spec.session == ChildSession::own;
-  plan.parent_death_signal = spec.parent_death_signal;
 
   auto descriptors = spec.descriptors;
   UniqueFd null;

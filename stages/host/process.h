@@ -1,8 +1,8 @@
 // Child processes, on Boost.Process v2 with a launcher of our own (launcher_linux.h says why).
 //
 // spawn() → (signal())* → wait() or wait_for() until it has a status. A Process that is destroyed
-// while its child runs kills and reaps it, unless detach() was called. An object belongs to one
-// thread at a time, but signal() may be called from any thread while another waits.
+// while its child runs kills and reaps it. An object belongs to one thread at a time, but signal()
+// may be called from any thread while another waits.
 #pragma once
 
 #include <filesystem>
@@ -29,9 +29,6 @@ struct ProcessSpec {
   // no others.
   std::map<int, int> descriptors{};  // child's number → ours
   ChildSession session = ChildSession::ours;
-  // Sent to the child when the *thread* that spawned it ends (0: none): spawn from one that lives
-  // long enough.
-  int parent_death_signal = 0;
 };
 
 class Process {
@@ -49,8 +46,6 @@ class Process {
   base::Result<ExitStatus> wait();
   // No value: still running after `patience`.
   base::Result<std::optional<ExitStatus>> wait_for(base::Duration patience);
-  // The child goes on without us and becomes nobody's but init's to reap.
-  void detach();
 
  private:
   friend base::Result<Process> spawn(const ProcessSpec& spec);

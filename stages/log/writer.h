@@ -31,8 +31,6 @@ class LogWriter {
   // Moves the tail into `log`. Without this call, after a crash, a reader finds the same bytes.
   base::Result<> finish(base::TimePoint now);
 
-  std::uint64_t written() const { return offset_; }
-
  private:
   struct Segment {
     std::uint64_t from = 0;

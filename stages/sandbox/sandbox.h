@@ -2,7 +2,7 @@
 //
 // The plan is applied by the helper program (helper/), one process a job, whose file comment is its
 // specification. The helper spools the log, enforces limits and times, kills everything, and writes
-// the result by atomic rename, so that it can outlive whoever started it.
+// the result by atomic rename.
 #pragma once
 
 #include <cstdint>

@@ -95,9 +95,14 @@ struct ModeArgument {
 };
 constexpr std::array kModes = {
     ModeArgument{SCMP_SYS(chmod), 1},    ModeArgument{SCMP_SYS(fchmod), 1},
-    ModeArgument{SCMP_SYS(fchmodat), 2}, ModeArgument{SCMP_SYS(open), 2},
-    ModeArgument{SCMP_SYS(openat), 3},   ModeArgument{SCMP_SYS(creat), 1},
+    ModeArgument{SCMP_SYS(fchmodat), 2}, ModeArgument{SCMP_SYS(creat), 1},
     ModeArgument{SCMP_SYS(mknod), 1},    ModeArgument{SCMP_SYS(mknodat), 2}};
+// Those that have a mode only when the flags, one argument before it, ask for a new file; otherwise
+// it is whatever the register holds.
+constexpr std::array kOpenModes = {ModeArgument{SCMP_SYS(open), 2},
+                                   ModeArgument{SCMP_SYS(openat), 3}};
+constexpr std::array kCreatingFlags = {std::uint64_t{O_CREAT},
+                                       std::uint64_t{O_TMPFILE & ~O_DIRECTORY}};
 
 class Filter {
  public:
@@ -166,9 +171,16 @@ Result<std::vector<std::uint64_t>> compile() {
     filter.refuse(EPERM, SCMP_SYS(clone), has_bits(0, flag));
     filter.refuse(EPERM, SCMP_SYS(unshare), has_bits(0, flag));
   }
-  for (const ModeArgument& mode : kModes) {
-    filter.refuse(EPERM, mode.call, has_bits(mode.argument, S_ISUID));
-    filter.refuse(EPERM, mode.call, has_bits(mode.argument, S_ISGID));
+  for (const std::uint64_t bit : {std::uint64_t{S_ISUID}, std::uint64_t{S_ISGID}}) {
+    for (const ModeArgument& mode : kModes) {
+      filter.refuse(EPERM, mode.call, has_bits(mode.argument, bit));
+    }
+    for (const ModeArgument& mode : kOpenModes) {
+      for (const std::uint64_t flag : kCreatingFlags) {
+        filter.refuse(EPERM, mode.call, has_bits(mode.argument - 1, flag),
+                      has_bits(mode.argument, bit));
+      }
+    }
   }
   // Typing into a terminal; the kernel looks at 32 bits, so the filter must too.
   for (const std::uint64_t command : {std::uint64_t{TIOCSTI}, std::uint64_t{TIOCLINUX}}) {

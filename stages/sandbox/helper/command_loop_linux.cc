@@ -1,3 +1,4 @@
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,8 @@ class Commands {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // A group of its own, so that a command's `kill 0` ends itself only.
     ::setpgid(0, 0);
+    // Without a pid namespace nothing else ends it with us.
+    if (plan_.isolation == Isolation::none) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::execve(program_.c_str(), argv, envp_.data());
     const char* reason = ::strerrordesc_np(errno);
     for (const char* part : {"cannot run ", program_.c_str(), ": ", reason, "\n"}) {

@@ -9,7 +9,7 @@ namespace pipeline::sandbox::helper {
 
 base::Result<> confine(const Order& order);
 
-// What holds without isolation too: file size, core dumps, number of processes.
+// What holds without isolation too: file size, core dumps.
 base::Result<> limit_resources(const model::SandboxSpec& limits);
 
 }  // namespace pipeline::sandbox::helper

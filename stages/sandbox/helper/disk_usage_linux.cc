@@ -20,6 +20,9 @@ namespace {
 
 constexpr unsigned kDeepest = 400;  // one descriptor a level
 constexpr std::uint64_t kBlock = 512;
+// An empty file takes an inode, and we take time and memory to count it: millions of them are a use
+// of the disk as well.
+constexpr std::uint64_t kLeast = 4096;
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
@@ -56,7 +59,7 @@ class Walk {
     if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
     const bool many_links = S_ISREG(status.st_mode) && status.st_nlink > 1;
     if (many_links && !seen_.insert(status.st_ino).second) return {};
-    used_ += static_cast<std::uint64_t>(status.st_blocks) * kBlock;
+    used_ += std::max(kLeast, static_cast<std::uint64_t>(status.st_blocks) * kBlock);
     if (!S_ISDIR(status.st_mode)) return {};
     host::UniqueFd next(::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     // Replaced or made unreadable meanwhile; the job gains nothing by it, its own blocks are

@@ -55,7 +55,8 @@ class Supervisor {
   void check(base::Result<> logged);
   void notify(Notice notice);
   void send_notices();
-  void account();
+  void account(const rusage& usage);
+  void complete_log();
 
   const SandboxPlan& plan_;
   int control_;

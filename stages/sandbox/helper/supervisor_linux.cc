@@ -68,9 +68,11 @@ Result<> Supervisor::start(int order_memory) {
 
 SandboxResult Supervisor::run() {
   loop();
+  // Before the others: killing them reaps whatever child there is.
+  const rusage usage = job_.reap();
   if (plan_.isolation == Isolation::none) host::kill_descendants();
-  account();
-  check(output_.finish());
+  account(usage);
+  complete_log();
   send_notices();
   result_.cause = cause_.value_or(Cause::exited);
   return result_;
@@ -102,6 +104,7 @@ void Supervisor::loop() {
 }
 
 int Supervisor::patience() const {
+  if (phase_ == Phase::killed) return -1;  // the kernel does the rest
   SteadyTime next = disk_.next_look();
   if (memory_) next = std::min(next, memory_->next_look());
   if (timeout_at_ && phase_ == Phase::running) next = std::min(next, *timeout_at_);
@@ -192,7 +195,8 @@ void Supervisor::command_ended(std::int32_t status) {
   check(output_.command_finished(index, result_.exit_code));
   notify({.kind = Notice::Kind::command_finished, .index = index, .exit_code = result_.exit_code});
   if (phase_ == Phase::stopping) {
-    // What the command left behind has the rest of the grace time.
+    // What the command left behind has the rest of the grace time (without a pid namespace, none:
+    // nobody would know when the last has gone).
     send(channel_.get(), ToInside{.kind = ToInside::Kind::await_idle});
     return;
   }
@@ -247,25 +251,31 @@ void Supervisor::send_notices() {
   }
 }
 
-void Supervisor::account() {
-  const rusage usage = job_.reap();
+// Nobody asks for a result that has no log: the end of the job does not count without it.
+void Supervisor::complete_log() {
+  const auto completed = output_.finish();
+  if (completed) return;
+  cause_ = Cause::setup;
+  result_.reason = "failed to write the log: " + completed.error().to_string();
+}
+
+void Supervisor::account(const rusage& usage) {
   const auto spent = [](const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   };
   result_.cpu =
       std::chrono::duration_cast<base::Duration>(spent(usage.ru_utime) + spent(usage.ru_stime));
   if (memory_) result_.peak_memory = memory_->peak();
-  if (!cgroup_) return;
-  result_.cpu = cgroup_->cpu().value_or(result_.cpu);
-  result_.peak_memory = cgroup_->peak_memory();
-  const bool ended_badly = !cause_ || result_.exit_code != 0;
-  if (cgroup_->hit_memory_limit() && ended_badly &&
-      cause_.value_or(Cause::exited) == Cause::exited) {
+  if (cgroup_) {
+    result_.cpu = cgroup_->cpu().value_or(result_.cpu);
+    result_.peak_memory = cgroup_->peak_memory();
+  }
+  const bool ended_badly = !cause_ || (cause_ == Cause::exited && result_.exit_code != 0);
+  if (ended_badly && cgroup_ && cgroup_->hit_memory_limit()) {
     cause_ = Cause::limit;
     result_.reason = "memory limit of " + base::format_size(plan_.limits.memory) + " exceeded";
-  } else if (!cause_) {
-    conclude(Cause::setup, "the job's first process was killed from outside");
   }
+  if (!cause_) conclude(Cause::setup, "the job's first process was killed from outside");
 }
 
 }  // namespace pipeline::sandbox::helper

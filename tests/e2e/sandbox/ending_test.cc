@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "stages/host/file.h"
+#include "stages/log/reader.h"
 #include "stages/sandbox/cgroup_places.h"
 #include "tests/e2e/sandbox/sandbox_fixture.h"
 
@@ -241,6 +243,62 @@ TEST_F(EndingTest, TemporaryFilesAreLimitedAsMemoryToo) {
   const Ran ran = run(plan);
   EXPECT_EQ(ran.output.find("had it all"), std::string::npos);
   EXPECT_NE(ran.result.exit_code + static_cast<int>(ran.result.cause), 0);
+}
+
+TEST_F(EndingTest, AJobWhoseFirstProcessWasKilledIsNoSuccess) {
+  auto running = start(plan({stubborn() + "; sleep 600"}));
+  ASSERT_TRUE(running);
+  await_output("up");
+  const pid_t helper = helper_of(processes_with(word_).front());
+  std::ifstream children("/proc/" + std::to_string(helper) + "/task/" + std::to_string(helper) +
+                         "/children");
+  pid_t first = 0;
+  children >> first;
+  ASSERT_GT(first, 1);
+  ::kill(first, SIGKILL);
+  Ignore observer;
+  const auto result = running->wait(observer);
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->cause, Cause::setup);
+  EXPECT_EQ(result->reason, "the job's first process was killed from outside");
+  expect_nothing_left();
+}
+
+TEST_F(EndingTest, AJobWhoseLogCannotBeCompletedIsNoSuccess) {
+  if (::geteuid() != 0) GTEST_SKIP() << "a file system of one's own takes root";
+  const std::string log = root_ / "log";
+  int completed = 0;
+  int refused = 0;
+  // From too small for the log's head to large enough for all of it.
+  for (const int kibibytes : {40, 80, 120, 160, 200, 400}) {
+    const std::string size = "size=" + std::to_string(kibibytes) + "k";
+    if (::mount("tmpfs", log.c_str(), "tmpfs", 0, size.c_str()) != 0) {
+      GTEST_SKIP() << "no file system can be mounted here";
+    }
+    auto job = plan({"head -c 400000 /dev/zero | tr '\\0' x"});
+    job.limits.output = 128 * 1024;
+    const std::string scratch = "scratch" + std::to_string(kibibytes);
+    std::filesystem::create_directory(root_ / scratch);
+    job.workspace.scratch = root_ / scratch;
+    auto running = start(job);
+    Ignore observer;
+    const auto result = running ? running->wait(observer) : base::fail(running.error());
+    const bool success = result && result->cause == Cause::exited;
+    if (success) {
+      const auto reader = log::LogReader::open(log);
+      EXPECT_TRUE(reader && reader->finished()) << kibibytes;
+    }
+    EXPECT_EQ(::umount(log.c_str()), 0);
+    ++(success ? completed : refused);
+  }
+  EXPECT_GT(completed, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(EndingTest, EmptyFilesCountAgainstTheDiskToo) {
+  auto plan = this->plan({"i=0; while [ $i -lt 5000 ]; do : > f$i; i=$((i + 1)); done; sleep 600"});
+  plan.limits.disk = std::uint64_t{8} << 20U;
+  EXPECT_EQ(run(plan).result.reason, "disk limit of 8 MiB exceeded");
 }
 
 TEST_F(EndingTest, DiskIsLimited) {

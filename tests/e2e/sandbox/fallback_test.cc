@@ -62,6 +62,18 @@ TEST_F(FallbackTest, WithoutIsolationTheJobIsStillNotRoot) {
       << ran.result.reason;
 }
 
+TEST_F(FallbackTest, WithoutIsolationAJobThatKillsItsFirstProcessIsNoSuccess) {
+  const Ran ran = run(copied_plan({"kill -9 $PPID; sleep 600"}, Isolation::none));
+  EXPECT_EQ(ran.result.cause, Cause::setup);
+  EXPECT_EQ(ran.result.reason, "the job's first process was killed from outside");
+}
+
+TEST_F(FallbackTest, WithoutIsolationTimeIsCountedToo) {
+  const Ran ran =
+      run(copied_plan({"i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done"}, Isolation::none));
+  EXPECT_GT(ran.result.cpu.count(), 0);
+}
+
 TEST_F(FallbackTest, WithoutIsolationDaemonsAreFoundToo) {
   const std::string word = "marker-" + root_.filename().string();
   auto job = copied_plan(

@@ -38,6 +38,18 @@ TEST_F(RunTest, HasTheDevicesProgramsExpect) {
             "to stdout\n2\n3\n0\npty\n");
 }
 
+TEST_F(RunTest, OnlyANewFileHasAModeThatMayBeRefused) {
+  // Without O_CREAT the mode is whatever the register holds.
+  EXPECT_EQ(run("python3 -c 'import ctypes, os\n"
+                "libc = ctypes.CDLL(None, use_errno=True)\n"
+                "for flags in (os.O_RDONLY, os.O_RDWR | os.O_CREAT, os.O_RDWR | os.O_TMPFILE):\n"
+                "  path = b\"/tmp\" if flags & os.O_TMPFILE == os.O_TMPFILE else b\"/tmp/file\"\n"
+                "  open(\"/tmp/file\", \"a\").close()\n"
+                "  print(libc.syscall(257, -100, path, flags, 0o6777) >= 0, ctypes.get_errno())'")
+                .output,
+            "True 0\nFalse 1\nFalse 1\n");
+}
+
 TEST_F(RunTest, SeesNoHostEnvironment) {
   ASSERT_EQ(::setenv("PIPELINE_TEST_LEAK", "leaked", 1), 0);
   auto plan = this->plan({"env | sort | grep -v '^_='"});
