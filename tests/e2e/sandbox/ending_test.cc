@@ -301,6 +301,24 @@ TEST_F(EndingTest, EmptyFilesCountAgainstTheDiskToo) {
   EXPECT_EQ(run(plan).result.reason, "disk limit of 8 MiB exceeded");
 }
 
+TEST_F(EndingTest, ProcessorTimeIsLimitedByTheKernel) {
+  auto wishes = plan({stubborn() + "; sleep 600"});
+  wishes.limits.cpus = 0.5;
+  auto running = start(wishes);
+  ASSERT_TRUE(running);
+  await_output("up");
+  const auto places = find_cgroup_places();
+  const auto parent = places.v2 ? places.v2 : places.v1_cpu;
+  if (!parent) GTEST_SKIP() << "no cgroup with a cpu controller can be made here";
+  const auto helper = std::to_string(helper_of(processes_with(word_).front()));
+  const auto directory = *parent / ("pipeline-job-" + helper);
+  const auto quota = host::read_file(directory / (places.v2 ? "cpu.max" : "cpu.cfs_quota_us"));
+  ASSERT_TRUE(quota) << quota.error().to_string();
+  EXPECT_EQ(*quota, places.v2 ? "50000 100000\n" : "50000\n");
+  // Not the limit alone: the job is in there.
+  EXPECT_NE(*host::read_file(directory / "cgroup.procs"), "");
+}
+
 TEST_F(EndingTest, DiskIsLimited) {
   auto plan =
       this->plan({"i=0; while :; do head -c 1M /dev/zero > f$i; i=$((i+1)); done; : " + word_});
