@@ -45,9 +45,14 @@ class DeployAttempt final : public Attempt {
       : turn_(turn), order_(std::move(order)), sink_(sink) {}
 
   void run() override {
-    sink_.post(run::JobStarted{order_.job, order_.attempt});
     const deploy::DeploymentRequest request = request_of(order_);
+    // Its time runs from when it is its turn.
+    bool started = false;
     const auto observer = [&](const deploy::Progress& progress) {
+      if (!started && progress.state == to_string(rollout::State::locked)) {
+        sink_.post(run::JobStarted{order_.job, order_.attempt});
+        started = true;
+      }
       sink_.post(run::DeploymentAdvanced{order_.job, order_.attempt, request.key.environment,
                                          progress.state, progress.detail});
     };

@@ -43,10 +43,12 @@ struct View {
   }
 };
 
-TimePoint timeout_at(const View& view, std::size_t job) {
+std::optional<TimePoint> timeout_at(const View& view, std::size_t job) {
   const JobState& state = view.state.jobs[job];
   const Duration timeout = view.stage(job).timeout + kTimeoutMargin;
   if (state.started_at) return *state.started_at + timeout;
+  // It waits for its turn, as long as it takes: whoever is before it has a timeout.
+  if (view.stage(job).kind == model::StageKind::deploy) return std::nullopt;
   const Offer* offer = view.offer(job);
   const TimePoint given =
       state.leased_at ? *state.leased_at : (offer != nullptr ? offer->at : *state.queued_at);
@@ -143,7 +145,8 @@ std::optional<EventBody> decide_with_worker(const View& view, std::size_t job, T
   };
   if (!state.stopping) {
     if (view.state.cancelling) return stop(JobStatus::cancelled, "the run was cancelled");
-    if (now < timeout_at(view, job)) return std::nullopt;
+    const auto timeout = timeout_at(view, job);
+    if (!timeout || now < *timeout) return std::nullopt;
     return stop(JobStatus::timed_out,
                 "timed out after " + base::format_duration(view.stage(job).timeout));
   }
@@ -252,9 +255,9 @@ std::optional<TimePoint> next_deadline(const RunState& state, const plan::Plan& 
   const View view{state, plan, limits};
   for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
     if (!view.is_with_worker(job)) continue;
-    const TimePoint at =
+    const std::optional<TimePoint> at =
         state.jobs[job].stopping ? patience_ends_at(view, job) : timeout_at(view, job);
-    if (!earliest || at < *earliest) earliest = at;
+    if (at && (!earliest || *at < *earliest)) earliest = at;
   }
   return earliest;
 }

@@ -46,6 +46,9 @@ struct JobGuard {
   }
 };
 
+// What a deployment says of itself as long as it is not its turn; nothing was begun.
+constexpr std::string_view kInQueue = "queued";
+
 // What an allowed event changes of its job beside the status.
 struct JobUpdate {
   JobState& job;
@@ -70,7 +73,13 @@ struct JobUpdate {
     job.command = event.index;
     job.exit_code = event.exit_code;
   }
-  void operator()(const DeploymentAdvanced& /*event*/) { begin(); }
+  void operator()(const DeploymentAdvanced& event) {
+    if (event.state != kInQueue) {
+      begin();
+    } else if (!job.stopping) {
+      job.reason = event.detail;
+    }
+  }
   void operator()(const JobFinishing& /*event*/) {
     if (!job.stopping) job.reason = "collecting outputs";
   }

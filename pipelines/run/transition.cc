@@ -48,6 +48,7 @@ constexpr JobTransition kJobTable[] = {
     {J::leased, E::job_finished, kAsTheEventSays},
     {J::leased, E::job_stop_requested, J::leased},
 
+    {J::running, E::job_started, J::running},  // a deployment that waited for its turn
     {J::running, E::command_started, J::running},
     {J::running, E::command_finished, J::running},
     {J::running, E::deployment_advanced, J::running},

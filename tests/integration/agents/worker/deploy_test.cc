@@ -105,8 +105,9 @@ TEST_F(DeployTest, PassesTheOrderOnAndTheProgressBack) {
   EXPECT_EQ(advanced[1].detail, "release 2 serves");
 }
 
-Result<deploy::DeploymentResult> until_stopped(const deploy::Observer& /*observer*/,
+Result<deploy::DeploymentResult> until_stopped(const deploy::Observer& observer,
                                                const std::stop_token& stop) {
+  observer({"locked", ""});
   std::mutex mutex;
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
@@ -132,7 +133,7 @@ TEST_F(DeployTest, OneAfterAnotherAndTheQueueCanBeStopped) {
   const auto worker = make_worker();
   worker->start(deploy_order("first"), recorder);
   worker->start(deploy_order("second"), recorder);
-  recorder.wait_for<run::JobStarted>(2);
+  recorder.wait_for<run::JobStarted>();
   worker->stop("second", 1, JobStatus::cancelled, "x");
   worker->stop("first", 1, JobStatus::cancelled, "x");
   recorder.wait_for<run::JobFinished>(2);

@@ -155,6 +155,24 @@ TEST(Next, AsksAWorkerToStopShortlyAfterTheStageTimeout) {
   EXPECT_EQ(driver.state().reason, "slow timed out");
 }
 
+TEST(Next, ADeploymentMayWaitForItsTurnAsLongAsItTakes) {
+  plan::Plan plan = make_test_plan({{"production"}});
+  plan.pipeline.stages[0].kind = model::StageKind::deploy;
+  plan.pipeline.stages[0].timeout = minutes(2);
+  RunDriver driver = begun(std::move(plan));
+  driver.lease(0);
+  driver.must(DeploymentAdvanced{"production", 1, "production", "queued", "waiting for pid 4711"});
+  EXPECT_EQ(driver.reason("production"), "waiting for pid 4711");
+  EXPECT_EQ(next_deadline(driver.state(), driver.plan(), driver.limits()), std::nullopt);
+  driver.sleep(std::chrono::hours(24));
+  EXPECT_TRUE(driver.settle().empty());
+  driver.must(JobStarted{"production", 1});
+  driver.must(DeploymentAdvanced{"production", 1, "production", "locked", ""});
+  EXPECT_EQ(driver.reason("production"), "");
+  const auto due = next_deadline(driver.state(), driver.plan(), driver.limits());
+  EXPECT_EQ(due, kStart + std::chrono::hours(24) + minutes(2) + seconds(5));
+}
+
 TEST(Next, GivesUpOnAWorkerThatNeverConfirms) {
   RunDriver driver = begun(make_test_plan({{"lost"}}));
   driver.sleep(minutes(15) + minutes(10) + seconds(5));
