@@ -15,8 +15,9 @@ std::uint32_t batch_size(const StrategySpec& strategy, std::uint32_t instances);
 // A moment comes at which no instance serves, though nothing fails: needs `allow_downtime`.
 bool leaves_nobody_serving(const StrategySpec& strategy, std::uint32_t instances);
 
-// Ports that an environment has to have: for the old fleet and for the new one, also where they do
-// not run side by side, since a way back must find the ports of the old one free.
+// Ports that an environment has to have: for the old fleet and for the new one, also where a
+// strategy does not run them side by side. `rollback` does, whatever the strategy, and a way back
+// must find the ports of the old fleet free.
 std::uint32_t ports_needed(std::uint32_t instances);
 
 }  // namespace pipeline::model

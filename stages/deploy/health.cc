@@ -11,6 +11,8 @@ struct Count {
   std::uint32_t good = 0;  // in a row
   std::uint32_t bad = 0;   // in a row
   std::string last_answer = "no answer yet";
+  std::optional<std::uint32_t> restarts{};
+  bool told = false;
   bool healthy() const { return good >= watched->check.rise; }
 };
 
@@ -24,6 +26,15 @@ void probe(Prober& prober, Count& count) {
   count.good = answer ? count.good + 1 : 0;
   count.bad = answer ? 0 : count.bad + 1;
   if (!answer) count.last_answer = answer.error().to_string();
+}
+
+void check_running(Count& count, const std::map<std::string, std::uint32_t>& running) {
+  const auto found = running.find(count.watched->instance.name);
+  const bool again = found != running.end() && count.restarts && *count.restarts != found->second;
+  if (found != running.end()) count.restarts = found->second;
+  if (found != running.end() && !again) return;
+  count.good = 0;
+  count.last_answer = again ? "it ended and was started again" : "it does not run";
 }
 
 base::Duration interval(const std::vector<Watched>& instances) {
@@ -46,24 +57,32 @@ std::vector<Count> counts_for(const std::vector<Watched>& instances) {
 }  // namespace
 
 base::Result<> HealthWatch::await_healthy(const std::vector<Watched>& instances,
-                                          const Report& report, const std::stop_token& stop) {
+                                          const Running& running, const Report& report,
+                                          const std::stop_token& stop) {
   std::vector<Count> counts = counts_for(instances);
   const base::TimePoint start = clock_.now();
-  std::size_t healthy = 0;
+  std::size_t told = 0;
+  PIPELINE_ASSIGN(auto alive, running());
+  for (Count& count : counts) check_running(count, alive);
   while (true) {
     for (Count& count : counts) {
-      if (count.healthy()) continue;
-      probe(prober_, count);
-      if (count.healthy()) {
-        report("instance " + std::to_string(++healthy) + " of " + std::to_string(counts.size()) +
+      if (!count.healthy()) probe(prober_, count);
+    }
+    // After the probes, and of all: who answered may have ended meanwhile.
+    PIPELINE_ASSIGN(alive, running());
+    for (Count& count : counts) {
+      check_running(count, alive);
+      if (count.healthy() && !count.told) {
+        count.told = true;
+        report("instance " + std::to_string(++told) + " of " + std::to_string(counts.size()) +
                " healthy on " + address(count.watched->instance));
-      } else if (clock_.now() - start >= count.watched->check.deadline) {
+      } else if (!count.healthy() && clock_.now() - start >= count.watched->check.deadline) {
         return base::fail(base::ErrorKind::failed,
                           count.watched->instance.name + " on " + address(count.watched->instance) +
                               " did not become healthy in time: " + count.last_answer);
       }
     }
-    if (healthy == counts.size()) return {};
+    if (std::ranges::all_of(counts, &Count::healthy)) return {};
     if (waiter_.wait(interval(instances), stop) == Waited::stopped) return stopped();
   }
 }

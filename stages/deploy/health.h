@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -24,13 +25,16 @@ struct Watched {
 class HealthWatch {
  public:
   using Report = std::function<void(const std::string& detail)>;
+  // Instances that run, and how often each was started again.
+  using Running = std::function<base::Result<std::map<std::string, std::uint32_t>>()>;
   HealthWatch(Prober& prober, Waiter& waiter, const base::Clock& clock)
       : prober_(prober), waiter_(waiter), clock_(clock) {}
 
-  // Until each has passed `rise` probes in a row. ErrorKind::failed when one has not at its
+  // Until each has passed `rise` probes in a row, and has run all the while: an answer from the
+  // port of an instance that ended is somebody else's. ErrorKind::failed when one has not at its
   // deadline, naming it and its last answer; ErrorKind::cancelled when stopped.
-  base::Result<> await_healthy(const std::vector<Watched>& instances, const Report& report,
-                               const std::stop_token& stop);
+  base::Result<> await_healthy(const std::vector<Watched>& instances, const Running& running,
+                               const Report& report, const std::stop_token& stop);
   // For `duration`. ErrorKind::failed as soon as one has failed `fall` probes in a row.
   base::Result<> watch(const std::vector<Watched>& instances, base::Duration duration,
                        const std::stop_token& stop);

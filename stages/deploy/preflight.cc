@@ -75,28 +75,12 @@ base::Result<bool> serves_already(const EnvironmentRecord& record, const Deploym
 
 base::Result<Fleet> new_fleet(const EnvironmentRecord& record, const Release& release,
                               Target& target) {
-  const Fleet current = record.fleet_of(record.current);
-  const auto taken = [&](std::uint16_t port) {
-    return std::ranges::find(current, port, &rollout::Instance::port) != current.end();
-  };
-  PIPELINE_ASSIGN(const auto observed, target.observe());
-  const auto running = [&](const rollout::Instance& instance) {
-    return std::ranges::any_of(observed, [&](const ObservedInstance& one) {
-      return one.running && one.spec.name == instance.name;
-    });
-  };
   // A current instance that is down does not hold its port, but shall have it back.
-  const auto down = static_cast<std::uint32_t>(
-      std::ranges::count_if(current, [&](const auto& one) { return !running(one); }));
-  const std::uint32_t wanted = release.environment.instances;
-  PIPELINE_ASSIGN(auto ports, target.free_ports(release.environment.ports, wanted + down));
-  std::erase_if(ports, taken);
-  if (ports.size() < wanted) {
-    return base::fail(Error(ErrorKind::exhausted,
-                            "too few free ports for " + std::to_string(wanted) + " instances")
-                          .hint("widen `ports` of the environment"));
-  }
-  ports.resize(wanted);
+  std::vector<std::uint16_t> kept;
+  for (const rollout::Instance& one : record.fleet_of(record.current)) kept.push_back(one.port);
+  const model::Environment& environment = release.environment;
+  PIPELINE_ASSIGN(const auto ports,
+                  target.free_ports(environment.ports, environment.instances, kept));
   return rollout::make_fleet(release.number, ports);
 }
 

@@ -29,7 +29,8 @@ struct StepVisitor {
   }
   base::Result<> operator()(const rollout::AwaitHealthy& step) const {
     PIPELINE_ASSIGN(const auto instances, runner.watched(step.instances));
-    return runner.health_.await_healthy(instances, runner.report_, stop);
+    return runner.health_.await_healthy(
+        instances, [this] { return runner.running(); }, runner.report_, stop);
   }
   base::Result<> operator()(const rollout::AssignTraffic& step) const {
     return runner.ports_.traffic->assign(step.traffic);
@@ -66,6 +67,15 @@ base::Result<> StepRunner::run(const rollout::Step& step, std::stop_token stop) 
 base::Result<> StepRunner::start(const rollout::Instance& instance) {
   PIPELINE_ASSIGN(const rollout::Release* definition, release(instance.release));
   return ports_.target->start(instance_spec(instance, *definition));
+}
+
+base::Result<std::map<std::string, std::uint32_t>> StepRunner::running() {
+  PIPELINE_ASSIGN(const auto observed, ports_.target->observe());
+  std::map<std::string, std::uint32_t> running;
+  for (const ObservedInstance& one : observed) {
+    if (one.running) running.emplace(one.spec.name, one.restarts);
+  }
+  return running;
 }
 
 base::Result<> StepRunner::ask_gates(rollout::GateTime when, const std::stop_token& stop) {

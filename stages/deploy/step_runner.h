@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 
@@ -46,6 +47,8 @@ class StepRunner {
   friend struct StepVisitor;
 
   base::Result<> start(const rollout::Instance& instance);
+  // Instances that run, with how often each was started again.
+  base::Result<std::map<std::string, std::uint32_t>> running();
   base::Result<> ask_gates(rollout::GateTime when, const std::stop_token& stop);
   base::Result<> drain(const rollout::Fleet& instances, const std::stop_token& stop);
   base::Result<const rollout::Release*> release(std::uint64_t number) const;

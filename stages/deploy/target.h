@@ -54,10 +54,12 @@ class Target {
   virtual base::Result<std::vector<ObservedInstance>> observe() = 0;
   // Deletes the unpacked files of a release none of whose instances runs.
   virtual base::Result<> remove(std::uint64_t release) = 0;
-  // Ports of the range that nothing listens on, at least `count`, or ErrorKind::exhausted that
-  // names who holds what.
-  virtual base::Result<std::vector<std::uint16_t>> free_ports(const model::PortRange& range,
-                                                              std::uint32_t count) = 0;
+  // `count` ports of the range that nothing listens on, nobody else was given and `kept` does not
+  // name, or ErrorKind::exhausted that names who holds what. They are given to nobody else as long
+  // as this object lives: time for the instances to listen on them.
+  virtual base::Result<std::vector<std::uint16_t>> free_ports(
+      const model::PortRange& range, std::uint32_t count,
+      const std::vector<std::uint16_t>& kept) = 0;
 };
 
 }  // namespace pipeline::deploy

@@ -176,16 +176,19 @@ TYPED_TEST_P(TargetContract, RemovesReleasesThatNobodyRuns) {
 
 TYPED_TEST_P(TargetContract, GivesPortsThatNobodyHas) {
   const auto range = this->world_->ports();
-  const auto all = this->target().free_ports(range, 4);
+  const auto all = this->target().free_ports(range, 4, {});
   ASSERT_TRUE(all) << all.error().to_string();
   EXPECT_EQ(all->size(), 4U);
   this->install();
   this->start(this->spec("r1-1"));
-  const auto rest = this->target().free_ports(range, 3);
+  const auto rest = this->target().free_ports(range, 3, {});
   ASSERT_TRUE(rest);
   EXPECT_EQ(rest->size(), 3U);
   EXPECT_NE(rest->front(), range.first) << "an instance has it, whether or not it listens yet";
-  const auto none = this->target().free_ports(range, 4);
+  const auto kept = this->target().free_ports(range, 2, {rest->front()});
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(*kept, std::vector<std::uint16_t>(rest->begin() + 1, rest->end()));
+  const auto none = this->target().free_ports(range, 4, {});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind(), base::ErrorKind::exhausted);
   EXPECT_NE(none.error().message().find(std::to_string(range.first) + " by r1-1"),

@@ -161,25 +161,34 @@ Result<std::vector<ObservedInstance>> ProcessTarget::observe() {
   return instances;
 }
 
-Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(const model::PortRange& range,
-                                                             std::uint32_t count) {
+std::optional<std::string> ProcessTarget::take_port(std::uint16_t port) {
+  // First of all: what is free now is then given to nobody else.
+  if (!claims_.claim(port)) return "another deployment";
+  if (host::can_listen({"", port})) return std::nullopt;
+  claims_.release(port);
+  return host::listener_on(port).value_or("somebody else");
+}
+
+Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(
+    const model::PortRange& range, std::uint32_t count, const std::vector<std::uint16_t>& kept) {
   PIPELINE_ASSIGN(const auto instances, observe());
   std::map<std::uint16_t, std::string> held;
+  for (const std::uint16_t port : kept) held[port] = "the release that serves";
   for (const auto& instance : instances) held[instance.spec.port] = instance.spec.name;
   std::vector<std::uint16_t> free;
   std::vector<std::string> reasons;
-  for (std::uint32_t port = range.first; port <= range.last; ++port) {
+  for (std::uint32_t port = range.first; port <= range.last && free.size() < count; ++port) {
     const auto number = static_cast<std::uint16_t>(port);
-    if (const auto holder = held.find(number); holder != held.end()) {
-      reasons.push_back(std::to_string(port) + " by " + holder->second);
-    } else if (!host::can_listen({"", number})) {
-      const auto who = host::listener_on(number);
-      reasons.push_back(std::to_string(port) + " by " + who.value_or("somebody else"));
-    } else {
+    const auto known = held.find(number);
+    const auto holder = known != held.end() ? known->second : take_port(number);
+    if (!holder) {
       free.push_back(number);
+    } else {
+      reasons.push_back(std::to_string(port) + " by " + *holder);
     }
   }
   if (free.size() >= count) return free;
+  for (const std::uint16_t port : free) claims_.release(port);
   return base::fail(base::Error(ErrorKind::exhausted,
                                 std::to_string(count) + " ports are needed, but of " +
                                     std::to_string(range.first) + "-" + std::to_string(range.last) +

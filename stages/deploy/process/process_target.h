@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "stages/deploy/process/order.h"
+#include "stages/deploy/process/port_claims.h"
 #include "stages/deploy/process/releases.h"
 #include "stages/deploy/target.h"
 
@@ -27,16 +28,20 @@ class ProcessTarget final : public Target {
   base::Result<> stop(const std::string& instance) override;
   base::Result<std::vector<ObservedInstance>> observe() override;
   base::Result<> remove(std::uint64_t release) override;
-  base::Result<std::vector<std::uint16_t>> free_ports(const model::PortRange& range,
-                                                      std::uint32_t count) override;
+  base::Result<std::vector<std::uint16_t>> free_ports(
+      const model::PortRange& range, std::uint32_t count,
+      const std::vector<std::uint16_t>& kept) override;
 
  private:
   std::filesystem::path place_of(const std::string& instance) const;
   base::Result<> launch(const Order& order) const;
+  // Who has the port; none: we have it now.
+  std::optional<std::string> take_port(std::uint16_t port);
 
   std::filesystem::path directory_;
   Releases releases_;
   std::filesystem::path supervisor_program_;
+  PortClaims claims_;
 };
 
 // For host::find_helper.

@@ -27,19 +27,22 @@ class FakeTarget final : public deploy::Target {
     for (const auto& [name, instance] : world_.instances) {
       deploy::ObservedInstance one;
       one.spec = instance.spec;
-      one.running = true;
+      one.running = !world_.ended.contains(name);
       one.pid = 4000 + static_cast<int>(seen.size());
       seen.push_back(one);
     }
     return seen;
   }
 
-  Result<std::vector<std::uint16_t>> free_ports(const model::PortRange& range,
-                                                std::uint32_t count) override {
+  Result<std::vector<std::uint16_t>> free_ports(const model::PortRange& range, std::uint32_t count,
+                                                const std::vector<std::uint16_t>& kept) override {
     std::vector<std::uint16_t> free;
-    for (std::uint32_t port = range.first; port <= range.last; ++port) {
-      const bool taken = std::ranges::any_of(
-          world_.instances, [port](const auto& entry) { return entry.second.spec.port == port; });
+    for (std::uint32_t port = range.first; port <= range.last && free.size() < count; ++port) {
+      const bool taken = std::ranges::any_of(world_.instances,
+                                             [port](const auto& entry) {
+                                               return entry.second.spec.port == port;
+                                             }) ||
+                         std::ranges::find(kept, port) != kept.end();
       if (!taken) free.push_back(static_cast<std::uint16_t>(port));
     }
     if (free.size() < count) return base::fail(ErrorKind::exhausted, "too few ports");

@@ -50,7 +50,10 @@ class FakeWorld {
     std::optional<base::Duration> sick_after;
   };
   std::map<std::uint64_t, Behaviour> behaviour;
-  std::set<std::string> failing_gates;  // "smoke before", "smoke after", "toggle before"
+  std::set<std::string> failing_gates;        // "smoke before", "smoke after", "toggle before"
+  std::set<std::string> ended;                // instances; somebody else answers on their ports
+  std::set<std::string> unknown_artifacts;    // digests
+  std::optional<base::Error> switch_trouble;  // why it could not run, as far as one can see before
   base::Duration session_length = std::chrono::milliseconds(200);
 
   // --- what a test sees ---

@@ -187,6 +187,17 @@ TEST(Driver, AGateThatCannotBeAskedLeadsBackButBlamesNobody) {
   EXPECT_THAT(scene.status().bad, IsEmpty());
 }
 
+TEST(Driver, DoesNotTakeTheAnswerOfAnotherForAnInstancesOwn) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.world.ended = {"r2-1"};
+  const auto result = scene.deploy(scene.request(2, kBlueGreen));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_THAT(result->reason, HasSubstr("r2-1 on 127.0.0.1:8103 did not become healthy in time: "
+                                        "it does not run"));
+}
+
 TEST(Driver, ChangesNothingWhenTheReleaseServesAlready) {
   Scene scene;
   ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));

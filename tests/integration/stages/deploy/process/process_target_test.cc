@@ -53,6 +53,22 @@ TEST_F(ProcessTargetTest, SeesItsEnvironmentAndNothingOfOurs) {
   EXPECT_THAT(output(), testing::Not(HasSubstr("leaked")));
 }
 
+TEST_F(ProcessTargetTest, GivesAPortToOneDeploymentOnly) {
+  const auto range = ProcessWorld::ports();
+  std::optional<ProcessWorld> other(std::in_place);
+  const auto theirs = other->target().free_ports(range, 2, {});
+  ASSERT_TRUE(theirs) << theirs.error().to_string();
+  const auto ours = target().free_ports(range, 2, {});
+  ASSERT_TRUE(ours) << ours.error().to_string();
+  EXPECT_THAT(*ours, testing::Not(testing::Contains(testing::AnyOfArray(*theirs))));
+  const auto more = target().free_ports(range, 3, {});
+  ASSERT_FALSE(more);
+  EXPECT_THAT(more.error().message(),
+              HasSubstr(std::to_string(theirs->front()) + " by another deployment"));
+  other.reset();
+  EXPECT_TRUE(target().free_ports(range, 4, {}));
+}
+
 TEST_F(ProcessTargetTest, CannotChangeItsReleaseButHasAHome) {
   start(
       "(echo x > new) 2>/dev/null && echo wrote || echo refused;"
