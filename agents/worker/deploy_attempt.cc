@@ -12,11 +12,13 @@ namespace {
 
 deploy::DeploymentRequest request_of(const protocol::JobOrder& order) {
   const auto& work = std::get<protocol::DeployOrder>(order.work);
+  std::vector<std::string> promote_from;
+  if (work.promote_from) promote_from.push_back(*work.promote_from);
   return {.key = {.pipeline = order.pipeline, .environment = work.environment.name},
           .environment = work.environment,
           .artifact = work.artifact.name,
           .digest = work.artifact.digest,
-          .promote_from = work.promote_from,
+          .promote_from = std::move(promote_from),
           .run = order.run,
           .repository = order.repository,
           .tree = order.tree};

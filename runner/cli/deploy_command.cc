@@ -1,6 +1,7 @@
 // pipeline deploy, rollback and stop: what changes an environment from the command line.
 #include <unistd.h>
 
+#include <algorithm>
 #include <stop_token>
 
 #include "pipelines/base/text.h"
@@ -14,8 +15,9 @@ namespace pipeline::cli {
 
 namespace {
 
-using Act =
-    std::function<base::Result<deploy::DeploymentResult>(const deploy::Observer&, std::stop_token)>;
+using Find = std::function<base::Result<deploy::EnvironmentKey>(deploy::Deployer&)>;
+using Act = std::function<base::Result<deploy::DeploymentResult>(
+    deploy::Deployer&, const deploy::EnvironmentKey&, const deploy::Observer&, std::stop_token)>;
 
 struct ArtifactName {
   std::string name;
@@ -49,18 +51,35 @@ base::Result<model::Environment> environment_of(const model::Pipeline& pipeline,
                                 : "it has: " + base::join(names, ", ")));
 }
 
-// A deploy stage of this artifact to this environment speaks for the command too: nobody comes
-// around `promote_from` by deploying by hand.
-void apply_stage(const model::Pipeline& pipeline, deploy::DeploymentRequest& request) {
+// Every artifact that a deploy stage names is also made by some stage.
+base::Result<> check_artifact_name(const model::Pipeline& pipeline, const std::string& artifact) {
+  std::vector<std::string> names;
+  for (const model::Stage& stage : pipeline.stages) {
+    const auto* work = std::get_if<model::CommandWork>(&stage.work);
+    if (work == nullptr) continue;
+    for (const model::ArtifactSpec& made : work->artifacts) names.push_back(made.name);
+  }
+  if (std::ranges::find(names, artifact) != names.end()) return {};
+  const auto near = base::nearest(artifact, names);
+  return base::fail(
+      base::Error(base::ErrorKind::invalid, "no stage of pipeline " + pipeline.name +
+                                                " makes an artifact \"" + artifact + "\"")
+          .hint(near            ? "did you mean \"" + *near + "\"?"
+                : names.empty() ? "a stage makes one with artifacts = [{ name = …, paths = […] }]"
+                                : "they make: " + base::join(names, ", ")));
+}
+
+// The deploy stages of this environment speak for the command too: nobody comes around
+// `promote_from` by deploying by hand, or by calling an artifact otherwise.
+void apply_stages(const model::Pipeline& pipeline, deploy::DeploymentRequest& request) {
+  bool has_strategy = false;
   for (const model::Stage& stage : pipeline.stages) {
     const auto* work = std::get_if<model::DeployWork>(&stage.work);
-    if (work == nullptr || work->environment != request.key.environment ||
-        work->artifact != request.artifact) {
-      continue;
-    }
-    request.promote_from = work->promote_from;
+    if (work == nullptr || work->environment != request.key.environment) continue;
+    if (work->promote_from) request.promote_from.push_back(*work->promote_from);
+    if (work->artifact != request.artifact || has_strategy) continue;
+    has_strategy = true;
     if (work->strategy) request.environment.strategy = *work->strategy;
-    return;
   }
 }
 
@@ -99,30 +118,42 @@ ExitCode exit_code_of(deploy::Verdict verdict) {
 
 // The first Ctrl-C turns the deployment back, the second leaves at once: the journal knows how far
 // it came.
-void interrupt(std::stop_source& stop, int count, const deploy::EnvironmentKey& key,
+void interrupt(std::stop_source& stop, int count, const std::string& environment,
                Console& console) {
   if (count == 1) {
     console.err.write("stopping; press Ctrl-C again to leave at once\n");
     stop.request_stop();
     return;
   }
-  console.err.write("left unfinished; pipeline deploy --resume " + to_string(key) +
-                    " finishes it\n");
+  console.err.write("left unfinished; pipeline deploy --resume " + environment + " finishes it\n");
   ::_exit(ExitCode::cancelled);
 }
 
-Outcome carry_out(const deploy::EnvironmentKey& key, Context& context, const Act& act) {
+// `name` is how the user may call the environment; `find` and `act` see the deployer that is opened
+// once signals are watched.
+Outcome carry_out(const std::string& name, Context& context, const Find& find, const Act& act) {
   std::stop_source stop;
   Console& console = context.console;
+  // Opening the deployer may start threads, and each would take signals in its own way.
   PIPELINE_ASSIGN(const auto interrupts,
-                  Interrupts::watch([&](int count) { interrupt(stop, count, key, console); }));
+                  Interrupts::watch([&](int count) { interrupt(stop, count, name, console); }));
+  PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
+  PIPELINE_ASSIGN(const deploy::EnvironmentKey key, find(*deployer));
   const deploy::Observer observer = [&](const deploy::Progress& progress) {
     const std::string detail = progress.detail.empty() ? "" : ": " + progress.detail;
     console.out.write(key.environment + ": " + render::one_line(progress.state + detail) + "\n");
   };
-  PIPELINE_ASSIGN(const deploy::DeploymentResult result, act(observer, stop.get_token()));
+  PIPELINE_ASSIGN(const deploy::DeploymentResult result,
+                  act(*deployer, key, observer, stop.get_token()));
   console.out.write(told(key, result));
-  return exit_code_of(result.verdict);
+  const bool turned_back = stop.stop_requested() && result.verdict == deploy::Verdict::rolled_back;
+  return turned_back ? ExitCode::cancelled : exit_code_of(result.verdict);
+}
+
+Find named(const std::string& environment) {
+  return [environment](deploy::Deployer& deployer) {
+    return find_environment(environment, deployer);
+  };
 }
 
 }  // namespace
@@ -130,9 +161,8 @@ Outcome carry_out(const deploy::EnvironmentKey& key, Context& context, const Act
 Outcome execute(const DeployOptions& options, Context& context) {
   PIPELINE_ASSIGN(const ArtifactName artifact, parse_artifact(options.artifact));
   PIPELINE_ASSIGN(const ChosenTree tree, choose_tree(options.tree, context));
-  PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
-  const deploy::EnvironmentKey key{tree.pipeline.name, options.environment};
-  deploy::DeploymentRequest request{.key = key,
+  const deploy::EnvironmentKey wanted{tree.pipeline.name, options.environment};
+  deploy::DeploymentRequest request{.key = wanted,
                                     .environment = {},
                                     .artifact = artifact.name,
                                     .digest = artifact.digest,
@@ -142,26 +172,29 @@ Outcome execute(const DeployOptions& options, Context& context) {
                                     .tree = tree.revision.tree,
                                     .force = options.force};
   PIPELINE_ASSIGN(request.environment, environment_of(tree.pipeline, options.environment));
-  apply_stage(tree.pipeline, request);
-  return carry_out(key, context, [&](const deploy::Observer& observer, std::stop_token stop) {
-    return deployer->deploy(request, observer, std::move(stop));
-  });
+  PIPELINE_TRY(check_artifact_name(tree.pipeline, artifact.name));
+  apply_stages(tree.pipeline, request);
+  return carry_out(
+      to_string(wanted), context, [&](deploy::Deployer&) { return wanted; },
+      [&](deploy::Deployer& deployer, const deploy::EnvironmentKey&,
+          const deploy::Observer& observer,
+          std::stop_token stop) { return deployer.deploy(request, observer, std::move(stop)); });
 }
 
 Outcome execute(const ResumeOptions& options, Context& context) {
-  PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
-  PIPELINE_ASSIGN(const auto key, find_environment(options.environment, *deployer));
-  return carry_out(key, context, [&](const deploy::Observer& observer, std::stop_token stop) {
-    return deployer->resume(key, observer, std::move(stop));
-  });
+  return carry_out(options.environment, context, named(options.environment),
+                   [](deploy::Deployer& deployer, const deploy::EnvironmentKey& key,
+                      const deploy::Observer& observer, std::stop_token stop) {
+                     return deployer.resume(key, observer, std::move(stop));
+                   });
 }
 
 Outcome execute(const RollbackOptions& options, Context& context) {
-  PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
-  PIPELINE_ASSIGN(const auto key, find_environment(options.environment, *deployer));
-  return carry_out(key, context, [&](const deploy::Observer& observer, std::stop_token stop) {
-    return deployer->roll_back(key, options.release, observer, std::move(stop));
-  });
+  return carry_out(options.environment, context, named(options.environment),
+                   [&](deploy::Deployer& deployer, const deploy::EnvironmentKey& key,
+                       const deploy::Observer& observer, std::stop_token stop) {
+                     return deployer.roll_back(key, options.release, observer, std::move(stop));
+                   });
 }
 
 Outcome execute(const StopOptions& options, Context& context) {

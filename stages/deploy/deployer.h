@@ -27,8 +27,8 @@ struct DeploymentRequest {
   model::Environment environment;
   std::string artifact;
   base::Digest digest;
-  std::optional<std::string>
-      promote_from;        // refuse a digest that did not pass this environment's gates
+  // Refuse a digest that did not pass the gates of each of these environments.
+  std::vector<std::string> promote_from;
   std::uint64_t run = 0;   // 0: not from a run
   std::string repository;  // where gates find the tree: smoke tests and toggle file
   std::string tree;

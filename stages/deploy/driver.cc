@@ -68,11 +68,12 @@ base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
 
 base::Result<> Driver::preflight(const Session& session, const DeploymentRequest& request) {
   PIPELINE_TRY(check_request(session.record(), request));
-  if (!request.promote_from) return {};
-  const EnvironmentKey from{request.key.pipeline, *request.promote_from};
-  PIPELINE_ASSIGN(const auto entries, journal_.read(from));
-  PIPELINE_ASSIGN(const auto record, rollout::fold(entries));
-  return check_promotion(record, request);
+  for (const std::string& from : request.promote_from) {
+    PIPELINE_ASSIGN(const auto entries, journal_.read({request.key.pipeline, from}));
+    PIPELINE_ASSIGN(const auto record, rollout::fold(entries));
+    PIPELINE_TRY(check_promotion(from, record, request));
+  }
+  return {};
 }
 
 base::Result<Release> Driver::new_release(const Session& session, const DeploymentRequest& request,

@@ -47,12 +47,12 @@ base::Result<> check_request(const EnvironmentRecord& record, const DeploymentRe
           .hint("keep the addresses, or `pipeline stop " + request.key.environment + "` first"));
 }
 
-base::Result<> check_promotion(const EnvironmentRecord& from, const DeploymentRequest& request) {
-  if (std::ranges::find(from.passed, request.digest) != from.passed.end()) return {};
-  return base::fail(
-      Error(ErrorKind::permission, request.artifact + " " + request.digest.short_hex() +
-                                       " did not pass the gates of " + *request.promote_from)
-          .hint("deploy it to " + *request.promote_from + " first"));
+base::Result<> check_promotion(const std::string& from, const EnvironmentRecord& record,
+                               const DeploymentRequest& request) {
+  if (std::ranges::find(record.passed, request.digest) != record.passed.end()) return {};
+  return base::fail(Error(ErrorKind::invalid, request.artifact + " " + request.digest.short_hex() +
+                                                  " did not pass the gates of " + from)
+                        .hint("deploy it to " + from + " first"));
 }
 
 base::Result<bool> serves_already(const EnvironmentRecord& record, const DeploymentRequest& request,

@@ -16,8 +16,9 @@ base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::Environme
 // when the switch would have to move to other addresses while it serves.
 base::Result<> check_request(const rollout::EnvironmentRecord& record,
                              const DeploymentRequest& request);
-// `from` is what is known of `promote_from`; ErrorKind::permission unless the digest passed there.
-base::Result<> check_promotion(const rollout::EnvironmentRecord& from,
+// `record` is what is known of the environment `from`; ErrorKind::invalid unless the digest passed
+// its gates.
+base::Result<> check_promotion(const std::string& from, const rollout::EnvironmentRecord& record,
                                const DeploymentRequest& request);
 // The current release is this digest, with this definition and tree, and all of it runs.
 base::Result<bool> serves_already(const rollout::EnvironmentRecord& record,

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <string_view>
@@ -27,7 +28,15 @@ constexpr const char* kKept = "kept-";
 
 class WorkspaceRoom::Remover {
  public:
-  Remover() : thread_([this] { run(); }) {}
+  Remover() {
+    // Signals are for the threads that expect them.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
   ~Remover() {
     {
       const std::scoped_lock guard(mutex_);
@@ -66,7 +75,7 @@ class WorkspaceRoom::Remover {
   std::condition_variable changed_;
   std::deque<Workspace> waiting_;
   bool closing_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;
 };
 
 namespace {

@@ -76,6 +76,37 @@ timeout = "30s"
 )";
 }
 
+// Production takes only what staging has seen. There is a second artifact, which nobody deploys.
+std::string with_production(const std::string& file, int port) {
+  const auto text = [](int number) { return std::to_string(number); };
+  return file + R"([[stage]]
+name = "docs"
+needs = []
+run = "echo docs > docs.txt"
+artifacts = [{ name = "docs", paths = ["docs.txt"] }]
+[[stage]]
+name = "production"
+kind = "deploy"
+needs = ["staging"]
+environment = "production"
+artifact = "shop"
+promote_from = "staging"
+[environment.production]
+instances = 1
+start = "cd dist && exec python3 server.py"
+ports = ")" +
+         text(port + 2) + "-" + text(port + 3) + R"("
+health = { http = "/", interval = "50ms", rise = 1 }
+[environment.production.switch]
+listen = "127.0.0.1:)" +
+         text(port) + R"("
+preview = "127.0.0.1:)" +
+         text(port + 1) + R"("
+[environment.production.strategy]
+kind = "blue-green"
+)";
+}
+
 class Deploy : public testing::Test {
  protected:
   void SetUp() override {
@@ -95,6 +126,11 @@ class Deploy : public testing::Test {
     product_.write("server/" + name, std::to_string(++changes_));
     product_.commit();
     return product_.run({"run"});
+  }
+  // "shop@DIGEST", as the last run made it.
+  std::string last_artifact() {
+    const std::string listed = product_.run({"artifacts", "last"}).out;
+    return listed.substr(listed.find("shop@"), 69);
   }
   // Every request of the load was answered well, and the last ones by `release`.
   void expect_served_by(int release, HttpLoad& load) {
@@ -156,13 +192,48 @@ TEST_F(Deploy, RollsBackByHandAndRefusesWhatWasRolledBack) {
   EXPECT_EQ(back.exit_code, 0) << back.err;
   EXPECT_TRUE(back.out.ends_with("staging: promoted, release 1 serves\n")) << back.out;
   expect_served_by(1, load);
-  const std::string listed = product_.run({"artifacts", "last"}).out;
-  const std::string artifact = listed.substr(listed.find("shop@"), 69);
+  const std::string artifact = last_artifact();
   const auto refused = product_.run({"deploy", "staging", artifact});
   EXPECT_EQ(refused.exit_code, 3);
   EXPECT_NE(refused.err.find("was rolled back in staging before\nhint: "), std::string::npos)
       << refused.err;
   EXPECT_EQ(product_.run({"deploy", "staging", artifact, "--force"}).exit_code, 0);
+}
+
+TEST_F(Deploy, NobodyComesAroundAPromotionByAnotherName) {
+  product_.write("pipeline.toml", with_production(pipeline_file(port_), port_ + 21));
+  product_.commit();
+  ASSERT_EQ(product_.run({"run", "--stage", "package", "--stage", "docs"}).exit_code, 0);
+  const std::string artifact = last_artifact();
+  const std::string digest = artifact.substr(artifact.find('@'));
+  const auto honest = product_.run({"deploy", "production", artifact});
+  EXPECT_EQ(honest.exit_code, 2);
+  EXPECT_NE(honest.err.find("did not pass the gates of staging"), std::string::npos) << honest.err;
+  const auto other = product_.run({"deploy", "production", "docs" + digest});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("did not pass the gates of staging"), std::string::npos) << other.err;
+  const auto unheard_of = product_.run({"deploy", "production", "anything" + digest});
+  EXPECT_EQ(unheard_of.exit_code, 2);
+  EXPECT_NE(unheard_of.err.find("no stage of pipeline shop makes an artifact \"anything\""),
+            std::string::npos)
+      << unheard_of.err;
+}
+
+TEST_F(Deploy, CtrlCTurnsADeploymentBack) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  const std::string artifact = last_artifact();
+  product_.write("smoke.py", "import time\ntime.sleep(3600)\n");
+  HttpLoad load(this->load());
+  auto running = product_.start({"deploy", "staging", artifact});
+  ASSERT_TRUE(eventually([&] { return running.out().find("ask the gates") != std::string::npos; }));
+  running.signal(SIGINT);
+  const auto stopped = running.wait();
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_EQ(stopped.err, "stopping; press Ctrl-C again to leave at once\n");
+  EXPECT_TRUE(stopped.out.ends_with(
+      "staging: rolled back, release 1 serves\nreason: the smoke test was stopped\n"))
+      << stopped.out;
+  expect_served_by(1, load);
 }
 
 TEST_F(Deploy, ADriverThatWasKilledIsResumed) {

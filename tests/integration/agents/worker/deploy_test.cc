@@ -98,7 +98,7 @@ TEST_F(DeployTest, PassesTheOrderOnAndTheProgressBack) {
   ASSERT_EQ(scripted.requests.size(), 1U);
   EXPECT_EQ(scripted.requests[0].key.pipeline, "test");
   EXPECT_EQ(scripted.requests[0].key.environment, "production");
-  EXPECT_EQ(scripted.requests[0].promote_from, "staging");
+  EXPECT_EQ(scripted.requests[0].promote_from, std::vector<std::string>{"staging"});
   const auto advanced = recorder.all<run::DeploymentAdvanced>();
   ASSERT_EQ(advanced.size(), 2U);
   EXPECT_EQ(advanced[0].state, "prepared");

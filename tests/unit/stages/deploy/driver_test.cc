@@ -217,10 +217,10 @@ TEST(Driver, PromotesFromAnotherEnvironmentOnlyWhatPassedThere) {
   const EnvironmentKey key{"shop", "staging"};
   scene.ports.add(key, staging);
   auto to_production = scene.request(1, kBlueGreen);
-  to_production.promote_from = "staging";
+  to_production.promote_from = {"staging"};
   const auto refused = scene.deploy(to_production);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind(), base::ErrorKind::permission);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
   EXPECT_THAT(refused.error().to_string(), HasSubstr("did not pass the gates of staging"));
 
   auto to_staging = scene.request(1, kBlueGreen);
