@@ -3,6 +3,7 @@
 #include <stop_token>
 
 #include "agents/worker/attempt.h"
+#include "stages/step/verdict.h"
 
 namespace pipeline::worker {
 
@@ -87,12 +88,13 @@ class DeployAttempt final : public Attempt {
   void describe(const base::Result<deploy::DeploymentResult>& result, run::JobFinished& finished) {
     const std::scoped_lock guard(mutex_);
     if (!result) {
-      finished.status = JobStatus::errored;
-      finished.reason = result.error().to_string();
-      if (result.error().hint()) finished.reason += " (" + *result.error().hint() + ")";
+      // What the user's own policy refuses is no trouble of ours.
+      step::Verdict verdict = step::verdict_of(result.error());
+      finished.status = verdict.status;
+      finished.reason = std::move(verdict.reason);
     } else {
-      finished.reason = result->reason;
-      finished.status = status_of(result->verdict);
+      finished.reason = with_hint(result->reason, result->hint);
+      finished.status = status_of(*result);
     }
     // A deployment that was stopped has been rolled back, or never began; a frozen one is worse
     // than stopped, and a promoted one was faster.
@@ -103,13 +105,17 @@ class DeployAttempt final : public Attempt {
     finished.reason = wish_->reason;
   }
 
-  static JobStatus status_of(deploy::Verdict verdict) {
-    switch (verdict) {
+  static std::string with_hint(const std::string& reason, const std::string& hint) {
+    return hint.empty() ? reason : reason + " (" + hint + ")";
+  }
+
+  static JobStatus status_of(const deploy::DeploymentResult& result) {
+    switch (result.verdict) {
       case deploy::Verdict::promoted:
       case deploy::Verdict::unchanged:
         return JobStatus::succeeded;
       case deploy::Verdict::rolled_back:
-        return JobStatus::failed;
+        return result.blame == rollout::Blame::release ? JobStatus::failed : JobStatus::errored;
       case deploy::Verdict::frozen:
         break;
     }

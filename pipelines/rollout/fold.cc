@@ -90,7 +90,10 @@ class Fold {
     deployment.state = entry.state;
     deployment.batch = entry.batch;
     deployment.since = at_;
-    if (!entry.reason.empty()) deployment.reason = entry.reason;
+    if (!entry.reason.empty()) {
+      deployment.reason = entry.reason;
+      deployment.hint = entry.hint;
+    }
     if (entry.blame == Blame::release) blame(deployment);
     settle(deployment);
     return {};
@@ -125,7 +128,7 @@ class Fold {
     // Whoever goes back to a release trusts it, and does not trust the later one.
     const Release* from = record_.find(deployment.old_release);
     const Release* to = record_.find(deployment.release);
-    if (from != nullptr && from->number > deployment.release) remember(record_.bad, from->digest);
+    if (from != nullptr && from->number > deployment.release) distrust(from->digest);
     if (to != nullptr) std::erase(record_.bad, to->digest);
   }
 
@@ -144,10 +147,15 @@ class Fold {
   }
 
   // Bad from this moment, whatever becomes of the way back.
-  void blame(const Deployment& deployment) {
-    if (const Release* release = record_.find(deployment.release)) {
-      remember(record_.bad, release->digest);
-    }
+  void blame(Deployment& deployment) {
+    deployment.blame = Blame::release;
+    if (const Release* release = record_.find(deployment.release)) distrust(release->digest);
+  }
+
+  // Whatever it passed before: the last word counts.
+  void distrust(base::Digest digest) {
+    remember(record_.bad, digest);
+    std::erase(record_.passed, digest);
   }
 
   EnvironmentRecord& record_;

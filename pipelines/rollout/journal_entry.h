@@ -40,15 +40,12 @@ struct Outcome {
   bool ok = true;
   std::string detail{};
 };
-// Whether a deployment that goes back says something about its release. Somebody's wish to stop, a
-// driver that died and a machine that cannot do its part do not.
-enum class Blame { nobody, release };
-
 struct Entered {
   State state = State::prepared;
   std::uint32_t batch = 0;
   std::string reason{};
   Blame blame = Blame::nobody;  // of rolling-back: a blamed release is marked bad
+  std::string hint{};           // with the reason
 };
 // Everything was stopped on request; releases and history stay.
 struct ShutDown {};

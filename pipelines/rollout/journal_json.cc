@@ -46,8 +46,8 @@ BOOST_DESCRIBE_STRUCT(RemoveRelease, (), (release))
 BOOST_DESCRIBE_STRUCT(ShutDownSwitch, (), ())
 BOOST_DESCRIBE_STRUCT(Enter, (), (state, batch))
 BOOST_DESCRIBE_STRUCT(Deployment, (),
-                      (kind, release, old_release, old_previous, before, state, batch, reason,
-                       since, direction, steps, done))
+                      (kind, release, old_release, old_previous, before, state, batch, reason, hint,
+                       blame, since, direction, steps, done))
 BOOST_DESCRIBE_STRUCT(EnvironmentRecord, (),
                       (last_release, releases, current, previous, previous_is_warm, traffic, bad,
                        passed, deployment))
@@ -56,7 +56,7 @@ BOOST_DESCRIBE_STRUCT(Opened, (), (kind, release, before))
 BOOST_DESCRIBE_STRUCT(Planned, (), (direction, steps))
 BOOST_DESCRIBE_STRUCT(Intent, (), (step))
 BOOST_DESCRIBE_STRUCT(Outcome, (), (step, ok, detail))
-BOOST_DESCRIBE_STRUCT(Entered, (), (state, batch, reason, blame))
+BOOST_DESCRIBE_STRUCT(Entered, (), (state, batch, reason, blame, hint))
 BOOST_DESCRIBE_STRUCT(ShutDown, (), ())
 
 namespace codec {

@@ -18,7 +18,11 @@ enum class DeploymentKind {
   rollback,  // a person goes back to an earlier one
 };
 
-enum class Direction { forward, back, cleaning };
+// Whether a deployment that goes back says something about its release. Somebody's wish to stop, a
+// driver that died and a machine that cannot do its part do not.
+enum class Blame { nobody, release };
+
+enum class Direction { forward, back, cleaning, repair };
 
 // The last deployment of an environment, under way or over.
 struct Deployment {
@@ -29,7 +33,9 @@ struct Deployment {
   Traffic before;                  // what the switch did then
   State state = State::approved;
   std::uint32_t batch = 0;
-  std::string reason{};   // why it went back, or froze
+  std::string reason{};  // why it went back, or froze
+  std::string hint{};    // what to do about that, if there is something
+  Blame blame = Blame::nobody;
   base::TimePoint since;  // of the state
   // The plan that is being carried out.
   Direction direction = Direction::forward;

@@ -87,6 +87,8 @@ std::string told(const deploy::EnvironmentKey& key, const deploy::DeploymentResu
   const std::string serving = result.release == 0
                                   ? "nothing serves"
                                   : "release " + std::to_string(result.release) + " serves";
+  const std::string hint =
+      result.hint.empty() ? "" : "hint: " + render::one_line(result.hint) + "\n";
   switch (result.verdict) {
     case deploy::Verdict::promoted:
       return key.environment + ": promoted, " + serving + "\n";
@@ -94,22 +96,22 @@ std::string told(const deploy::EnvironmentKey& key, const deploy::DeploymentResu
       return key.environment + ": nothing to do, " + serving + "\n";
     case deploy::Verdict::rolled_back:
       return key.environment + ": rolled back, " + serving +
-             "\nreason: " + render::one_line(result.reason) + "\n";
+             "\nreason: " + render::one_line(result.reason) + "\n" + hint;
     case deploy::Verdict::frozen:
       return key.environment +
              ": frozen, nothing more is touched\nreason: " + render::one_line(result.reason) +
-             "\npipeline status " + key.environment + " shows what is running\n";
+             "\n" + hint + "pipeline status " + key.environment + " shows what is running\n";
   }
   return {};
 }
 
-ExitCode exit_code_of(deploy::Verdict verdict) {
-  switch (verdict) {
+ExitCode exit_code_of(const deploy::DeploymentResult& result) {
+  switch (result.verdict) {
     case deploy::Verdict::promoted:
     case deploy::Verdict::unchanged:
       return ExitCode::success;
     case deploy::Verdict::rolled_back:
-      return ExitCode::failed;
+      return result.blame == rollout::Blame::release ? ExitCode::failed : ExitCode::errored;
     case deploy::Verdict::frozen:
       return ExitCode::errored;
   }
@@ -147,7 +149,7 @@ Outcome carry_out(const std::string& name, Context& context, const Find& find, c
                   act(*deployer, key, observer, stop.get_token()));
   console.out.write(told(key, result));
   const bool turned_back = stop.stop_requested() && result.verdict == deploy::Verdict::rolled_back;
-  return turned_back ? ExitCode::cancelled : exit_code_of(result.verdict);
+  return turned_back ? ExitCode::cancelled : exit_code_of(result);
 }
 
 Find named(const std::string& environment) {

@@ -14,9 +14,11 @@ base::Result<deploy::EnvironmentPorts> LocalEnvironments::open(
   deploy::EnvironmentPorts ports;
   ports.target = std::make_unique<deploy::process::ProcessTarget>(
       directory,
-      [&artifacts](const base::Digest& digest, const std::filesystem::path& destination) {
-        return artifacts.unpack(digest, destination);
-      },
+      deploy::process::Artifacts{
+          [&artifacts](const base::Digest& digest) { return artifacts.verify(digest); },
+          [&artifacts](const base::Digest& digest, const std::filesystem::path& destination) {
+            return artifacts.unpack(digest, destination);
+          }},
       helpers_.instance);
   ports.traffic = std::make_unique<deploy::haproxy::HaproxySwitch>(
       directory / "switch", environment.traffic, environment.health);

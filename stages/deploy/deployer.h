@@ -18,6 +18,7 @@
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
 #include "pipelines/model/environment.h"
+#include "pipelines/rollout/record.h"
 #include "stages/deploy/environment_key.h"
 
 namespace pipeline::deploy {
@@ -49,6 +50,9 @@ struct DeploymentResult {
   Verdict verdict = Verdict::promoted;
   std::uint64_t release = 0;  // the number that serves now; 0: none
   std::string reason;         // why it was rolled back or frozen
+  // Whether that is the release's doing; nobody's: ours, the machine's, or a wish to stop.
+  rollout::Blame blame = rollout::Blame::nobody;
+  std::string hint{};  // what to do about it; may be empty
 };
 
 struct InstanceStatus {

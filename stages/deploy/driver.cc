@@ -27,7 +27,7 @@ base::Result<std::optional<DeploymentResult>> Driver::pick_up(Session& session,
   }
   if (release == nullptr) {
     PIPELINE_TRY(session.write(rollout::Entered{.state = rollout::State::rolled_back}));
-    return DeploymentResult{Verdict::rolled_back, record.current, record.deployment->reason};
+    return gone_back(Verdict::rolled_back, record);
   }
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release->environment));
   Journey journey(session, ports, waiter_, clock_);
@@ -60,6 +60,8 @@ base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
                             .release = session.record().current,
                             .reason = "this release serves already"};
   }
+  PIPELINE_TRY(ports.traffic->check_can_run());
+  PIPELINE_TRY(ports.target->verify(request.digest));
   // Two fleets fit into the ports of an environment, not three: the warm one makes room.
   PIPELINE_TRY(clean(session));
   PIPELINE_ASSIGN(Release release, new_release(session, request, ports));
@@ -152,8 +154,9 @@ base::Result<DeploymentResult> Driver::return_to(Session& session, const Release
                                                  const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
   const bool kept = record.previous_is_warm && record.previous == release.number;
-  if (!kept) PIPELINE_TRY(clean(session));
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release.environment));
+  PIPELINE_TRY(ports.traffic->check_can_run());
+  if (!kept) PIPELINE_TRY(clean(session));
   Release to = release;
   Fleets fleets = Fleets::cold;
   if (kept) {

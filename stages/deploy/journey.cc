@@ -2,8 +2,29 @@
 
 namespace pipeline::deploy {
 
+using rollout::Blame;
 using rollout::Direction;
 using rollout::State;
+
+namespace {
+
+// Only these ask something of the release; whatever else goes wrong is ours or the machine's.
+Blame blame_of(const rollout::Step& step, const base::Error& failure) {
+  const bool asked = std::holds_alternative<rollout::AwaitHealthy>(step) ||
+                     std::holds_alternative<rollout::AskGates>(step) ||
+                     std::holds_alternative<rollout::Bake>(step);
+  return asked && failure.kind() == base::ErrorKind::failed ? Blame::release : Blame::nobody;
+}
+
+}  // namespace
+
+DeploymentResult gone_back(Verdict verdict, const rollout::EnvironmentRecord& record) {
+  return {.verdict = verdict,
+          .release = record.current,
+          .reason = record.deployment->reason,
+          .blame = record.deployment->blame,
+          .hint = record.deployment->hint};
+}
 
 Journey::Journey(Session& session, EnvironmentPorts& ports, Waiter& waiter,
                  const base::Clock& clock)
@@ -15,7 +36,7 @@ Journey::Journey(Session& session, EnvironmentPorts& ports, Waiter& waiter,
 base::Result<DeploymentResult> Journey::go(const rollout::Steps& steps,
                                            const std::stop_token& stop) {
   PIPELINE_ASSIGN(const End end, carry_out(Direction::forward, steps, stop));
-  if (end.failure) return go_back(*end.failure);
+  if (end.failure) return go_back(*end.failure, end.blame);
   return arrived();
 }
 
@@ -31,7 +52,8 @@ base::Result<DeploymentResult> Journey::pick_up(const std::stop_token& stop) {
   if (deployment.state == State::rolling_back) return restore();
   return go_back(
       base::Error(base::ErrorKind::internal, "the program that deployed it ended while it was " +
-                                                 std::string(to_string(deployment.state))));
+                                                 std::string(to_string(deployment.state))),
+      Blame::nobody);
 }
 
 base::Result<> Journey::clean() {
@@ -46,7 +68,7 @@ base::Result<Journey::End> Journey::carry_out(Direction direction, const rollout
   PIPELINE_TRY(session_.write(rollout::Planned{.direction = direction, .steps = steps}));
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
     if (stop.stop_requested() && session_.record().deployment->state != State::retaining) {
-      return End{base::Error(base::ErrorKind::cancelled, "stopped on request")};
+      return End{.failure = base::Error(base::ErrorKind::cancelled, "stopped on request")};
     }
     PIPELINE_ASSIGN(End end, carry_out_step(i, steps[i], stop));
     if (end.failure) return end;
@@ -71,16 +93,15 @@ base::Result<Journey::End> Journey::carry_out_step(std::uint32_t index, const ro
                                       .detail = done ? std::string() : done.error().to_string()}));
   // Files that cannot be deleted now are tried again by the next cleaning; nobody is worse off.
   if (done || std::holds_alternative<rollout::RemoveRelease>(step)) return End{};
-  return End{std::move(done).error()};
+  return End{.failure = done.error(), .blame = blame_of(step, done.error())};
 }
 
-base::Result<DeploymentResult> Journey::go_back(const base::Error& cause) {
-  const bool fault = cause.kind() == base::ErrorKind::failed;
-  PIPELINE_TRY(session_.write(
-      rollout::Entered{.state = State::rolling_back,
-                       .batch = 0,
-                       .reason = cause.to_string(),
-                       .blame = fault ? rollout::Blame::release : rollout::Blame::nobody}));
+base::Result<DeploymentResult> Journey::go_back(const base::Error& cause, Blame blame) {
+  PIPELINE_TRY(session_.write(rollout::Entered{.state = State::rolling_back,
+                                               .batch = 0,
+                                               .reason = cause.to_string(),
+                                               .blame = blame,
+                                               .hint = cause.hint().value_or("")}));
   session_.report(cause.to_string());
   return restore();
 }
@@ -92,20 +113,21 @@ base::Result<DeploymentResult> Journey::restore() {
   PIPELINE_ASSIGN(const End end,
                   carry_out(Direction::back, plan_way_back(session_.record(), *reality), {}));
   if (end.failure) return freeze(*end.failure);
-  return DeploymentResult{.verdict = Verdict::rolled_back,
-                          .release = session_.record().current,
-                          .reason = session_.record().deployment->reason};
+  return gone_back(Verdict::rolled_back, session_.record());
 }
 
 base::Result<DeploymentResult> Journey::freeze(const base::Error& cause) {
   const std::string reason = session_.record().deployment->reason +
                              "; and going back failed: " + cause.to_string() +
                              "; nothing more is touched: " + runner_.describe_reality();
-  PIPELINE_TRY(
-      session_.write(rollout::Entered{.state = State::frozen, .batch = 0, .reason = reason}));
+  PIPELINE_TRY(session_.write(
+      rollout::Entered{.state = State::frozen,
+                       .batch = 0,
+                       .reason = reason,
+                       .blame = Blame::nobody,
+                       .hint = cause.hint().value_or(session_.record().deployment->hint)}));
   session_.report(reason);
-  return DeploymentResult{
-      .verdict = Verdict::frozen, .release = session_.record().current, .reason = reason};
+  return gone_back(Verdict::frozen, session_.record());
 }
 
 base::Result<DeploymentResult> Journey::arrived() {

@@ -12,6 +12,9 @@
 
 namespace pipeline::deploy {
 
+// What the record says of a deployment that went back, or froze.
+DeploymentResult gone_back(Verdict verdict, const rollout::EnvironmentRecord& record);
+
 class Journey {
  public:
   // All must outlive it.
@@ -28,12 +31,13 @@ class Journey {
  private:
   struct End {
     std::optional<base::Error> failure;  // of a step; none: all are done
+    rollout::Blame blame = rollout::Blame::nobody;
   };
   base::Result<End> carry_out(rollout::Direction direction, const rollout::Steps& steps,
                               const std::stop_token& stop);
   base::Result<End> carry_out_step(std::uint32_t index, const rollout::Step& step,
                                    const std::stop_token& stop);
-  base::Result<DeploymentResult> go_back(const base::Error& cause);
+  base::Result<DeploymentResult> go_back(const base::Error& cause, rollout::Blame blame);
   base::Result<DeploymentResult> restore();
   base::Result<DeploymentResult> freeze(const base::Error& cause);
   base::Result<DeploymentResult> arrived();

@@ -30,10 +30,10 @@ base::Result<> refuse_frozen(const EnvironmentKey& key, const EnvironmentRecord&
 base::Result<> check_request(const EnvironmentRecord& record, const DeploymentRequest& request) {
   const bool bad = std::ranges::find(record.bad, request.digest) != record.bad.end();
   if (bad && !request.force) {
-    return base::fail(Error(ErrorKind::permission,
-                            request.artifact + " " + request.digest.short_hex() +
-                                " was rolled back in " + request.key.environment + " before")
-                          .hint("deploy a new build, or say --force"));
+    return base::fail(
+        Error(ErrorKind::invalid, request.artifact + " " + request.digest.short_hex() +
+                                      " was rolled back in " + request.key.environment + " before")
+            .hint("deploy a new build, or say --force"));
   }
   const Release* current = record.find(record.current);
   if (current == nullptr) return {};

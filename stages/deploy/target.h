@@ -43,6 +43,9 @@ struct ObservedInstance {
 class Target {
  public:
   virtual ~Target() = default;
+  // Whether the artifact can be installed: ErrorKind::not_found when there is none of that digest,
+  // ErrorKind::corrupt when its bytes do not match. Touches nothing.
+  virtual base::Result<> verify(const base::Digest& artifact) = 0;
   // Unpacks and verifies the artifact as release `release`; ErrorKind::corrupt when the bytes do
   // not match the digest.
   virtual base::Result<> install(std::uint64_t release, const base::Digest& artifact) = 0;

@@ -23,6 +23,8 @@ struct SwitchCounters {
 class TrafficSwitch {
  public:
   virtual ~TrafficSwitch() = default;
+  // Whether ensure_running() can do its part: the same errors, but nothing is started or changed.
+  virtual base::Result<> check_can_run() = 0;
   // Starts it on its public and preview addresses if it is not running. ErrorKind::conflict when a
   // port is taken by somebody else, ErrorKind::unavailable when its program is not installed; both
   // with a hint.

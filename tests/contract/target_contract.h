@@ -6,6 +6,7 @@
 //   static std::optional<std::string> missing()   why it cannot be tested here; none: it can
 //   deploy::Target& target()
 //   base::Digest artifact(), other_artifact()     two that can be installed
+//   base::Digest unknown_artifact()               one that was never made
 //   base::Digest damaged_artifact()               one whose bytes are not what its digest says
 //   static std::string serving()                  a `start` that runs until it is stopped
 //   model::PortRange ports()                      four ports, free but for what the target itself
@@ -87,6 +88,17 @@ TYPED_TEST_P(TargetContract, InstallsOnce) {
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind(), base::ErrorKind::conflict);
   EXPECT_TRUE(this->target().install(2, this->world_->other_artifact()));
+}
+
+TYPED_TEST_P(TargetContract, TellsWhatCanBeInstalled) {
+  EXPECT_TRUE(this->target().verify(this->world_->artifact()));
+  const auto unknown = this->target().verify(this->world_->unknown_artifact());
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::not_found);
+  const auto damaged = this->target().verify(this->world_->damaged_artifact());
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().kind(), base::ErrorKind::corrupt);
+  EXPECT_FALSE(this->target().start(this->spec("r1-1"))) << "it was not installed by looking";
 }
 
 TYPED_TEST_P(TargetContract, RefusesDamagedArtifacts) {
@@ -196,9 +208,9 @@ TYPED_TEST_P(TargetContract, GivesPortsThatNobodyHas) {
       << none.error().message();
 }
 
-REGISTER_TYPED_TEST_SUITE_P(TargetContract, BeginsEmpty, InstallsOnce, RefusesDamagedArtifacts,
-                            StartsWhatIsInstalledOnly, StartsAndStops, StartsTheSameOnce,
-                            ReplacesAnotherSpecOfThatName, KeepsInstancesApart, AnswersACrash,
-                            RemovesReleasesThatNobodyRuns, GivesPortsThatNobodyHas);
+REGISTER_TYPED_TEST_SUITE_P(TargetContract, BeginsEmpty, InstallsOnce, TellsWhatCanBeInstalled,
+                            RefusesDamagedArtifacts, StartsWhatIsInstalledOnly, StartsAndStops,
+                            StartsTheSameOnce, ReplacesAnotherSpecOfThatName, KeepsInstancesApart,
+                            AnswersACrash, RemovesReleasesThatNobodyRuns, GivesPortsThatNobodyHas);
 
 }  // namespace pipeline::contract

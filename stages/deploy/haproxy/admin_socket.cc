@@ -61,7 +61,7 @@ Result<> tell(const std::filesystem::path& directory, const std::string& command
   PIPELINE_ASSIGN(const std::string raw, ask(directory, command));
   const auto answer = base::trim(raw);
   if (answer.empty() || reports_success(answer)) return {};
-  return base::fail(ErrorKind::failed,
+  return base::fail(ErrorKind::internal,
                     "HAProxy refused \"" + command + "\": " + base::printable(answer));
 }
 

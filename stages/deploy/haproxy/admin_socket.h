@@ -13,7 +13,7 @@ namespace pipeline::deploy::haproxy {
 base::Result<std::string> ask(const std::filesystem::path& directory, const std::string& command);
 
 // For commands that change something: HAProxy has no exit codes, a setter answers with an empty
-// line or with what it changed. ErrorKind::failed with its words otherwise.
+// line or with what it changed. ErrorKind::internal with its words otherwise.
 base::Result<> tell(const std::filesystem::path& directory, const std::string& command);
 
 }  // namespace pipeline::deploy::haproxy

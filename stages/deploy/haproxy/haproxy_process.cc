@@ -73,9 +73,14 @@ std::optional<ProcessIdentity> HaproxyProcess::find() const {
   return pid ? host::identify(*pid) : std::nullopt;
 }
 
+Result<> HaproxyProcess::check_installed() {
+  PIPELINE_TRY(find_program());
+  return {};
+}
+
 Result<> HaproxyProcess::remember(int pid) const {
   const auto identity = host::identify(pid);
-  if (!identity) return base::fail(ErrorKind::failed, "HAProxy ended right after its start");
+  if (!identity) return base::fail(ErrorKind::unavailable, "HAProxy ended right after its start");
   return host::write_file(directory_ / kIdentityFile, identity->to_text());
 }
 
@@ -98,14 +103,14 @@ Result<> HaproxyProcess::start(const std::optional<ProcessIdentity>& predecessor
   PIPELINE_ASSIGN(const auto status, launcher.wait());
   if (!status.success()) {
     const std::string words = host::read_file(directory_ / kLogFile).value_or("");
-    return base::fail(ErrorKind::failed, "HAProxy did not start: " + complaint_in(words));
+    return base::fail(ErrorKind::unavailable, "HAProxy did not start: " + complaint_in(words));
   }
   // From its file, written before the launcher ends: right after a takeover the predecessor may
   // still answer on the admin socket, which both listen on for a moment.
   PIPELINE_ASSIGN(const std::string text, host::read_file(directory_ / kPidFile));
   int pid = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (error != std::errc()) return base::fail(ErrorKind::failed, "HAProxy did not tell its pid");
+  if (error != std::errc()) return base::fail(ErrorKind::internal, "HAProxy did not tell its pid");
   return remember(pid);
 }
 

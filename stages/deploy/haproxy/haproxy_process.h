@@ -22,10 +22,13 @@ class HaproxyProcess {
 
   std::optional<host::ProcessIdentity> find() const;
 
+  // ErrorKind::unavailable with a hint when HAProxy is not installed.
+  static base::Result<> check_installed();
+
   // From the directory's configuration; returns once its ports are bound. With a predecessor, the
   // listening sockets are taken over from it without a gap, and it ends when its requests are done.
-  // ErrorKind::unavailable with a hint when HAProxy is not installed, ErrorKind::failed with its
-  // words when it refuses to start.
+  // ErrorKind::unavailable with a hint when HAProxy is not installed, or with its words when it
+  // refuses to start.
   base::Result<> start(const std::optional<host::ProcessIdentity>& predecessor);
 
   // Lets requests end for up to five seconds. Success when it does not run.

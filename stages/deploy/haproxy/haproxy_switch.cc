@@ -38,6 +38,11 @@ Result<> check_free(const host::Address& address, const char* key) {
                 "` in the environment's switch"));
 }
 
+Result<> check_addresses(const FrontConfig& config) {
+  PIPELINE_TRY(check_free(config.listen, "listen"));
+  return check_free(config.preview, "preview");
+}
+
 // What the slot really does, if it does anything.
 std::optional<Endpoint> observed(const Placed& placed, std::string_view pool,
                                  const ServerStates& servers) {
@@ -82,11 +87,23 @@ HaproxySwitch::HaproxySwitch(std::filesystem::path directory, model::SwitchSpec 
       health_(std::move(health)),
       process_(directory_) {}
 
-Result<> HaproxySwitch::ensure_running() {
-  PIPELINE_TRY(make_private_directory(directory_));
+Result<FrontConfig> HaproxySwitch::front_config() const {
   FrontConfig config{{}, {}, health_, unprivileged_user()};
   PIPELINE_ASSIGN(config.listen, host::Address::parse(spec_.listen));
   PIPELINE_ASSIGN(config.preview, host::Address::parse(spec_.preview));
+  return config;
+}
+
+Result<> HaproxySwitch::check_can_run() {
+  PIPELINE_TRY(HaproxyProcess::check_installed());
+  PIPELINE_ASSIGN(const FrontConfig config, front_config());
+  PIPELINE_TRY(render_front(config));
+  return process_.find() ? Result<>() : check_addresses(config);
+}
+
+Result<> HaproxySwitch::ensure_running() {
+  PIPELINE_TRY(make_private_directory(directory_));
+  PIPELINE_ASSIGN(const FrontConfig config, front_config());
   PIPELINE_ASSIGN(const std::string front, render_front(config));
 
   const auto running = process_.find();
@@ -104,8 +121,7 @@ Result<> HaproxySwitch::ensure_running() {
 }
 
 Result<> HaproxySwitch::start(const std::string& front, const FrontConfig& config) {
-  PIPELINE_TRY(check_free(config.listen, "listen"));
-  PIPELINE_TRY(check_free(config.preview, "preview"));
+  PIPELINE_TRY(check_addresses(config));
   PIPELINE_ASSIGN(const Placement placement, assigned());
   PIPELINE_TRY(write_configuration(placement, front));
   PIPELINE_TRY(process_.start(std::nullopt));
@@ -135,7 +151,7 @@ Result<> HaproxySwitch::assign(const Traffic& traffic) {
   PIPELINE_TRY(apply(placement));
   PIPELINE_ASSIGN(const Traffic reality, observe());
   if (reality == traffic) return {};
-  return base::fail(ErrorKind::failed, "HAProxy did not take up the assigned traffic");
+  return base::fail(ErrorKind::internal, "HAProxy did not take up the assigned traffic");
 }
 
 Result<> HaproxySwitch::apply(const Placement& placement) {

@@ -25,6 +25,7 @@ class HaproxySwitch final : public TrafficSwitch {
   // Addresses and health as the environment gives them; they are looked at by ensure_running().
   HaproxySwitch(std::filesystem::path directory, model::SwitchSpec spec, model::HealthCheck health);
 
+  base::Result<> check_can_run() override;
   // Also: takes up a changed address or health check without losing a request.
   base::Result<> ensure_running() override;
   base::Result<> assign(const rollout::Traffic& traffic) override;
@@ -35,6 +36,7 @@ class HaproxySwitch final : public TrafficSwitch {
   base::Result<> shut_down() override;
 
  private:
+  base::Result<FrontConfig> front_config() const;
   base::Result<Placement> assigned() const;
   base::Result<> write_configuration(const Placement& placement, const std::string& front) const;
   base::Result<> start(const std::string& front, const FrontConfig& config);

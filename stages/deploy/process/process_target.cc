@@ -70,13 +70,17 @@ bool is_valid_name(const std::string& name) {
 
 }  // namespace
 
-ProcessTarget::ProcessTarget(fs::path directory, Unpack unpack, fs::path supervisor_program)
+ProcessTarget::ProcessTarget(fs::path directory, Artifacts artifacts, fs::path supervisor_program)
     : directory_(std::move(directory)),
-      releases_(directory_ / "releases", std::move(unpack)),
+      releases_(directory_ / "releases", std::move(artifacts)),
       supervisor_program_(std::move(supervisor_program)) {}
 
 fs::path ProcessTarget::place_of(const std::string& instance) const {
   return directory_ / "instances" / instance;
+}
+
+Result<> ProcessTarget::verify(const base::Digest& artifact) {
+  return releases_.verify(artifact);
 }
 
 Result<> ProcessTarget::install(std::uint64_t release, const base::Digest& artifact) {
@@ -128,9 +132,9 @@ Result<> ProcessTarget::launch(const Order& order) const {
   if (status.success()) return {};
   ::lseek(complaints.get(), 0, SEEK_SET);
   const auto words = host::read_all(complaints.get()).value_or("");
-  return base::fail(ErrorKind::failed, words.empty()
-                                           ? "its supervisor ended with " + status.to_string()
-                                           : std::string(base::trim(words)));
+  return base::fail(ErrorKind::unavailable, words.empty()
+                                                ? "its supervisor ended with " + status.to_string()
+                                                : std::string(base::trim(words)));
 }
 
 Result<> ProcessTarget::stop(const std::string& instance) {

@@ -20,9 +20,10 @@ namespace pipeline::deploy::process {
 
 class ProcessTarget final : public Target {
  public:
-  ProcessTarget(std::filesystem::path directory, Unpack unpack,
+  ProcessTarget(std::filesystem::path directory, Artifacts artifacts,
                 std::filesystem::path supervisor_program);
 
+  base::Result<> verify(const base::Digest& artifact) override;
   base::Result<> install(std::uint64_t release, const base::Digest& artifact) override;
   base::Result<> start(const InstanceSpec& spec) override;
   base::Result<> stop(const std::string& instance) override;

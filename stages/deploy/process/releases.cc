@@ -46,7 +46,7 @@ Result<> Releases::install(std::uint64_t release, const base::Digest& artifact) 
   std::error_code error;
   fs::create_directories(making, error);
   PIPELINE_TRY(checked(error, "make " + making.string()));
-  PIPELINE_TRY(unpack_(artifact, making / kFiles));
+  PIPELINE_TRY(artifacts_.unpack(artifact, making / kFiles));
   PIPELINE_TRY(make_read_only(making / kFiles));
   PIPELINE_TRY(host::write_file(making / kDigest, artifact.hex()));
   fs::rename(making, place, error);

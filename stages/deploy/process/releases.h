@@ -11,16 +11,20 @@
 
 namespace pipeline::deploy::process {
 
-// Verifies the artifact and unpacks it into a directory that does not exist yet;
-// artifact::ArtifactStore::unpack.
-using Unpack =
-    std::function<base::Result<>(const base::Digest&, const std::filesystem::path& destination)>;
+// Where artifacts come from, as artifact::ArtifactStore has them.
+struct Artifacts {
+  std::function<base::Result<>(const base::Digest&)> verify;
+  // Verifies the artifact and unpacks it into a directory that does not exist yet.
+  std::function<base::Result<>(const base::Digest&, const std::filesystem::path& destination)>
+      unpack;
+};
 
 class Releases {
  public:
-  Releases(std::filesystem::path directory, Unpack unpack)
-      : directory_(std::move(directory)), unpack_(std::move(unpack)) {}
+  Releases(std::filesystem::path directory, Artifacts artifacts)
+      : directory_(std::move(directory)), artifacts_(std::move(artifacts)) {}
 
+  base::Result<> verify(const base::Digest& artifact) const { return artifacts_.verify(artifact); }
   // Success when the release is there with this digest; ErrorKind::conflict when it has another.
   base::Result<> install(std::uint64_t release, const base::Digest& artifact) const;
   // Where its files are; ErrorKind::not_found when it is not installed.
@@ -29,7 +33,7 @@ class Releases {
 
  private:
   std::filesystem::path directory_;
-  Unpack unpack_;
+  Artifacts artifacts_;
 };
 
 }  // namespace pipeline::deploy::process

@@ -194,10 +194,19 @@ TEST_F(Deploy, RollsBackByHandAndRefusesWhatWasRolledBack) {
   expect_served_by(1, load);
   const std::string artifact = last_artifact();
   const auto refused = product_.run({"deploy", "staging", artifact});
-  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_EQ(refused.exit_code, 2);
   EXPECT_NE(refused.err.find("was rolled back in staging before\nhint: "), std::string::npos)
       << refused.err;
   EXPECT_EQ(product_.run({"deploy", "staging", artifact, "--force"}).exit_code, 0);
+}
+
+TEST_F(Deploy, WhatARunIsRefusedIsItsFailure) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  ASSERT_EQ(deploy_something_new().exit_code, 0);
+  ASSERT_EQ(product_.run({"rollback", "staging"}).exit_code, 0);
+  const auto refused = product_.run({"run"});
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_NE(refused.out.find("staging failed: shop "), std::string::npos) << refused.out;
 }
 
 TEST_F(Deploy, NobodyComesAroundAPromotionByAnotherName) {
@@ -247,7 +256,8 @@ TEST_F(Deploy, ADriverThatWasKilledIsResumed) {
   running.signal(SIGKILL);
   running.wait();
   const auto resumed = product_.run({"deploy", "--resume", "staging"});
-  EXPECT_TRUE(resumed.exit_code == 0 || resumed.exit_code == 1) << resumed.out << resumed.err;
+  // Going back is nobody's fault, and no success.
+  EXPECT_TRUE(resumed.exit_code == 0 || resumed.exit_code == 3) << resumed.out << resumed.err;
   const auto status = product_.run({"status", "--json"});
   expect_served_by(status.out.find(R"("release":2,"artifact")") != std::string::npos ? 2 : 1, load);
 }
@@ -266,10 +276,30 @@ TEST_F(Deploy, APortThatIsTakenIsNamed) {
                "listen = \"127.0.0.1:" + std::to_string(somebody.port()));
   product_.write("pipeline.toml", file);
   const auto ran = product_.run({"run"});
-  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_EQ(ran.exit_code, 3) << ran.out;
   const std::string cause = "127.0.0.1:" + std::to_string(somebody.port()) + " is taken by ";
-  EXPECT_NE(ran.out.find("staging failed: " + cause), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("staging errored: " + cause), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("staging: prepared"), std::string::npos) << "nothing is started first";
   EXPECT_TRUE(eventually([&] { return product_.is_quiet(); }));
+}
+
+TEST_F(Deploy, AMachineWithoutHaproxyIsNotTheReleasesFault) {
+  ASSERT_EQ(product_.run({"run", "--stage", "package"}).exit_code, 0);
+  const std::string artifact = last_artifact();
+  const auto ran = product_.run_without("/usr/sbin/haproxy", {"deploy", "staging", artifact});
+  if (!ran) GTEST_SKIP() << "no mount namespace can be had";
+  EXPECT_EQ(ran->exit_code, 3) << ran->out << ran->err;
+  EXPECT_EQ(ran->out, "staging: locked\nstaging: preflight\n");
+  EXPECT_EQ(ran->err,
+            "error: haproxy, which switches the traffic, is not installed\n"
+            "hint: install it: apt-get install haproxy\n");
+}
+
+TEST_F(Deploy, AnArtifactThatIsNotThereIsTheUsersMistake) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  const auto ran = product_.run({"deploy", "staging", "shop@" + std::string(64, '0')});
+  EXPECT_EQ(ran.exit_code, 2) << ran.out << ran.err;
+  EXPECT_EQ(ran.out, "staging: locked\nstaging: preflight\n");
 }
 
 }  // namespace

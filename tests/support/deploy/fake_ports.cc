@@ -14,6 +14,10 @@ class FakeTarget final : public deploy::Target {
  public:
   explicit FakeTarget(FakeWorld& world) : world_(world) {}
 
+  Result<> verify(const base::Digest& artifact) override {
+    if (!world_.unknown_artifacts.contains(artifact.hex())) return {};
+    return base::fail(ErrorKind::not_found, "there is no artifact " + artifact.short_hex());
+  }
   Result<> install(std::uint64_t release, const base::Digest&) override {
     return world_.install(release);
   }
@@ -57,6 +61,9 @@ class FakeSwitch final : public deploy::TrafficSwitch {
  public:
   explicit FakeSwitch(FakeWorld& world) : world_(world) {}
 
+  Result<> check_can_run() override {
+    return world_.switch_trouble ? Result<>(base::fail(*world_.switch_trouble)) : Result<>();
+  }
   Result<> ensure_running() override { return world_.run_switch(); }
   Result<> assign(const rollout::Traffic& traffic) override { return world_.assign(traffic); }
   Result<rollout::Traffic> observe() override {

@@ -1,6 +1,7 @@
 #include "tests/support/product/product.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -118,10 +119,28 @@ Running Product::start(std::vector<std::string> arguments) {
 
 Running Product::start_in(const std::filesystem::path& directory,
                           std::vector<std::string> arguments) {
+  return start_program(PIPELINE_PROGRAM, directory, std::move(arguments));
+}
+
+std::optional<Ran> Product::run_without(const std::filesystem::path& file,
+                                        std::vector<std::string> arguments) {
+  std::vector<std::string> words = {"--mount"};
+  if (::geteuid() != 0) words.emplace_back("--map-root-user");
+  const std::vector<std::string> command = {
+      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), PIPELINE_PROGRAM};
+  words.insert(words.end(), command.begin(), command.end());
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  Ran ran = start_program("unshare", repository_, std::move(words)).wait();
+  if (ran.err.starts_with("unshare:") || ran.err.starts_with("mount:")) return std::nullopt;
+  return ran;
+}
+
+Running Product::start_program(const std::string& program, const std::filesystem::path& directory,
+                               std::vector<std::string> arguments) {
   const std::string number = std::to_string(++commands_);
   const auto out = directory_.path() / ("out." + number);
   const auto err = directory_.path() / ("err." + number);
-  host::Process process = spawn(PIPELINE_PROGRAM, std::move(arguments), env_, directory, out, err);
+  host::Process process = spawn(program, std::move(arguments), env_, directory, out, err);
   return {std::move(process), out, err};
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,9 @@ class Product {
   Ran run(std::vector<std::string> arguments);
   Ran run_in(const std::filesystem::path& directory, std::vector<std::string> arguments);
   Running start(std::vector<std::string> arguments);
+  // As on a machine that does not have `file`; none where this machine cannot pretend that.
+  std::optional<Ran> run_without(const std::filesystem::path& file,
+                                 std::vector<std::string> arguments);
   // A sleep that no other test sleeps: its processes can be told from all others by their command.
   std::string unique_sleep() const;
   // Nothing of this product runs any more: neither the program nor a process of unique_sleep().
@@ -66,6 +71,8 @@ class Product {
 
  private:
   Running start_in(const std::filesystem::path& directory, std::vector<std::string> arguments);
+  Running start_program(const std::string& program, const std::filesystem::path& directory,
+                        std::vector<std::string> arguments);
 
   TemporaryDirectory directory_;
   std::filesystem::path repository_;

@@ -64,6 +64,10 @@ class OpenGates final : public deploy::GateKeeper {
   }
 };
 
+base::Result<> is_there(const base::Digest&) {
+  return {};
+}
+
 base::Result<> unpack_service(const base::Digest&, const std::filesystem::path& destination) {
   const auto service =
       std::filesystem::read_symlink("/proc/self/exe").parent_path() / "tiny-service";
@@ -79,8 +83,8 @@ class Ports final : public deploy::EnvironmentPortsFactory {
                                               const model::Environment& environment) override {
     const auto directory = home_ / "environments" / key.pipeline / key.environment;
     return deploy::EnvironmentPorts{
-        std::make_unique<deploy::process::ProcessTarget>(directory, unpack_service,
-                                                         INSTANCE_PROGRAM),
+        std::make_unique<deploy::process::ProcessTarget>(
+            directory, deploy::process::Artifacts{is_there, unpack_service}, INSTANCE_PROGRAM),
         std::make_unique<deploy::haproxy::HaproxySwitch>(directory / "switch", environment.traffic,
                                                          environment.health),
         std::make_unique<deploy::probe::SocketProber>(), std::make_unique<OpenGates>()};

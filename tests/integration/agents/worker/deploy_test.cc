@@ -75,9 +75,15 @@ TEST_F(DeployTest, VerdictsBecomeStatuses) {
             JobStatus::succeeded);
   EXPECT_EQ(ending_of(deploy::DeploymentResult{Verdict::unchanged, 2, ""}).status,
             JobStatus::succeeded);
-  const auto back = ending_of(deploy::DeploymentResult{Verdict::rolled_back, 1, "smoke failed"});
+  const auto back = ending_of(
+      deploy::DeploymentResult{Verdict::rolled_back, 1, "smoke failed", rollout::Blame::release});
   EXPECT_EQ(back.status, JobStatus::failed);
   EXPECT_EQ(back.reason, "smoke failed");
+  const auto ours = ending_of(deploy::DeploymentResult{Verdict::rolled_back, 1, "no haproxy",
+                                                       rollout::Blame::nobody, "get it"});
+  EXPECT_EQ(ours.status, JobStatus::errored);
+  EXPECT_EQ(ours.reason, "no haproxy (get it)");
+  EXPECT_EQ(ending_of(base::fail(base::ErrorKind::invalid, "it is bad")).status, JobStatus::failed);
   EXPECT_EQ(ending_of(deploy::DeploymentResult{Verdict::frozen, 1, "look"}).status,
             JobStatus::errored);
   const auto error =

@@ -67,6 +67,27 @@ TEST(Fold, PassedMeansThroughTheLastGate) {
   EXPECT_THAT(story.record().passed, ElementsAre(sample_release(1, 1).digest));
 }
 
+TEST(Fold, WhatIsDistrustedHasNotPassedAnyMore) {
+  Story returned;
+  returned.deploy(1);
+  returned.deploy(2);
+  returned.open(1, DeploymentKind::rollback);
+  returned.reach_promoted();
+  EXPECT_THAT(returned.record().passed, ElementsAre(sample_release(1, 1).digest));
+
+  Story blamed;
+  blamed.deploy(1);
+  blamed.open(1);
+  ASSERT_TRUE(blamed.tell(Entered{State::rolling_back, 0, "smoke", Blame::release}));
+  EXPECT_THAT(blamed.record().passed, IsEmpty());
+
+  Story stopped;
+  stopped.deploy(1);
+  stopped.open(1);
+  ASSERT_TRUE(stopped.tell(Entered{State::rolling_back, 0, "stopped", Blame::nobody}));
+  EXPECT_THAT(stopped.record().passed, ElementsAre(sample_release(1, 1).digest));
+}
+
 TEST(Fold, WhoeverReturnsToAnEarlierReleaseDistrustsTheLaterOne) {
   Story story;
   story.deploy(1);

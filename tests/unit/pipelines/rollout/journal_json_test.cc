@@ -55,7 +55,7 @@ std::vector<Entry> every_entry() {
           at(3, Planned{Direction::cleaning, every_step}),
           at(4, Intent{11}),
           at(5, Outcome{11, false, "no luck"}),
-          at(6, Entered{State::rolling_back, 2, "why", Blame::release}),
+          at(6, Entered{State::rolling_back, 2, "why", Blame::release, "what to do"}),
           at(7, ShutDown{})};
 }
 
@@ -72,7 +72,7 @@ TEST(JournalJson, EveryEntrySurvivesTheWayThere_AndBack) {
 TEST(JournalJson, IsWrittenAsDocumented) {
   EXPECT_EQ(
       to_json(at(9, Entered{State::shifting, 1})),
-      R"({"state":"shifting","batch":1,"reason":"","blame":"nobody","entry":"entered","at":9})");
+      R"({"state":"shifting","batch":1,"reason":"","blame":"nobody","hint":"","entry":"entered","at":9})");
   EXPECT_EQ(to_json(at(9, Planned{Direction::forward, {Install{2}}})),
             R"({"direction":"forward","steps":[{"release":2,"do":"install"}],)"
             R"("entry":"planned","at":9})");

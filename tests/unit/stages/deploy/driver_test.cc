@@ -173,7 +173,7 @@ TEST(Driver, RefusesADigestThatWasRolledBackUnlessForced) {
   auto request = scene.request(2, kBlueGreen);
   const auto refused = scene.deploy(request);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind(), base::ErrorKind::permission);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
   request.force = true;
   EXPECT_EQ(scene.deploy(request)->verdict, Verdict::promoted);
   EXPECT_THAT(scene.status().bad, IsEmpty());
@@ -185,6 +185,58 @@ TEST(Driver, AGateThatCannotBeAskedLeadsBackButBlamesNobody) {
   fail_call(scene, "gate", base::ErrorKind::unavailable);
   EXPECT_EQ(scene.deploy(scene.request(2, kBlueGreen))->verdict, Verdict::rolled_back);
   EXPECT_THAT(scene.status().bad, IsEmpty());
+}
+
+// Whatever a port may call it: starting, switching and stopping is our side.
+TEST(Driver, OnlyGatesHealthAndBakeBlameTheRelease) {
+  for (const char* call : {"run switch", "install", "start", "assign", "drain"}) {
+    Scene scene;
+    ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+    fail_call(scene, call, base::ErrorKind::failed);
+    const auto result = scene.deploy(scene.request(2, kBlueGreen));
+    ASSERT_TRUE(result) << result.error().to_string();
+    EXPECT_EQ(result->blame, rollout::Blame::nobody) << call;
+    EXPECT_THAT(scene.status().bad, IsEmpty()) << call;
+  }
+  Scene scene;
+  scene.world.failing_gates = {"smoke before"};
+  EXPECT_EQ(scene.deploy(scene.request(1, kBlueGreen))->blame, rollout::Blame::release);
+}
+
+TEST(Driver, KeepsTheHintOfWhatLedBack) {
+  Scene scene;
+  scene.world.on_call = [](Moment, const std::string& call) -> base::Result<> {
+    if (!call.starts_with("start")) return {};
+    return base::fail(base::Error(base::ErrorKind::exhausted, "no memory").hint("buy some"));
+  };
+  const auto result = scene.deploy(scene.request(1, kBlueGreen));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::rolled_back);
+  EXPECT_EQ(result->reason, "no memory");
+  EXPECT_EQ(result->hint, "buy some");
+}
+
+TEST(Driver, TouchesNothingWhenItSeesThatItCannotBeDone) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  const auto before = scene.disk.environments[scene.key].lines;
+  std::vector<std::string> calls;
+  scene.world.on_call = [&](Moment, const std::string& call) -> base::Result<> {
+    calls.push_back(call);
+    return {};
+  };
+  scene.world.unknown_artifacts = {support::fake_digest(3).hex()};
+  const auto unknown = scene.deploy(scene.request(3, kBlueGreen));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::not_found);
+  scene.world.switch_trouble = base::Error(base::ErrorKind::unavailable, "no haproxy");
+  for (const auto& refused : {scene.deploy(scene.request(4, kBlueGreen)), scene.roll_back()}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind(), base::ErrorKind::unavailable);
+  }
+  EXPECT_THAT(calls, IsEmpty());
+  EXPECT_EQ(scene.disk.environments[scene.key].lines, before);
 }
 
 TEST(Driver, DoesNotTakeTheAnswerOfAnotherForAnInstancesOwn) {

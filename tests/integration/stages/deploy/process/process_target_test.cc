@@ -92,7 +92,7 @@ TEST_F(ProcessTargetTest, IsNeverRoot) {
 TEST_F(ProcessTargetTest, OutlivesTheObjectThatStartedIt) {
   start(ProcessWorld::serving());
   const auto running = instance();
-  ProcessTarget later(world_.directory(), nullptr, INSTANCE_PROGRAM);
+  ProcessTarget later(world_.directory(), {}, INSTANCE_PROGRAM);
   const auto seen = later.observe();
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->front().running);
@@ -205,7 +205,7 @@ TEST_F(ProcessTargetTest, BoundsItsOutput) {
 }
 
 TEST_F(ProcessTargetTest, SaysWhyItCannotStart) {
-  ProcessTarget broken(world_.directory(), nullptr, "/no/such/program");
+  ProcessTarget broken(world_.directory(), {}, "/no/such/program");
   const auto started = broken.start({.name = "j", .release = 1, .start = "true", .port = 1});
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error().to_string(), HasSubstr("failed to start instance j"));

@@ -21,7 +21,7 @@ class ProcessWorld {
  public:
   static std::optional<std::string> missing() { return std::nullopt; }
 
-  ProcessWorld() : target_(directory(), unpack, INSTANCE_PROGRAM) {}
+  ProcessWorld() : target_(directory(), {verify, unpack}, INSTANCE_PROGRAM) {}
   // Whatever a failed test left.
   ~ProcessWorld() {
     const auto left = target_.observe().value_or(std::vector<ObservedInstance>{});
@@ -39,6 +39,7 @@ class ProcessWorld {
   static base::Digest artifact() { return digest('a'); }
   static base::Digest other_artifact() { return digest('b'); }
   static base::Digest damaged_artifact() { return digest('d'); }
+  static base::Digest unknown_artifact() { return digest('e'); }
   static std::string serving() { return "exec ./bin/serve"; }
   // Our own among tests that run at the same time.
   static model::PortRange ports() {
@@ -74,14 +75,16 @@ class ProcessWorld {
  private:
   static base::Digest digest(char digit) { return *base::Digest::parse(std::string(64, digit)); }
 
+  static base::Result<> verify(const base::Digest& digest) {
+    if (digest == unknown_artifact()) return base::fail(base::ErrorKind::not_found, "no such file");
+    if (digest != damaged_artifact()) return {};
+    return base::fail(base::ErrorKind::corrupt, "not what was stored");
+  }
   static base::Result<> unpack(const base::Digest& digest, const std::filesystem::path& place) {
     std::filesystem::create_directories(place / "bin");
     std::ofstream(place / "bin/serve") << "#!/bin/sh\necho serving\nexec sleep 1000000\n";
     std::filesystem::permissions(place / "bin/serve", std::filesystem::perms(0755));
-    if (digest == damaged_artifact()) {
-      return base::fail(base::ErrorKind::corrupt, "not what was stored");
-    }
-    return {};
+    return verify(digest);
   }
 
   support::TemporaryDirectory temporary_;
