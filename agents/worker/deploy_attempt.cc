@@ -33,6 +33,7 @@ deploy::Progress last_step(const deploy::DeploymentResult& result) {
   switch (result.verdict) {
     case deploy::Verdict::promoted:
     case deploy::Verdict::unchanged:
+    case deploy::Verdict::restored:
       return {"promoted", detail};
     case deploy::Verdict::rolled_back:
       return {"rolled-back", detail};
@@ -113,6 +114,7 @@ class DeployAttempt final : public Attempt {
     switch (result.verdict) {
       case deploy::Verdict::promoted:
       case deploy::Verdict::unchanged:
+      case deploy::Verdict::restored:
         return JobStatus::succeeded;
       case deploy::Verdict::rolled_back:
         return result.blame == rollout::Blame::release ? JobStatus::failed : JobStatus::errored;

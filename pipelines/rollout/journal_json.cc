@@ -24,7 +24,7 @@ namespace pipeline::rollout {
 BOOST_DESCRIBE_ENUM(EndpointState, ready, draining)
 BOOST_DESCRIBE_ENUM(GateTime, before_traffic, after_promotion)
 BOOST_DESCRIBE_ENUM(DeploymentKind, deploy, rollback)
-BOOST_DESCRIBE_ENUM(Direction, forward, back, cleaning)
+BOOST_DESCRIBE_ENUM(Direction, forward, back, cleaning, repair)
 BOOST_DESCRIBE_ENUM(Blame, nobody, release)
 BOOST_DESCRIBE_ENUM(State, locked, preflight, approved, prepared, validated, shifting, baking,
                     promoted, retaining, cleaned, rolling_back, rolled_back, frozen)

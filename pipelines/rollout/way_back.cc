@@ -39,6 +39,11 @@ Traffic with_draining(Traffic after, const Traffic& now, const Fleet& leaving) {
   return after;
 }
 
+void bring_up(Steps& steps, const Fleet& fleet) {
+  steps.emplace_back(StartInstances{fleet});
+  steps.emplace_back(AwaitHealthy{fleet});
+}
+
 // Brings the old instances back that are not healthy; what is healthy serves meanwhile.
 void revive(Steps& steps, const Fleet& missing, const Reality& reality) {
   if (missing.empty()) return;
@@ -48,8 +53,7 @@ void revive(Steps& steps, const Fleet& missing, const Reality& reality) {
   if (healthy != reality.traffic && !reachable(healthy).empty()) {
     steps.emplace_back(AssignTraffic{healthy});
   }
-  steps.emplace_back(StartInstances{missing});
-  steps.emplace_back(AwaitHealthy{missing});
+  bring_up(steps, missing);
 }
 
 void take_out(Steps& steps, const Fleet& leaving, const Reality& reality, const Traffic& after) {
@@ -92,6 +96,25 @@ Steps plan_way_on(const EnvironmentRecord& record) {
     steps.emplace_back(AskGates{GateTime::after_promotion});
   }
   steps.emplace_back(Enter{State::retaining});
+  return steps;
+}
+
+Steps plan_repair(const EnvironmentRecord& record, const Reality& reality) {
+  const Fleet fleet = record.fleet_of(record.current);
+  if (fleet.empty()) return {};
+  const Fleet missing = unhealthy(fleet, reality);
+  // A warm fleet that is gone too stays gone: nobody needs it to be served.
+  const Traffic wanted = filtered(record.traffic, [&](const Endpoint& endpoint) {
+    return contains(fleet, endpoint.instance) || reality.healthy.contains(endpoint.instance);
+  });
+  const bool as_assigned = reality.traffic == record.traffic || reality.traffic == wanted;
+  if (missing.empty() && reality.switch_running && as_assigned) return {};
+  Steps steps;
+  steps.emplace_back(EnsureSwitch{});
+  // The switch sends nobody to them meanwhile, by its own checks. Were they unassigned, what a
+  // repair that fails leaves would be remembered as what is wanted.
+  if (!missing.empty()) bring_up(steps, missing);
+  steps.emplace_back(AssignTraffic{wanted});
   return steps;
 }
 

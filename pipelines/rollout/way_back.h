@@ -1,6 +1,6 @@
-// The way back to the release that served before, and the way on for a deployment whose driver died
-// after the promotion. Made from what was journalled and from what is really there, so that they
-// hold from any step.
+// The way back to the release that served before, the way on for a deployment whose driver died
+// after the promotion, and the repair of what broke since. Made from what was journalled and from
+// what is really there, so that they hold from any step.
 #pragma once
 
 #include <set>
@@ -25,6 +25,10 @@ Steps plan_way_back(const EnvironmentRecord& record, const Reality& reality);
 
 // From `promoted` to `retaining`: makes sure that the new release serves.
 Steps plan_way_on(const EnvironmentRecord& record);
+
+// For an environment in which nothing is under way: brings back what the record says serves, and
+// makes users reach it. Empty when that is so.
+Steps plan_repair(const EnvironmentRecord& record, const Reality& reality);
 
 // From `retaining` to `cleaned`: ends the previous fleet and deletes releases beyond the retained
 // ones.

@@ -94,6 +94,8 @@ std::string told(const deploy::EnvironmentKey& key, const deploy::DeploymentResu
       return key.environment + ": promoted, " + serving + "\n";
     case deploy::Verdict::unchanged:
       return key.environment + ": nothing to do, " + serving + "\n";
+    case deploy::Verdict::restored:
+      return key.environment + ": brought back, " + serving + "\n";
     case deploy::Verdict::rolled_back:
       return key.environment + ": rolled back, " + serving +
              "\nreason: " + render::one_line(result.reason) + "\n" + hint;
@@ -109,6 +111,7 @@ ExitCode exit_code_of(const deploy::DeploymentResult& result) {
   switch (result.verdict) {
     case deploy::Verdict::promoted:
     case deploy::Verdict::unchanged:
+    case deploy::Verdict::restored:
       return ExitCode::success;
     case deploy::Verdict::rolled_back:
       return result.blame == rollout::Blame::release ? ExitCode::failed : ExitCode::errored;

@@ -44,7 +44,13 @@ struct Progress {
 };
 using Observer = std::function<void(const Progress&)>;
 
-enum class Verdict { promoted, rolled_back, frozen, unchanged };
+enum class Verdict {
+  promoted,
+  rolled_back,
+  frozen,
+  unchanged,
+  restored,  // the release that serves was down, wholly or in part, and is up again
+};
 
 struct DeploymentResult {
   Verdict verdict = Verdict::promoted;
@@ -83,11 +89,11 @@ class Deployer {
   virtual ~Deployer() = default;
   virtual base::Result<DeploymentResult> deploy(const DeploymentRequest& request,
                                                 const Observer& observer, std::stop_token stop) = 0;
-  // Finishes what a killed driver left: forward when it was promoted, else back. `unchanged` when
-  // nothing was left.
+  // Finishes what a killed driver left: forward when it was promoted, else back. When nothing was
+  // left, looks whether the release that should serve does: `restored` or `unchanged`.
   virtual base::Result<DeploymentResult> resume(const EnvironmentKey& key, const Observer& observer,
                                                 std::stop_token stop) = 0;
-  // To `release`, or to the one before the current.
+  // To `release`, or to the one before the current. To the current one: as resume().
   virtual base::Result<DeploymentResult> roll_back(const EnvironmentKey& key,
                                                    std::optional<std::uint64_t> release,
                                                    const Observer& observer,

@@ -44,6 +44,20 @@ base::Result<> Driver::clean(Session& session) {
   return journey.clean();
 }
 
+base::Result<DeploymentResult> Driver::repair(Session& session, const std::stop_token& stop) {
+  const rollout::EnvironmentRecord& record = session.record();
+  const Release* current = record.find(record.current);
+  bool repaired = false;
+  if (current != nullptr && record.deployment) {
+    PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), current->environment));
+    Journey journey(session, ports, waiter_, clock_);
+    PIPELINE_ASSIGN(repaired, journey.repair(stop));
+  }
+  return DeploymentResult{.verdict = repaired ? Verdict::restored : Verdict::unchanged,
+                          .release = record.current,
+                          .reason = {}};
+}
+
 base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
                                               const Observer& observer, std::stop_token stop) {
   PIPELINE_ASSIGN(Session session, hold(request.key, observer, stop));
@@ -125,10 +139,9 @@ base::Result<DeploymentResult> Driver::resume(const EnvironmentKey& key, const O
   PIPELINE_ASSIGN(const auto left, pick_up(session, stop));
   if (left) return *left;
   const auto due = rollout::cleaning_due(record);
+  PIPELINE_ASSIGN(DeploymentResult result, repair(session, stop));
   if (due && *due <= clock_.now()) PIPELINE_TRY(clean(session));
-  return DeploymentResult{.verdict = Verdict::unchanged,
-                          .release = record.current,
-                          .reason = "no deployment was interrupted"};
+  return result;
 }
 
 base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
@@ -142,11 +155,7 @@ base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
   // Who says "back" while a deployment hangs in the air means that one.
   if (left && (!release || left->verdict == Verdict::frozen)) return *left;
   PIPELINE_ASSIGN(const Release to, release_to_return_to(key, record, release));
-  if (to.number == record.current) {
-    return DeploymentResult{.verdict = Verdict::unchanged,
-                            .release = record.current,
-                            .reason = "release " + std::to_string(to.number) + " serves already"};
-  }
+  if (to.number == record.current) return repair(session, stop);
   return return_to(session, to, stop);
 }
 

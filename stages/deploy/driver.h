@@ -38,6 +38,8 @@ class Driver final : public Deployer {
                                                         const std::stop_token& stop);
   base::Result<> preflight(const Session& session, const DeploymentRequest& request);
   base::Result<> clean(Session& session);
+  // The release that should serve does, or is brought back.
+  base::Result<DeploymentResult> repair(Session& session, const std::stop_token& stop);
   base::Result<rollout::Release> new_release(const Session& session,
                                              const DeploymentRequest& request,
                                              EnvironmentPorts& ports);

@@ -56,6 +56,17 @@ base::Result<DeploymentResult> Journey::pick_up(const std::stop_token& stop) {
       Blame::nobody);
 }
 
+base::Result<bool> Journey::repair(const std::stop_token& stop) {
+  PIPELINE_ASSIGN(const rollout::Reality reality, runner_.look());
+  const rollout::Steps steps = plan_repair(session_.record(), reality);
+  if (steps.empty()) return false;
+  const std::string release = "release " + std::to_string(session_.record().current);
+  session_.report(release + " does not serve as it should: bringing it back");
+  PIPELINE_ASSIGN(const End end, carry_out(Direction::repair, steps, stop));
+  if (!end.failure) return true;
+  return base::fail(base::Error(*end.failure).during("bring back " + release));
+}
+
 base::Result<> Journey::clean() {
   PIPELINE_ASSIGN(const End end,
                   carry_out(Direction::cleaning, plan_cleaning(session_.record()), {}));

@@ -25,6 +25,8 @@ class Journey {
   base::Result<DeploymentResult> go(const rollout::Steps& steps, const std::stop_token& stop);
   // Picks an unfinished deployment up: forward when it was promoted, else back.
   base::Result<DeploymentResult> pick_up(const std::stop_token& stop);
+  // Brings what should serve back; false when it serves. Only while nothing is under way.
+  base::Result<bool> repair(const std::stop_token& stop);
   // Ends the previous fleet and forgets old releases. Only in `retaining`.
   base::Result<> clean();
 

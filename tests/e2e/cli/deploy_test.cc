@@ -302,5 +302,17 @@ TEST_F(Deploy, AnArtifactThatIsNotThereIsTheUsersMistake) {
   EXPECT_EQ(ran.out, "staging: locked\nstaging: preflight\n");
 }
 
+TEST_F(Deploy, AServiceThatDiedIsBroughtBack) {
+  ASSERT_EQ(product_.run({"run"}).exit_code, 0);
+  for (const int pid : support::processes_mentioning(product_.home().string())) {
+    ::kill(pid, SIGKILL);
+  }
+  const auto resumed = product_.run({"deploy", "--resume", "staging"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.out << resumed.err;
+  EXPECT_TRUE(resumed.out.ends_with("staging: brought back, release 1 serves\n")) << resumed.out;
+  HttpLoad load(this->load());
+  expect_served_by(1, load);
+}
+
 }  // namespace
 }  // namespace pipeline::e2e

@@ -116,7 +116,8 @@ int tell(const base::Result<deploy::DeploymentResult>& result) {
     std::fprintf(stderr, "error: %s\n", result.error().to_string().c_str());
     return 1;
   }
-  constexpr const char* kVerdicts[] = {"promoted", "rolled back", "frozen", "unchanged"};
+  constexpr const char* kVerdicts[] = {"promoted", "rolled back", "frozen", "unchanged",
+                                       "restored"};
   std::printf("%s, release %llu %s\n", kVerdicts[static_cast<int>(result->verdict)],
               static_cast<unsigned long long>(result->release), result->reason.c_str());
   return result->verdict == deploy::Verdict::frozen ? 1 : 0;

@@ -48,6 +48,36 @@ TEST(WayBack, IsOneAssignmentAwayWhenTheOldFleetIsWarm) {
                   "stop r2-1, r2-2", "delete the files of release 2", "rolled-back"));
 }
 
+EnvironmentRecord settled() {
+  EnvironmentRecord record = swapped();
+  record.current = 2;
+  record.previous = 1;
+  record.deployment->state = State::retaining;
+  record.traffic = reality_of(record).traffic;
+  return record;
+}
+
+TEST(Repair, IsNothingWhereEverythingIsAsItShouldBe) {
+  EXPECT_TRUE(plan_repair(settled(), reality_of(settled())).empty());
+  Reality cold = reality_of(settled());
+  cold.healthy = {"r2-1", "r2-2"};
+  EXPECT_TRUE(plan_repair(settled(), cold).empty()) << "a warm fleet is not needed to serve";
+}
+
+TEST(Repair, BringsBackSwitchInstancesAndTraffic) {
+  EXPECT_THAT(
+      described(plan_repair(settled(), Reality{})),
+      ElementsAre("make sure the traffic switch runs", "start r2-1, r2-2 on ports 8103, 8104",
+                  "wait until r2-1, r2-2 are healthy", "send all requests to r2-1, r2-2"));
+}
+
+TEST(Repair, PutsBackTrafficThatSomebodyChanged) {
+  Reality reality = reality_of(settled());
+  reality.traffic.green_percent = 0;
+  EXPECT_THAT(described(plan_repair(settled(), reality)),
+              ElementsAre("make sure the traffic switch runs", "send all requests to r2-1, r2-2"));
+}
+
 TEST(WayBack, LetsWhoIsHealthyServeUntilTheOldOnesAreBack) {
   const auto record = swapped();
   Reality reality = reality_of(record);

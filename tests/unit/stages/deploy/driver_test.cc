@@ -250,6 +250,40 @@ TEST(Driver, DoesNotTakeTheAnswerOfAnotherForAnInstancesOwn) {
                                         "it does not run"));
 }
 
+TEST(Driver, ResumingBringsBackAServiceThatIsDown) {
+  for (const bool by_rollback : {false, true}) {
+    Scene scene;
+    ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+    ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+    // As after a restart of the machine.
+    scene.world.instances.clear();
+    scene.world.switch_running = false;
+    scene.world.traffic = {};
+    const auto back = by_rollback ? scene.roll_back(2) : scene.resume();
+    ASSERT_TRUE(back) << back.error().to_string();
+    EXPECT_EQ(back->verdict, Verdict::restored);
+    EXPECT_EQ(back->release, 2U);
+    EXPECT_EQ(scene.world.served(), names(2, 2));
+    EXPECT_EQ(scene.resume()->verdict, Verdict::unchanged);
+    EXPECT_EQ(scene.roll_back()->release, 1U) << "whose fleet is gone, but not its files";
+    EXPECT_EQ(scene.world.served(), names(1, 2));
+  }
+}
+
+TEST(Driver, ResumingSaysWhyTheServiceStaysDown) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.world.instances.erase("r1-2");
+  scene.world.behaviour[1].boot = std::chrono::hours(1);
+  const auto down = scene.resume();
+  ASSERT_FALSE(down);
+  EXPECT_THAT(down.error().to_string(), HasSubstr("failed to bring back release 1: r1-2 on"));
+  scene.world.behaviour.clear();
+  scene.world.instances.erase("r1-2");
+  EXPECT_EQ(scene.resume()->verdict, Verdict::restored);
+  EXPECT_EQ(scene.world.served(), names(1, 2));
+}
+
 TEST(Driver, ChangesNothingWhenTheReleaseServesAlready) {
   Scene scene;
   ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
