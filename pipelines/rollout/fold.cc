@@ -45,6 +45,7 @@ class Fold {
     }
     record_.last_release = std::max(record_.last_release, entry.release.number);
     record_.previous_is_warm = false;
+    if (entry.kind == DeploymentKind::deploy) record_.repository = entry.release.repository;
     record_.deployment = Deployment{.kind = entry.kind,
                                     .release = entry.release.number,
                                     .old_release = record_.current,
@@ -100,6 +101,7 @@ class Fold {
   }
 
   base::Result<> operator()(const ShutDown&) {
+    record_.repository.clear();  // whoever comes next may have it
     record_.current = 0;
     record_.previous = 0;
     record_.previous_is_warm = false;

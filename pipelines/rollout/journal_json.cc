@@ -49,8 +49,8 @@ BOOST_DESCRIBE_STRUCT(Deployment, (),
                       (kind, release, old_release, old_previous, before, state, batch, reason, hint,
                        blame, since, direction, steps, done))
 BOOST_DESCRIBE_STRUCT(EnvironmentRecord, (),
-                      (last_release, releases, current, previous, previous_is_warm, traffic, bad,
-                       passed, deployment))
+                      (repository, last_release, releases, current, previous, previous_is_warm,
+                       traffic, bad, passed, deployment))
 BOOST_DESCRIBE_STRUCT(Checkpoint, (), (record))
 BOOST_DESCRIBE_STRUCT(Opened, (), (kind, release, before))
 BOOST_DESCRIBE_STRUCT(Planned, (), (direction, steps))

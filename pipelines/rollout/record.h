@@ -44,6 +44,7 @@ struct Deployment {
 };
 
 struct EnvironmentRecord {
+  std::string repository{};          // whose pipeline deploys here; empty: not known, or nobody's
   std::uint64_t last_release = 0;    // the highest number given
   std::vector<Release> releases;     // whose files are kept, lowest number first
   std::uint64_t current = 0;         // serves; 0: none

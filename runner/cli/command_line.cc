@@ -241,7 +241,8 @@ class Grammar {
     sub->add_option("--pipeline", deploy_.tree.pipeline, "which pipeline declares ENV")
         ->type_name("NAME");
     add_tree(sub, deploy_.tree);
-    sub->add_flag("--force", deploy_.force, "also a digest that was rolled back here before");
+    sub->add_flag("--force", deploy_.force,
+                  "even if rolled back here before, or another repository's");
     sub->callback([this, resume] {
       finish(deploy_.tree);
       if (resume->count() > 0) {

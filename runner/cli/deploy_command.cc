@@ -155,9 +155,9 @@ Outcome carry_out(const std::string& name, Context& context, const Find& find, c
   return turned_back ? ExitCode::cancelled : exit_code_of(result);
 }
 
-Find named(const std::string& environment) {
-  return [environment](deploy::Deployer& deployer) {
-    return find_environment(environment, deployer);
+Find named(const std::string& environment, const std::filesystem::path& directory) {
+  return [environment, directory](deploy::Deployer& deployer) {
+    return find_own_environment(environment, deployer, directory);
   };
 }
 
@@ -187,7 +187,7 @@ Outcome execute(const DeployOptions& options, Context& context) {
 }
 
 Outcome execute(const ResumeOptions& options, Context& context) {
-  return carry_out(options.environment, context, named(options.environment),
+  return carry_out(options.environment, context, named(options.environment, context.directory),
                    [](deploy::Deployer& deployer, const deploy::EnvironmentKey& key,
                       const deploy::Observer& observer, std::stop_token stop) {
                      return deployer.resume(key, observer, std::move(stop));
@@ -195,7 +195,7 @@ Outcome execute(const ResumeOptions& options, Context& context) {
 }
 
 Outcome execute(const RollbackOptions& options, Context& context) {
-  return carry_out(options.environment, context, named(options.environment),
+  return carry_out(options.environment, context, named(options.environment, context.directory),
                    [&](deploy::Deployer& deployer, const deploy::EnvironmentKey& key,
                        const deploy::Observer& observer, std::stop_token stop) {
                      return deployer.roll_back(key, options.release, observer, std::move(stop));
@@ -204,7 +204,8 @@ Outcome execute(const RollbackOptions& options, Context& context) {
 
 Outcome execute(const StopOptions& options, Context& context) {
   PIPELINE_ASSIGN(deploy::Deployer* const deployer, context.services.deployer());
-  PIPELINE_ASSIGN(const auto key, find_environment(options.environment, *deployer));
+  PIPELINE_ASSIGN(const auto key,
+                  find_own_environment(options.environment, *deployer, context.directory));
   PIPELINE_TRY(deployer->shut_down(key, [&](const deploy::Progress& progress) {
     context.console.out.write(key.environment + ": " + render::one_line(progress.detail) + "\n");
   }));

@@ -33,7 +33,8 @@ struct DeploymentRequest {
   std::uint64_t run = 0;   // 0: not from a run
   std::string repository;  // where gates find the tree: smoke tests and toggle file
   std::string tree;
-  bool force = false;  // accept a digest that was rolled back here before
+  // Accept a digest that was rolled back here before, and an environment of another repository.
+  bool force = false;
 };
 
 // One step forward, for displays.
@@ -100,6 +101,8 @@ class Deployer {
                                                    std::stop_token stop) = 0;
   virtual base::Result<EnvironmentStatus> status(const EnvironmentKey& key) = 0;
   virtual base::Result<std::vector<EnvironmentKey>> environments() = 0;
+  // The repository whose pipeline deploys there; empty: nobody's, or not known.
+  virtual base::Result<std::string> owner(const EnvironmentKey& key) = 0;
   // Stops instances and switch of an environment and forgets that it served; releases and history
   // stay.
   virtual base::Result<> shut_down(const EnvironmentKey& key, const Observer& observer) = 0;

@@ -185,6 +185,12 @@ base::Result<std::vector<EnvironmentKey>> Driver::environments() {
   return journal_.environments();
 }
 
+base::Result<std::string> Driver::owner(const EnvironmentKey& key) {
+  PIPELINE_ASSIGN(const auto entries, journal_.read(key));
+  PIPELINE_ASSIGN(const rollout::EnvironmentRecord record, rollout::fold(entries));
+  return record.repository;
+}
+
 base::Result<> Driver::shut_down(const EnvironmentKey& key, const Observer& observer) {
   PIPELINE_ASSIGN(Session session, hold(key, observer, {}));
   const rollout::EnvironmentRecord& record = session.record();

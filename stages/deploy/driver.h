@@ -28,6 +28,7 @@ class Driver final : public Deployer {
                                            const Observer& observer, std::stop_token stop) override;
   base::Result<EnvironmentStatus> status(const EnvironmentKey& key) override;
   base::Result<std::vector<EnvironmentKey>> environments() override;
+  base::Result<std::string> owner(const EnvironmentKey& key) override;
   base::Result<> shut_down(const EnvironmentKey& key, const Observer& observer) override;
 
  private:

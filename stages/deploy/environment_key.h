@@ -1,4 +1,5 @@
-// Which environment: names of one pipeline's are its own.
+// Which environment: names of one pipeline's are its own. Two pipelines of one name would be one:
+// the record knows whose repository it belongs to.
 #pragma once
 
 #include <compare>

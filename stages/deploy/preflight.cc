@@ -28,6 +28,15 @@ base::Result<> refuse_frozen(const EnvironmentKey& key, const EnvironmentRecord&
 }
 
 base::Result<> check_request(const EnvironmentRecord& record, const DeploymentRequest& request) {
+  const bool foreign = !record.repository.empty() && record.repository != request.repository;
+  if (foreign && !request.force) {
+    return base::fail(
+        Error(ErrorKind::invalid, request.key.environment + " of pipeline " + request.key.pipeline +
+                                      " belongs to " + record.repository +
+                                      ", and this deployment is from " + request.repository)
+            .hint("give one of the two pipelines another name, or say --force to take the "
+                  "environment over"));
+  }
   const bool bad = std::ranges::find(record.bad, request.digest) != record.bad.end();
   if (bad && !request.force) {
     return base::fail(

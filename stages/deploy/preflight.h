@@ -12,8 +12,9 @@ namespace pipeline::deploy {
 base::Result<> refuse_unknown(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
 // ErrorKind::conflict: a person must look first.
 base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
-// ErrorKind::permission for a digest that was rolled back here, unless forced; ErrorKind::invalid
-// when the switch would have to move to other addresses while it serves.
+// ErrorKind::invalid for an environment of another repository and for a digest that was rolled back
+// here, both unless forced; and when the switch would have to move to other addresses while it
+// serves.
 base::Result<> check_request(const rollout::EnvironmentRecord& record,
                              const DeploymentRequest& request);
 // `record` is what is known of the environment `from`; ErrorKind::invalid unless the digest passed

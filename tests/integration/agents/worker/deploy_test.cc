@@ -41,6 +41,9 @@ class ScriptedDeployer final : public deploy::Deployer {
   Result<std::vector<deploy::EnvironmentKey>> environments() override {
     return base::fail(base::ErrorKind::internal, "not asked for");
   }
+  Result<std::string> owner(const deploy::EnvironmentKey&) override {
+    return base::fail(base::ErrorKind::internal, "not asked for");
+  }
   Result<> shut_down(const deploy::EnvironmentKey&, const deploy::Observer&) override {
     return base::fail(base::ErrorKind::internal, "not asked for");
   }

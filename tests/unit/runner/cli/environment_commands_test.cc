@@ -73,6 +73,23 @@ TEST(Environments, AreNamedByPipelineWhereTheNameAloneIsNotEnough) {
   EXPECT_EQ(unknown.error().kind(), base::ErrorKind::not_found);
 }
 
+TEST(Environments, OfAnotherRepositoryAreNotTakenForOnesOwn) {
+  World world;
+  auto& deployer = world.scripted_deployer();
+  deployer.statuses = {production(world.manual_clock())};
+  deployer.repository = "/src/another-shop";
+  std::filesystem::create_directories(world.directory().path() / ".git");
+  const auto refused = world.execute(StopOptions{"production"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
+  EXPECT_EQ(refused.error().to_string(), "shop/production belongs to /src/another-shop, not to " +
+                                             world.directory().path().string());
+  EXPECT_EQ(refused.error().hint(), "if that one is meant, write shop/production");
+  EXPECT_TRUE(world.execute(StopOptions{"shop/production"}));
+  deployer.repository = world.directory().path().string();
+  EXPECT_TRUE(world.execute(StopOptions{"production"}));
+}
+
 TEST(RollbackCommand, SaysHowItEndedAndWhy) {
   struct Case {
     deploy::DeploymentResult result;

@@ -50,6 +50,9 @@ class ScriptedDeployer final : public deploy::Deployer {
     for (const auto& one : statuses) keys.push_back(one.key);
     return keys;
   }
+  base::Result<std::string> owner(const deploy::EnvironmentKey& /*key*/) override {
+    return repository;
+  }
   base::Result<> shut_down(const deploy::EnvironmentKey& /*key*/,
                            const deploy::Observer& observer) override {
     observer({"", "stop r1-1"});
@@ -58,6 +61,7 @@ class ScriptedDeployer final : public deploy::Deployer {
 
   std::vector<deploy::EnvironmentStatus> statuses;
   deploy::DeploymentResult result;
+  std::string repository;  // whose all of them are
   std::vector<deploy::DeploymentRequest> requests;
   std::optional<std::uint64_t> asked_release;
 

@@ -284,6 +284,27 @@ TEST(Driver, ResumingSaysWhyTheServiceStaysDown) {
   EXPECT_EQ(scene.world.served(), names(1, 2));
 }
 
+TEST(Driver, AnEnvironmentBelongsToTheRepositoryThatDeployedThere) {
+  Scene scene;
+  auto ours = scene.request(1, kBlueGreen);
+  ours.repository = "/src/shop";
+  ASSERT_TRUE(scene.deploy(ours));
+  auto theirs = scene.request(2, kBlueGreen);
+  theirs.repository = "/src/another-shop";
+  const auto refused = scene.deploy(theirs);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
+  EXPECT_EQ(refused.error().to_string(),
+            "production of pipeline shop belongs to /src/shop, and this deployment is from "
+            "/src/another-shop");
+  theirs.force = true;
+  EXPECT_EQ(scene.deploy(theirs)->verdict, Verdict::promoted);
+  EXPECT_FALSE(scene.deploy(ours)) << "it was taken over";
+  ASSERT_TRUE(scene.with_driver(
+      [&](Driver& driver) { return driver.shut_down(scene.key, scene.observer()); }));
+  EXPECT_TRUE(scene.deploy(ours)) << "it was given up";
+}
+
 TEST(Driver, ChangesNothingWhenTheReleaseServesAlready) {
   Scene scene;
   ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
