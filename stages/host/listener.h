@@ -21,11 +21,14 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// Whether a listener could be bound there now (IPv4 or IPv6 literals).
-bool can_listen(const Address& address);
+// Success when a listener could be bound there now (IPv4 or IPv6 literals). ErrorKind::conflict
+// when somebody else's stands in the way, ErrorKind::permission with a hint for a port that is not
+// ours to have, or what else the kernel said.
+base::Result<> can_listen(const Address& address);
 
-// Who listens on the port, on whatever address, for a person: "haproxy (pid 812)"; "another user's
-// process" when /proc does not say. None when nobody does.
-std::optional<std::string> listener_on(std::uint16_t port);
+// Whose listener stands in the way of one there, for a person: "haproxy (pid 812)"; "another user's
+// process" when /proc does not say. None when nobody's does; the same port of another address does
+// not count.
+std::optional<std::string> listener_on(const Address& address);
 
 }  // namespace pipeline::host

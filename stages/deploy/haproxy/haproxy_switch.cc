@@ -28,8 +28,12 @@ Result<> make_private_directory(const std::filesystem::path& path) {
 }
 
 Result<> check_free(const host::Address& address, const char* key) {
-  if (host::can_listen(address)) return {};
-  const auto holder = host::listener_on(address.port);
+  auto free = host::can_listen(address);
+  if (free) return {};
+  if (free.error().kind() != ErrorKind::conflict) {
+    return base::during(std::move(free), "start the traffic switch (`" + std::string(key) + "`)");
+  }
+  const auto holder = host::listener_on(address);
   return base::fail(
       base::Error(ErrorKind::conflict, address.to_text() + " is taken by " +
                                            holder.value_or("somebody else") +

@@ -165,12 +165,18 @@ Result<std::vector<ObservedInstance>> ProcessTarget::observe() {
   return instances;
 }
 
-std::optional<std::string> ProcessTarget::take_port(std::uint16_t port) {
+// Who holds it; none: we do now. An error when it cannot be had although nobody holds it.
+Result<std::optional<std::string>> ProcessTarget::take_port(std::uint16_t port) {
+  using Holder = std::optional<std::string>;
   // First of all: what is free now is then given to nobody else.
-  if (!claims_.claim(port)) return "another deployment";
-  if (host::can_listen({"", port})) return std::nullopt;
+  if (!claims_.claim(port)) return Holder("another deployment");
+  auto bindable = host::can_listen({"", port});
+  if (bindable) return Holder();
   claims_.release(port);
-  return host::listener_on(port).value_or("somebody else");
+  if (bindable.error().kind() != ErrorKind::conflict) {
+    return base::fail(std::move(bindable).error());
+  }
+  return Holder(host::listener_on({"", port}).value_or("somebody else"));
 }
 
 Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(
@@ -181,18 +187,23 @@ Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(
   for (const auto& instance : instances) held[instance.spec.port] = instance.spec.name;
   std::vector<std::uint16_t> free;
   std::vector<std::string> reasons;
+  std::optional<base::Error> refusal;  // of a port that nobody holds
   for (std::uint32_t port = range.first; port <= range.last && free.size() < count; ++port) {
     const auto number = static_cast<std::uint16_t>(port);
     const auto known = held.find(number);
-    const auto holder = known != held.end() ? known->second : take_port(number);
+    auto holder =
+        known != held.end() ? Result<std::optional<std::string>>(known->second) : take_port(number);
     if (!holder) {
-      free.push_back(number);
+      if (!refusal) refusal = std::move(holder).error();
+    } else if (*holder) {
+      reasons.push_back(std::to_string(port) + " by " + **holder);
     } else {
-      reasons.push_back(std::to_string(port) + " by " + *holder);
+      free.push_back(number);
     }
   }
   if (free.size() >= count) return free;
   for (const std::uint16_t port : free) claims_.release(port);
+  if (refusal) return base::fail(*std::move(refusal));
   return base::fail(base::Error(ErrorKind::exhausted,
                                 std::to_string(count) + " ports are needed, but of " +
                                     std::to_string(range.first) + "-" + std::to_string(range.last) +

@@ -37,7 +37,7 @@ class ProcessTarget final : public Target {
   std::filesystem::path place_of(const std::string& instance) const;
   base::Result<> launch(const Order& order) const;
   // Who has the port; none: we have it now.
-  std::optional<std::string> take_port(std::uint16_t port);
+  base::Result<std::optional<std::string>> take_port(std::uint16_t port);
 
   std::filesystem::path directory_;
   Releases releases_;
