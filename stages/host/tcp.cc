@@ -52,36 +52,6 @@ sockaddr_un short_path(int directory, const std::string& name) {
   return address;
 }
 
-// One direction of a pump.
-struct Flow {
-  int from;
-  int to;
-  bool open = true;
-
-  // False when the connection broke.
-  bool move() {
-    char bytes[65536];
-    const ssize_t got = ::recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    if (got == 0) {
-      open = false;
-      return ::shutdown(to, SHUT_WR) == 0;
-    }
-    std::string_view rest(bytes, static_cast<std::size_t>(got));
-    while (!rest.empty()) {
-      const ssize_t put = ::send(to, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (put < 0 && errno != EAGAIN && errno != EINTR) return false;
-      if (put < 0) {
-        pollfd room{to, POLLOUT, 0};
-        ::poll(&room, 1, -1);
-        continue;
-      }
-      rest.remove_prefix(static_cast<std::size_t>(put));
-    }
-    return true;
-  }
-};
-
 }  // namespace
 
 bool wait_for_events(int fd, short events, Deadline deadline) {
@@ -96,13 +66,18 @@ bool wait_for_events(int fd, short events, Deadline deadline) {
   }
 }
 
-Result<UniqueFd> connect_tcp(const Address& address, Deadline deadline) {
+Result<UniqueFd> begin_connect_tcp(const Address& address) {
   sockaddr_storage storage{};
   PIPELINE_ASSIGN(const socklen_t length, to_socket_address(address, storage));
   UniqueFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return base::fail(Error::from_errno(errno, "make a socket"));
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) == 0) return fd;
-  if (errno != EINPROGRESS) return connect_error(errno);
+  if (errno == EINPROGRESS) return fd;
+  return connect_error(errno);
+}
+
+Result<UniqueFd> connect_tcp(const Address& address, Deadline deadline) {
+  PIPELINE_ASSIGN(UniqueFd fd, begin_connect_tcp(address));
   if (!wait_for_events(fd.get(), POLLOUT, deadline)) return connect_error(ETIMEDOUT);
   int error = 0;
   socklen_t size = sizeof error;
@@ -131,21 +106,6 @@ Result<UniqueFd> connect_unix(const std::filesystem::path& directory, const std:
     return fd;
   }
   return base::fail(Error::from_errno(errno, "connect to " + (directory / name).string()));
-}
-
-void pump(int left, int right, int until) {
-  Flow there{left, right};
-  Flow back{right, left};
-  while (there.open || back.open) {
-    // A descriptor of -1 is passed over by poll.
-    pollfd watched[] = {{there.open ? left : -1, POLLIN, 0},
-                        {back.open ? right : -1, POLLIN, 0},
-                        {until, POLLIN, 0}};
-    if (::poll(watched, 3, -1) < 0) continue;
-    if (watched[2].revents != 0) return;
-    if (watched[0].revents != 0 && !there.move()) return;
-    if (watched[1].revents != 0 && !back.move()) return;
-  }
 }
 
 }  // namespace pipeline::host

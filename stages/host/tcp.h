@@ -18,6 +18,9 @@ using Deadline = std::chrono::steady_clock::time_point;
 // refused", or ErrorKind::timed_out.
 base::Result<UniqueFd> connect_tcp(const Address& address, Deadline deadline);
 
+// The same without waiting: the connection may still be under way, and fail at its first use.
+base::Result<UniqueFd> begin_connect_tcp(const Address& address);
+
 // Waits for poll(2) events; false when the deadline passes first.
 bool wait_for_events(int fd, short events, Deadline deadline);
 
@@ -26,9 +29,5 @@ bool wait_for_events(int fd, short events, Deadline deadline);
 base::Result<UniqueFd> listen_unix(const std::filesystem::path& directory, const std::string& name);
 base::Result<UniqueFd> connect_unix(const std::filesystem::path& directory,
                                     const std::string& name);
-
-// Copies both ways between two connected sockets until both directions have ended, or either
-// breaks, or `until` becomes readable (-1: never). Blocks.
-void pump(int left, int right, int until = -1);
 
 }  // namespace pipeline::host

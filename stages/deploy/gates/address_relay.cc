@@ -1,11 +1,10 @@
 #include "stages/deploy/gates/address_relay.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 
+#include "stages/host/forwarding.h"
 #include "stages/host/tcp.h"
 
 namespace pipeline::deploy::gates {
@@ -38,35 +37,26 @@ AddressRelay::AddressRelay(std::filesystem::path directory, host::Address target
       target_(std::move(target)),
       listener_(std::move(listener)),
       end_(std::move(end)) {
-  acceptor_ = std::thread([this] { accept_connections(); });
+  forwarder_ = std::thread([this] {
+    host::forward_connections(
+        listener_.get(), [this] { return host::begin_connect_tcp(target_); }, end_.get());
+  });
 }
 
 AddressRelay::~AddressRelay() {
   ::eventfd_write(end_.get(), 1);
-  acceptor_.join();
-  for (auto& connection : connections_) connection.join();
+  forwarder_.join();
 }
 
-void AddressRelay::accept_connections() {
-  for (;;) {
-    pollfd watched[] = {{listener_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
-    if (::poll(watched, 2, -1) < 0) continue;
-    if (watched[1].revents != 0) return;
-    host::UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!client) continue;
-    connections_.emplace_back([this, fd = client.release()] { forward(host::UniqueFd(fd)); });
-  }
-}
-
-void AddressRelay::forward(host::UniqueFd client) const {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  const auto server = host::connect_tcp(target_, deadline);
-  // Closing the client's connection at once is what it would see of a refused one.
-  if (server) host::pump(client.get(), server->get(), end_.get());
+std::uint16_t AddressRelay::port_inside() const {
+  constexpr std::uint16_t kFirstUnprivileged = 1024;
+  constexpr std::uint16_t kShift = 8000;  // 80 becomes 8080, 443 becomes 8443
+  return target_.port < kFirstUnprivileged ? static_cast<std::uint16_t>(target_.port + kShift)
+                                           : target_.port;
 }
 
 std::string AddressRelay::command(const std::filesystem::path& relay_program) const {
-  return quoted(relay_program) + " " + std::to_string(target_.port) + " " +
+  return quoted(relay_program) + " " + std::to_string(port_inside()) + " " +
          quoted(directory_ / kRelaySocket);
 }
 
@@ -75,7 +65,7 @@ std::vector<std::string> AddressRelay::readable(const std::filesystem::path& rel
 }
 
 std::string AddressRelay::url() const {
-  return "http://127.0.0.1:" + std::to_string(target_.port);
+  return "http://127.0.0.1:" + std::to_string(port_inside());
 }
 
 }  // namespace pipeline::deploy::gates

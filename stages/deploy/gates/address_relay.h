@@ -9,7 +9,6 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,15 +41,13 @@ class AddressRelay {
  private:
   AddressRelay(std::filesystem::path directory, host::Address target, host::UniqueFd listener,
                host::UniqueFd end);
-  void accept_connections();
-  void forward(host::UniqueFd client) const;
+  std::uint16_t port_inside() const;
 
   std::filesystem::path directory_;
   host::Address target_;
   host::UniqueFd listener_;
   host::UniqueFd end_;  // an eventfd: readable once this object ends
-  std::vector<std::thread> connections_;
-  std::thread acceptor_;
+  std::thread forwarder_;
 };
 
 // For host::find_helper.

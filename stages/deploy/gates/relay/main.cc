@@ -15,9 +15,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
-#include <thread>
 
+#include "stages/host/forwarding.h"
 #include "stages/host/tcp.h"
 
 namespace {
@@ -46,18 +47,6 @@ void go_to_background() {
   for (int standard = 0; standard <= 2; ++standard) ::dup2(nothing.get(), standard);
 }
 
-void forward_all(int listener, const std::filesystem::path& socket) {
-  for (;;) {
-    const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (accepted < 0) continue;
-    std::thread([accepted, &socket] {
-      const UniqueFd client(accepted);
-      const auto way_out = pipeline::host::connect_unix(socket.parent_path(), socket.filename());
-      if (way_out) pipeline::host::pump(client.get(), way_out->get());
-    }).detach();
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -74,9 +63,12 @@ int main(int argc, char** argv) {
                  std::strerror(errno));
     return 1;
   }
-  const pid_t child = ::fork();  // before there are threads
+  const pid_t child = ::fork();
   if (child < 0) return 1;
   if (child > 0) return 0;
   go_to_background();
-  forward_all(listener.get(), argv[2]);
+  const std::filesystem::path socket = argv[2];
+  pipeline::host::forward_connections(listener.get(), [&socket] {
+    return pipeline::host::connect_unix(socket.parent_path(), socket.filename());
+  });
 }
