@@ -52,6 +52,10 @@ struct StepVisitor {
     return {};
   }
   base::Result<> operator()(const rollout::RemoveRelease& step) const {
+    // Why the present deployment goes back is still wanted.
+    if (step.release != runner.record_.deployment->release) {
+      PIPELINE_TRY(runner.ports_.gates->forget(step.release));
+    }
     return runner.ports_.target->remove(step.release);
   }
   base::Result<> operator()(const rollout::ShutDownSwitch&) const {
@@ -81,15 +85,18 @@ base::Result<std::map<std::string, std::uint32_t>> StepRunner::running() {
 base::Result<> StepRunner::ask_gates(rollout::GateTime when, const std::stop_token& stop) {
   PIPELINE_ASSIGN(const rollout::Release* subject, release(record_.deployment->release));
   const bool before = when == rollout::GateTime::before_traffic;
-  const GateContext context = gate_context(
+  GateContext context = gate_context(
       key_.environment, *subject, before ? GatePhase::before_traffic : GatePhase::after_promotion);
-  for (const model::GateSpec& gate : subject->environment.gates) {
+  for (std::size_t at = 0; at < subject->environment.gates.size(); ++at) {
+    const model::GateSpec& gate = subject->environment.gates[at];
+    context.gate = at;
     // Whether dark code is dark does not change by promoting it; what users reach does.
     if (!before && !std::holds_alternative<model::SmokeGate>(gate.gate)) continue;
     PIPELINE_ASSIGN(const GateVerdict verdict, ports_.gates->ask(gate, context, stop));
     if (stop.stop_requested()) {
       return base::fail(base::ErrorKind::cancelled, "stopped on request");
     }
+    for (const std::string& line : verdict.last_lines) report_("| " + line);
     if (!verdict.passed) return base::fail(base::ErrorKind::failed, verdict.detail);
     report_(verdict.detail);
   }

@@ -1,5 +1,7 @@
 #include "stages/deploy/gates/smoke_gate.h"
 
+#include <charconv>
+
 #include "pipelines/base/duration.h"
 #include "pipelines/base/text.h"
 #include "stages/deploy/gates/address_relay.h"
@@ -15,7 +17,7 @@ using run::JobStatus;
 
 namespace {
 
-constexpr std::uint64_t kLastLines = 10;
+constexpr std::uint64_t kLastLines = 20;
 
 // Which command was the last to end, and how.
 class LastCommand final : public step::StepObserver {
@@ -44,8 +46,9 @@ Result<host::Address> address_in(const std::string& url) {
 
 // An empty directory of this gate's own, which the job's user may enter.
 Result<fs::path> make_directory(const SmokeTools& tools, const GateContext& context) {
-  const char* phase = context.phase == GatePhase::before_traffic ? "before" : "after";
-  fs::path directory = tools.directory / ("smoke-" + std::to_string(context.release) + "-" + phase);
+  const char* phase = context.phase == GatePhase::before_traffic ? "before-" : "after-";
+  fs::path directory =
+      tools.directory / std::to_string(context.release) / (phase + std::to_string(context.gate));
   PIPELINE_TRY(host::remove_all(directory));
   std::error_code error;
   fs::create_directories(directory / "relay", error);
@@ -54,9 +57,9 @@ Result<fs::path> make_directory(const SmokeTools& tools, const GateContext& cont
   return base::fail(base::Error::from_errno(error.value(), "make " + directory.string()));
 }
 
-std::string last_lines(const fs::path& log_directory) {
+std::vector<std::string> last_lines(const fs::path& log_directory) {
   auto reader = log::LogReader::open(log_directory);
-  if (!reader) return "";
+  if (!reader) return {};
   std::string text;
   for (auto offset = reader->tail_offset(kLastLines); offset;) {
     const auto piece = reader->read(*offset);
@@ -64,26 +67,21 @@ std::string last_lines(const fs::path& log_directory) {
     text += piece->bytes;
     offset = piece->next;
   }
-  std::vector<std::string> lines;
-  for (const auto& line : base::split(base::trim(text), '\n'))
-    lines.push_back(base::printable(line));
-  return base::join(lines, "; ");
+  while (text.ends_with('\n')) text.pop_back();
+  if (text.empty()) return {};
+  auto lines = base::split(text, '\n');
+  for (auto& line : lines) line = base::printable(line);
+  return lines;
 }
 
-// "tests/smoke.sh: exit code 1: expected 200, got 500": one line, for a table as well.
+// "tests/smoke.sh: exit code 1": one line, for a table as well.
 std::string failure_of(const model::SmokeGate& gate, const step::StepOutcome& outcome,
-                       const LastCommand& last, std::size_t preparations, const fs::path& log) {
-  std::string text = outcome.reason;
-  const bool one_of_ours =
-      last.index() >= preparations && last.index() - preparations < gate.run.size();
-  if (one_of_ours && outcome.status == JobStatus::failed && last.exit_code() != 0) {
-    text =
-        gate.run[last.index() - preparations] + ": exit code " + std::to_string(last.exit_code());
-  } else if (one_of_ours) {
-    text = gate.run[last.index() - preparations] + ": " + text;
-  }
-  const auto lines = last_lines(log);
-  return lines.empty() ? text : text + ": " + lines;
+                       const LastCommand& last, std::size_t preparations) {
+  const auto index = last.index() - preparations;
+  if (last.index() < preparations || index >= gate.run.size()) return outcome.reason;
+  const bool said_no = outcome.status == JobStatus::failed && last.exit_code() != 0;
+  return gate.run[index] + ": " +
+         (said_no ? "exit code " + std::to_string(last.exit_code()) : outcome.reason);
 }
 
 step::StepOrder order_for(const model::SmokeGate& gate, const GateContext& context,
@@ -106,15 +104,19 @@ Result<GateVerdict> verdict_of(const model::SmokeGate& gate, const step::StepOut
                                const LastCommand& last, std::size_t preparations,
                                const fs::path& log) {
   if (outcome.status == JobStatus::succeeded) {
-    return GateVerdict{true, base::join(gate.run, "; ") + ": passed"};
-  }
-  if (outcome.status == JobStatus::failed || outcome.status == JobStatus::timed_out) {
-    return GateVerdict{false, failure_of(gate, outcome, last, preparations, log)};
+    return GateVerdict{true, base::join(gate.run, "; ") + ": passed", {}};
   }
   if (outcome.status == JobStatus::cancelled) {
     return base::fail(ErrorKind::cancelled, "the smoke test was stopped");
   }
-  return base::fail(ErrorKind::unavailable, "the smoke test could not run: " + outcome.reason);
+  const bool ran = outcome.status == JobStatus::failed || outcome.status == JobStatus::timed_out;
+  // A preparation is ours: what becomes of it says nothing about the release.
+  if (ran && last.index() >= preparations) {
+    return GateVerdict{false, failure_of(gate, outcome, last, preparations), last_lines(log)};
+  }
+  const auto lines = last_lines(log);
+  return base::fail(ErrorKind::unavailable, "the smoke test could not run: " + outcome.reason +
+                                                (lines.empty() ? "" : ": " + lines.back()));
 }
 
 }  // namespace
@@ -145,6 +147,18 @@ Result<GateVerdict> ask_smoke(const model::SmokeGate& gate, const GateContext& c
       stop, [&step] { step.stop(JobStatus::cancelled, "the deployment was stopped"); });
   const auto outcome = step.run(last);
   return verdict_of(gate, outcome, last, isolated ? 1 : 0, log);
+}
+
+base::Result<> forget_smoke(const SmokeTools& tools, std::uint64_t last_release) {
+  std::error_code none_yet;
+  for (const auto& entry : fs::directory_iterator(tools.directory, none_yet)) {
+    const std::string name = entry.path().filename();
+    std::uint64_t release = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), release);
+    if (error != std::errc() || *end != '\0' || release > last_release) continue;
+    PIPELINE_TRY(host::remove_all(entry.path()));
+  }
+  return {};
 }
 
 }  // namespace pipeline::deploy::gates

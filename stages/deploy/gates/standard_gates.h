@@ -15,6 +15,9 @@ class StandardGates final : public GateKeeper {
 
   base::Result<GateVerdict> ask(const model::GateSpec& gate, const GateContext& context,
                                 std::stop_token stop) override;
+  base::Result<> forget(std::uint64_t last_release) override {
+    return forget_smoke(tools_, last_release);
+  }
 
  private:
   SmokeTools tools_;

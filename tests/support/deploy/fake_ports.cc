@@ -113,7 +113,8 @@ class FakeGates final : public deploy::GateKeeper {
     if (smoke && before) refuse_blind_preview(context.release);
     world_.gates_asked.push_back(name);
     const bool passed = !world_.failing_gates.contains(name);
-    return deploy::GateVerdict{passed, name + (passed ? ": passed" : ": exit code 1")};
+    if (passed) return deploy::GateVerdict{true, name + ": passed"};
+    return deploy::GateVerdict{false, name + ": exit code 1", {"expected 200", "got 500"}};
   }
 
  private:

@@ -6,7 +6,8 @@
 
 namespace pipeline::support {
 
-HttpBackend::HttpBackend(std::string name) : name_(std::move(name)) {
+HttpBackend::HttpBackend(std::string name, std::uint16_t port)
+    : name_(std::move(name)), port_(port) {
   listener_ = listen_on_loopback(port_);
   acceptor_ = std::thread([this] { accept_connections(); });
 }

@@ -16,8 +16,8 @@ namespace pipeline::support {
 
 class HttpBackend {
  public:
-  // Listens on a free loopback port at once.
-  explicit HttpBackend(std::string name);
+  // Listens on that loopback port at once; 0: a free one.
+  explicit HttpBackend(std::string name, std::uint16_t port = 0);
   // Closes every connection, whatever it is doing.
   ~HttpBackend();
   HttpBackend(const HttpBackend&) = delete;

@@ -83,6 +83,8 @@ TEST_P(DriverOf, GoesBackWhenTheSmokeGateSaysNoAfterPromotion) {
   ASSERT_TRUE(result) << result.error().to_string();
   EXPECT_EQ(result->verdict, Verdict::rolled_back);
   EXPECT_EQ(result->reason, "smoke after: exit code 1");
+  EXPECT_THAT(scene_.told, testing::IsSupersetOf({testing::EndsWith(": | expected 200"),
+                                                  testing::EndsWith(": | got 500")}));
   EXPECT_EQ(scene_.world.served(), names(1, 3));
   EXPECT_EQ(scene_.status().release, 1U);
 }

@@ -1,8 +1,9 @@
 // Gates over a real sandbox, a real relay and a backend in this process; the tree is a directory.
-#include <thread>
+#include <unistd.h>
 
 #include "stages/deploy/gates/standard_gates.h"
 #include "stages/host/file.h"
+#include "stages/host/listener.h"
 #include "tests/support/http/http_backend.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -70,17 +71,19 @@ class GatesTest : public testing::Test {
     return "http://127.0.0.1:" + std::to_string(backend.port());
   }
 
+  StandardGates gates() {
+    return StandardGates({.step = {.source = source_,
+                                   .layers = layers_,
+                                   .artifacts = artifacts_,
+                                   .workspaces = workspaces_,
+                                   .launcher = launcher_},
+                          .relay_program = relay_program_,
+                          .directory = temporary_.path() / "gates"},
+                         clock_);
+  }
   base::Result<GateVerdict> ask(const decltype(model::GateSpec::gate)& gate,
                                 const GateContext& context, std::stop_token stop = {}) {
-    StandardGates gates({.step = {.source = source_,
-                                  .layers = layers_,
-                                  .artifacts = artifacts_,
-                                  .workspaces = workspaces_,
-                                  .launcher = launcher_},
-                         .relay_program = RELAY_PROGRAM,
-                         .directory = temporary_.path() / "gates"},
-                        clock_);
-    return gates.ask({.gate = gate, .span = {}}, context, stop);
+    return gates().ask({.gate = gate, .span = {}}, context, stop);
   }
   base::Result<GateVerdict> smoke(std::vector<std::string> run,
                                   GatePhase phase = GatePhase::before_traffic) {
@@ -88,6 +91,7 @@ class GatesTest : public testing::Test {
   }
 
   support::TemporaryDirectory temporary_;
+  std::filesystem::path relay_program_ = RELAY_PROGRAM;
   support::ManualClock clock_{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
   support::HttpBackend preview_{"preview-release"};
   support::HttpBackend public_{"public-release"};
@@ -134,8 +138,56 @@ TEST_F(GatesTest, SmokeSaysWhichCommandFailedAndWhatItPrinted) {
   const auto verdict = smoke({"true", "echo expected 200, got 500; exit 3", "echo never"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
   EXPECT_FALSE(verdict->passed);
-  EXPECT_EQ(verdict->detail,
-            "echo expected 200, got 500; exit 3: exit code 3: expected 200, got 500");
+  EXPECT_EQ(verdict->detail, "echo expected 200, got 500; exit 3: exit code 3");
+  EXPECT_THAT(verdict->last_lines, testing::ElementsAre("expected 200, got 500"));
+}
+
+TEST_F(GatesTest, SmokeShowsItsLastTwentyLinesLineByLine) {
+  const auto verdict = smoke({"seq 1 30; printf '  indented\\n\\n'; exit 1"});
+  ASSERT_TRUE(verdict) << verdict.error().to_string();
+  ASSERT_EQ(verdict->last_lines.size(), 19U) << "an empty line at the end says nothing";
+  EXPECT_EQ(verdict->last_lines.front(), "13");
+  EXPECT_EQ(verdict->last_lines.back(), "  indented");
+}
+
+TEST_F(GatesTest, SmokeReachesAPrivilegedPort) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root: an ordinary user serves no such port";
+  std::uint16_t port = 1023;
+  while (port > 600 && !host::can_listen({"127.0.0.1", port})) --port;
+  support::HttpBackend low("low-release", port);
+  auto context = this->context();
+  context.preview_url = url(low);
+  const auto verdict = ask(
+      model::SmokeGate{.run = {std::string(kGet) + "test \"$(get $PREVIEW_URL)\" = low-release"}},
+      context);
+  ASSERT_TRUE(verdict) << verdict.error().to_string();
+  EXPECT_TRUE(verdict->passed) << verdict->detail;
+}
+
+TEST_F(GatesTest, ARelayThatFailsIsNotTheReleasesFault) {
+  relay_program_ = temporary_.path() / "relay";
+  temporary_.write("relay", "#!/bin/sh\necho cannot listen >&2\nexit 1\n");
+  std::filesystem::permissions(relay_program_, std::filesystem::perms(0755));
+  const auto verdict = smoke({"true"});
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().kind(), ErrorKind::unavailable);
+  EXPECT_THAT(verdict.error().to_string(), HasSubstr("the smoke test could not run: "));
+  EXPECT_THAT(verdict.error().to_string(), HasSubstr(": cannot listen"));
+}
+
+TEST_F(GatesTest, EachSmokeGateKeepsItsLogUntilItsReleaseIsForgotten) {
+  const auto log = [&](const char* gate) {
+    return std::filesystem::exists(temporary_.path() / "gates" / gate / "log");
+  };
+  auto context = this->context();
+  for (context.gate = 0; context.gate < 2; ++context.gate) {
+    EXPECT_TRUE(ask(model::SmokeGate{.run = {"echo said"}}, context));
+  }
+  EXPECT_TRUE(log("7/before-0") && log("7/before-1"));
+  EXPECT_TRUE(gates().forget(6));
+  EXPECT_TRUE(log("7/before-0"));
+  EXPECT_TRUE(gates().forget(7));
+  EXPECT_FALSE(log("7/before-0") || log("7/before-1"));
 }
 
 TEST_F(GatesTest, SmokeSeesTheTreeAndItsEnvironment) {
