@@ -28,16 +28,21 @@ struct ProcessIdentity {
 // None when there is no such process, or only its zombie.
 std::optional<ProcessIdentity> identify(int pid);
 
+// When it cannot be looked at, for want of descriptors, whoever has the pid counts.
 bool is_alive(const ProcessIdentity& process);
 
 // Never reaches a process that got the pid since. Success when the process is gone already.
 base::Result<> signal_process(const ProcessIdentity& process, int number);
 
-// Whether it has ended within `patience`. It need not be a child of ours.
+// Whether it has ended within `patience`, and could be watched. It need not be a child of ours.
 bool wait_until_gone(const ProcessIdentity& process, base::Duration patience);
 
 // TERM or whatever `number` is, and after `patience` KILL. Returns when it is gone; ErrorKind::io
-// when even KILL does not end it within ten seconds (a process stuck in the kernel).
+// when even KILL does not end it within ten seconds (a process stuck in the kernel), and
+// ErrorKind::exhausted when no descriptor is left to watch it with.
 base::Result<> end_process(const ProcessIdentity& process, int number, base::Duration patience);
+
+// Kills who is left in the session that this process led, once it is gone itself. The same errors.
+base::Result<> end_session(const ProcessIdentity& leader);
 
 }  // namespace pipeline::host
