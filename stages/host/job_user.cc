@@ -9,19 +9,36 @@ namespace pipeline::host {
 
 using base::Result;
 
+namespace {
+
+FileOwner dedicated(uid_t uid) {
+  if (::geteuid() == 0) return {.uid = uid, .gid = uid};
+  return {.uid = ::geteuid(), .gid = ::getegid()};
+}
+
+Result<> give(const std::filesystem::path& path, const FileOwner& user, const char* whose) {
+  if (::geteuid() != 0) return {};
+  if (::fchownat(AT_FDCWD, path.c_str(), user.uid, user.gid, AT_SYMLINK_NOFOLLOW) == 0) return {};
+  return base::fail(
+      base::Error::from_errno(errno, "give " + path.string() + " to the " + whose + " user"));
+}
+
+}  // namespace
+
 FileOwner job_user() {
-  const uid_t uid = ::geteuid();
-  if (uid == 0) return {.uid = kDedicatedJobUid, .gid = kDedicatedJobUid};
-  return {.uid = uid, .gid = ::getegid()};
+  return dedicated(kDedicatedJobUid);
+}
+
+FileOwner instance_user() {
+  return dedicated(kDedicatedInstanceUid);
 }
 
 Result<> give_to_job_user(const std::filesystem::path& path) {
-  if (::geteuid() != 0) return {};
-  const FileOwner user = job_user();
-  if (::fchownat(AT_FDCWD, path.c_str(), user.uid, user.gid, AT_SYMLINK_NOFOLLOW) != 0) {
-    return base::fail(base::Error::from_errno(errno, "give " + path.string() + " to the job user"));
-  }
-  return {};
+  return give(path, job_user(), "job");
+}
+
+Result<> give_to_instance_user(const std::filesystem::path& path) {
+  return give(path, instance_user(), "instance");
 }
 
 Result<> give_tree_to_job_user(const std::filesystem::path& directory) {
