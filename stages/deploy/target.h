@@ -36,6 +36,7 @@ struct ObservedInstance {
   bool running =
       false;    // its supervisor and its process live; known by pid and start time, never pid alone
   int pid = 0;  // of the instance's process
+  int supervisor = 0;  // the pid of what keeps it running and ends it on TERM; 0: none lives
   std::uint32_t restarts = 0;  // crashes the supervisor has answered
   std::string last_output;     // the last lines it printed, for messages
 };
@@ -49,6 +50,8 @@ class Target {
   // Unpacks and verifies the artifact as release `release`; ErrorKind::corrupt when the bytes do
   // not match the digest.
   virtual base::Result<> install(std::uint64_t release, const base::Digest& artifact) = 0;
+  // The highest number of an installed release, whoever installed it; 0: none is.
+  virtual base::Result<std::uint64_t> last_installed() { return 0; }
   // Returns once the process was started (not: is healthy).
   virtual base::Result<> start(const InstanceSpec& spec) = 0;
   // The stop signal, then KILL at its timeout; returns when no process of the instance is left.

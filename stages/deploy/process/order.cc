@@ -79,9 +79,9 @@ Result<T> parsed(const std::filesystem::path& file, T (*from_json)(const json::o
   }
 }
 
-Result<> write(const std::filesystem::path& file, const json::object& object) {
-  // The processes it speaks of do not survive a power cut either.
-  return host::write_file(file, json::serialize(object) + "\n", host::Durability::cached, 0600);
+Result<> write(const std::filesystem::path& file, const json::object& object,
+               host::Durability durability) {
+  return host::write_file(file, json::serialize(object) + "\n", durability, 0600);
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ Result<Order> read_order(const std::filesystem::path& instance_directory) {
 Result<> write_order(const std::filesystem::path& instance_directory, const Order& order) {
   json::object object{{"spec", spec_to_json(order.spec)}, {"directory", order.directory.string()}};
   if (order.user) object["user"] = {{"uid", order.user->uid}, {"gid", order.user->gid}};
-  return write(instance_directory / kOrderFile, object);
+  return write(instance_directory / kOrderFile, object, host::Durability::synced);
 }
 
 Result<State> read_state(const std::filesystem::path& instance_directory) {
@@ -103,7 +103,8 @@ Result<State> read_state(const std::filesystem::path& instance_directory) {
 Result<> write_state(const std::filesystem::path& instance_directory, const State& state) {
   json::object object{{"supervisor", state.supervisor.to_text()}, {"restarts", state.restarts}};
   if (state.instance) object["instance"] = state.instance->to_text();
-  return write(instance_directory / kStateFile, object);
+  // The processes it speaks of do not survive a power cut either.
+  return write(instance_directory / kStateFile, object, host::Durability::cached);
 }
 
 }  // namespace pipeline::deploy::process

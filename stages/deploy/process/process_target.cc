@@ -1,11 +1,15 @@
 #include "stages/deploy/process/process_target.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <set>
+#include <thread>
 
 #include "pipelines/base/text.h"
 #include "stages/host/file.h"
@@ -58,10 +62,32 @@ ObservedInstance observed(const fs::path& place, InstanceSpec spec) {
   const auto state = read_state(place);
   if (!state) return instance;
   instance.restarts = state->restarts;
+  if (host::is_alive(state->supervisor)) instance.supervisor = state->supervisor.pid;
   if (!state->instance || !host::is_alive(*state->instance)) return instance;
   instance.pid = state->instance->pid;
-  instance.running = host::is_alive(state->supervisor);
+  instance.running = instance.supervisor != 0;
   return instance;
+}
+
+// Ends the supervisor and returns its lock: there is none now, and none can begin in this place.
+// One that was started just now holds the lock before its state says who it is.
+Result<host::UniqueFd> end_supervisor(const fs::path& place) {
+  const auto order = read_order(place);
+  // It gives the instance its signal and its time, and kills what is left of it.
+  const auto patience = (order ? order->spec.stop.timeout : 10s) + 15s;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  PIPELINE_ASSIGN(host::UniqueFd lock, host::open_file(place / kLockFile, O_CREAT | O_RDWR, 0600));
+  for (;;) {
+    if (const auto state = read_state(place)) {
+      PIPELINE_TRY(host::end_process(state->supervisor, SIGTERM, patience));
+    }
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(10ms);  // flock knows no deadline
+  }
+  return base::fail(base::Error(ErrorKind::conflict, "the supervisor of " + place.string() +
+                                                         " lives, but does not say who it is")
+                        .hint("see who holds its lock: fuser " + (place / kLockFile).string()));
 }
 
 bool is_valid_name(const std::string& name) {
@@ -87,6 +113,10 @@ Result<> ProcessTarget::install(std::uint64_t release, const base::Digest& artif
   return releases_.install(release, artifact);
 }
 
+Result<std::uint64_t> ProcessTarget::last_installed() {
+  return releases_.last();
+}
+
 Result<> ProcessTarget::remove(std::uint64_t release) {
   PIPELINE_ASSIGN(const auto instances, observe());
   for (const auto& instance : instances) {
@@ -109,7 +139,7 @@ Result<> ProcessTarget::start(const InstanceSpec& spec) {
   PIPELINE_TRY(stop(spec.name));  // another spec of that name, or what its dead supervisor left
   Order order{spec, {}, std::nullopt};
   PIPELINE_ASSIGN(order.directory, releases_.files(spec.release));
-  if (::geteuid() == 0) order.user = host::job_user();
+  if (::geteuid() == 0) order.user = host::instance_user();
   auto launched = launch(order);
   if (!launched) return base::during(std::move(launched), "start instance " + spec.name);
   return {};
@@ -118,7 +148,7 @@ Result<> ProcessTarget::start(const InstanceSpec& spec) {
 Result<> ProcessTarget::launch(const Order& order) const {
   const auto place = place_of(order.spec.name);
   PIPELINE_TRY(make_directory(place / kHomeDirectory));
-  PIPELINE_TRY(host::give_to_job_user(place / kHomeDirectory));
+  PIPELINE_TRY(host::give_to_instance_user(place / kHomeDirectory));
   PIPELINE_TRY(write_order(place, order));
   const host::UniqueFd complaints(::memfd_create("complaints", MFD_CLOEXEC));
   // It leaves the supervisor behind as a daemon and ends when the instance was started.
@@ -139,13 +169,13 @@ Result<> ProcessTarget::launch(const Order& order) const {
 
 Result<> ProcessTarget::stop(const std::string& instance) {
   const auto place = place_of(instance);
-  if (const auto state = read_state(place)) {
-    const auto order = read_order(place);
-    const auto patience = (order ? order->spec.stop.timeout : 10s) + 15s;
-    // The supervisor gives the instance its signal and its time, and kills what is left of it.
-    PIPELINE_TRY(host::end_process(state->supervisor, SIGTERM, patience));
-    // Only where the supervisor itself had been killed.
-    if (state->instance) PIPELINE_TRY(host::end_process(*state->instance, SIGKILL, 10s));
+  std::error_code unknown;
+  if (!fs::exists(place, unknown) && !unknown) return {};
+  PIPELINE_ASSIGN(const auto lock, end_supervisor(place));
+  // Only where the supervisor itself had been killed is anything left.
+  if (const auto state = read_state(place); state && state->instance) {
+    PIPELINE_TRY(host::end_process(*state->instance, SIGKILL, 10s));
+    PIPELINE_TRY(host::end_session(*state->instance));
   }
   return host::remove_all(place);
 }
@@ -155,8 +185,11 @@ Result<std::vector<ObservedInstance>> ProcessTarget::observe() {
   std::error_code none_yet;
   for (const auto& entry : fs::directory_iterator(directory_ / "instances", none_yet)) {
     auto order = read_order(entry.path());
-    // Killed between making the directory and writing the order: nothing was started.
-    if (!order && order.error().kind() == ErrorKind::not_found) continue;
+    // Of a starter that was killed before it wrote the order: nothing was started. Or of a machine
+    // that lost its power: nothing is left of it, and the next start replaces it.
+    if (!order && (order.error().kind() == ErrorKind::not_found || !is_supervised(entry.path()))) {
+      continue;
+    }
     if (!order) return tl::unexpected(std::move(order).error());
     instances.push_back(observed(entry.path(), std::move(order->spec)));
   }
@@ -184,7 +217,10 @@ Result<std::vector<std::uint16_t>> ProcessTarget::free_ports(
   PIPELINE_ASSIGN(const auto instances, observe());
   std::map<std::uint16_t, std::string> held;
   for (const std::uint16_t port : kept) held[port] = "the release that serves";
-  for (const auto& instance : instances) held[instance.spec.port] = instance.spec.name;
+  for (const auto& instance : instances) {
+    // One that is between two starts holds its port as well; one that nobody starts does not.
+    if (instance.supervisor != 0) held[instance.spec.port] = instance.spec.name;
+  }
   std::vector<std::uint16_t> free;
   std::vector<std::string> reasons;
   std::optional<base::Error> refusal;  // of a port that nobody holds

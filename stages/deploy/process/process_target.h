@@ -1,6 +1,6 @@
 // The target "process": each instance is a process of this machine under a supervisor of its own
-// (supervisor/main.cc), which outlives us. Started by root, instances run as the dedicated job
-// user.
+// (supervisor/main.cc), which outlives us. Started by root, instances run as a dedicated
+// user, another than jobs (stages/host/job_user.h).
 //
 // Its directory holds:
 //   releases/<number>/     releases.h
@@ -25,6 +25,7 @@ class ProcessTarget final : public Target {
 
   base::Result<> verify(const base::Digest& artifact) override;
   base::Result<> install(std::uint64_t release, const base::Digest& artifact) override;
+  base::Result<std::uint64_t> last_installed() override;
   base::Result<> start(const InstanceSpec& spec) override;
   base::Result<> stop(const std::string& instance) override;
   base::Result<std::vector<ObservedInstance>> observe() override;

@@ -1,5 +1,12 @@
 #include "stages/deploy/process/releases.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
 #include "stages/host/file.h"
 #include "stages/host/remove.h"
 
@@ -32,6 +39,12 @@ Result<> make_read_only(const fs::path& root) {
   return checked(error, "protect " + root.string());
 }
 
+Result<> synced(const fs::path& directory, int (*sync)(int)) {
+  PIPELINE_ASSIGN(const auto fd, host::open_file(directory, O_RDONLY | O_DIRECTORY));
+  if (sync(fd.get()) == 0) return {};
+  return base::fail(base::Error::from_errno(errno, "sync " + directory.string()));
+}
+
 }  // namespace
 
 Result<> Releases::install(std::uint64_t release, const base::Digest& artifact) const {
@@ -49,8 +62,25 @@ Result<> Releases::install(std::uint64_t release, const base::Digest& artifact) 
   PIPELINE_TRY(artifacts_.unpack(artifact, making / kFiles));
   PIPELINE_TRY(make_read_only(making / kFiles));
   PIPELINE_TRY(host::write_file(making / kDigest, artifact.hex()));
+  PIPELINE_TRY(synced(making, ::syncfs));  // all its files at once
   fs::rename(making, place, error);
-  return checked(error, "put " + place.string() + " in place");
+  PIPELINE_TRY(checked(error, "put " + place.string() + " in place"));
+  return synced(directory_, ::fsync);
+}
+
+Result<std::uint64_t> Releases::last() const {
+  std::uint64_t last = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::uint64_t release = 0;
+    const auto [rest, wrong] = std::from_chars(name.data(), name.data() + name.size(), release);
+    if (wrong == std::errc() && rest == name.data() + name.size()) last = std::max(last, release);
+  }
+  if (error == std::errc::no_such_file_or_directory) return 0;
+  PIPELINE_TRY(checked(error, "list " + directory_.string()));
+  return last;
 }
 
 Result<fs::path> Releases::files(std::uint64_t release) const {

@@ -1,5 +1,6 @@
 // The unpacked releases of one environment:  <directory>/<number>/files/  and  …/digest.
-// A release is immutable: nobody may write to its files, and it appears whole or not at all.
+// A release is immutable: nobody may write to its files, and it appears whole or not at all,
+// also after a power cut.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,8 @@ class Releases {
   base::Result<> install(std::uint64_t release, const base::Digest& artifact) const;
   // Where its files are; ErrorKind::not_found when it is not installed.
   base::Result<std::filesystem::path> files(std::uint64_t release) const;
+  // The highest number that was given; 0: none was.
+  base::Result<std::uint64_t> last() const;
   base::Result<> remove(std::uint64_t release) const;
 
  private:

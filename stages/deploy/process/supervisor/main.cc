@@ -17,9 +17,10 @@
 //  5. On TERM or INT the order's signal goes to the instance's process group; when the instance has
 //     ended, or its time is over, everything that descends from it is killed, and the supervisor
 //     ends.
-//  6. When the supervisor itself is killed, the kernel kills the instance: there is never an
-//  instance
-//     that nobody watches.
+//  6. When the supervisor itself is killed, the kernel kills the instance's first process, the one
+//     that it started. What that one had started lives on until ProcessTarget::stop() or the next
+//     start() of the instance kills all that is left of its session; only what had also left the
+//     session is not found any more.
 //
 // pipeline-instance --become UID GID PARENT START  is its second form, which it runs itself as: the
 // last step before the instance's shell (become.h).

@@ -59,6 +59,11 @@ Result<> Supervisor::prepare() {
   }
   output_.reset(ends[0]);
   output_source_.reset(ends[1]);
+  // Opening /dev/stdout asks for permission on the pipe itself.
+  if (const auto& user = order_.user;
+      user && ::fchown(output_source_.get(), user->uid, user->gid) != 0) {
+    return base::fail(base::Error::from_errno(errno, "give its output to the instance"));
+  }
   ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);  // our end only: the instance's writes may wait
   return {};
 }

@@ -84,9 +84,17 @@ TEST_F(ProcessTargetTest, IsNeverRoot) {
       "id -u; id -G; echo NoNewPrivs: $(grep -c NoNewPrivs:.1 /proc/self/status); echo done; exec "
       "sleep 1000000");
   world_.await_output("i", "done");
-  const auto uid = std::to_string(host::job_user().uid);
-  EXPECT_THAT(output(), HasSubstr(uid + "\n" + std::to_string(host::job_user().gid) + "\n"));
+  const auto user = host::instance_user();
+  EXPECT_NE(user.uid, host::job_user().uid) << "it could write to what jobs build from";
+  EXPECT_THAT(output(),
+              HasSubstr(std::to_string(user.uid) + "\n" + std::to_string(user.gid) + "\n"));
   EXPECT_THAT(output(), HasSubstr("NoNewPrivs: 1"));
+}
+
+TEST_F(ProcessTargetTest, CanOpenItsStandardOutput) {
+  start("echo by name >/dev/stdout && echo also >/dev/stderr; echo done; exec sleep 1000000");
+  world_.await_output("i", "done");
+  EXPECT_THAT(output(), HasSubstr("by name\nalso\ndone"));
 }
 
 TEST_F(ProcessTargetTest, OutlivesTheObjectThatStartedIt) {
@@ -181,6 +189,34 @@ TEST_F(ProcessTargetTest, DiesWithItsSupervisorAndCanBeStartedAgain) {
   EXPECT_TRUE(world_.observe("i").running);
 }
 
+TEST_F(ProcessTargetTest, LeavesNoWorkerOfAKilledSupervisor) {
+  // As servers fork their workers before the first request.
+  start("for i in 1 2; do sh -c 'echo w'$i'=$$; while :; do sleep 1000; done' & done; wait");
+  const auto first = printed("w1");
+  const auto second = printed("w2");
+  const auto parent = instance();
+  ASSERT_TRUE(host::end_process(supervisor(), SIGKILL, 10s));
+  ASSERT_TRUE(host::wait_until_gone(parent, 10s));
+  stop();
+  EXPECT_FALSE(host::is_alive(first)) << "it might hold the port";
+  EXPECT_FALSE(host::is_alive(second));
+}
+
+TEST_F(ProcessTargetTest, IsNotTakenApartBehindItsSupervisor) {
+  start(ProcessWorld::serving());
+  const auto watcher = supervisor();
+  const auto running = instance();
+  // As if it had just been started, and had not said yet who it is.
+  const auto state = world_.place("i") / kStateFile;
+  const auto aside = world_.place("i") / "aside";
+  std::filesystem::rename(state, aside);
+  std::thread later([&] { std::filesystem::rename(aside, state); });
+  stop();
+  later.join();
+  EXPECT_FALSE(host::is_alive(watcher));
+  EXPECT_FALSE(host::is_alive(running));
+}
+
 TEST_F(ProcessTargetTest, DoesNotTakeAStrangerForItsInstance) {
   start(ProcessWorld::serving());
   auto state = *read_state(world_.place("i"));
@@ -225,14 +261,33 @@ TEST_F(ProcessTargetTest, IgnoresWhatAKilledStarterLeft) {
   EXPECT_TRUE(target().install(2, ProcessWorld::artifact()));
 }
 
-TEST_F(ProcessTargetTest, SaysWhichRecordIsDamaged) {
-  std::filesystem::create_directories(world_.place("i"));
+TEST_F(ProcessTargetTest, SaysWhichRecordOfALiveInstanceIsDamaged) {
+  start(ProcessWorld::serving());
   std::ofstream(world_.place("i") / kOrderFile) << "{}";
   const auto seen = target().observe();
   ASSERT_FALSE(seen);
   EXPECT_EQ(seen.error().kind(), base::ErrorKind::corrupt);
   EXPECT_THAT(seen.error().to_string(), HasSubstr("order.json"));
   EXPECT_TRUE(target().stop("i"));
+}
+
+TEST_F(ProcessTargetTest, TakesAnEmptyOrderForTheRemainsOfAPowerCut) {
+  std::filesystem::create_directories(world_.place("i"));
+  std::ofstream(world_.place("i") / kOrderFile);
+  std::ofstream(world_.place("i") / kStateFile);
+  const auto seen = target().observe();
+  ASSERT_TRUE(seen) << seen.error().to_string();
+  EXPECT_TRUE(seen->empty());
+  start(ProcessWorld::serving());
+  EXPECT_TRUE(world_.observe("i").running);
+}
+
+TEST_F(ProcessTargetTest, KnowsTheHighestReleaseWhoeverInstalledIt) {
+  EXPECT_EQ(target().last_installed(), 1U);
+  ASSERT_TRUE(target().install(12, ProcessWorld::artifact()));
+  std::filesystem::create_directories(world_.directory() / "releases/40.making");
+  EXPECT_EQ(target().last_installed(), 12U);
+  EXPECT_EQ(ProcessTarget(world_.directory() / "elsewhere", nullptr, "").last_installed(), 0U);
 }
 
 }  // namespace
