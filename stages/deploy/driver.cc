@@ -1,5 +1,7 @@
 #include "stages/deploy/driver.h"
 
+#include <algorithm>
+
 #include "pipelines/rollout/colour.h"
 #include "pipelines/rollout/journal_json.h"
 #include "pipelines/rollout/strategy.h"
@@ -68,6 +70,7 @@ base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
   session.report("preflight", "");
   PIPELINE_TRY(preflight(session, request));
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(request.key, request.environment));
+  PIPELINE_TRY(refuse_strangers(request.key, session.record(), *ports.target));
   PIPELINE_ASSIGN(const bool serves, serves_already(session.record(), request, ports));
   if (serves) {
     return DeploymentResult{.verdict = Verdict::unchanged,
@@ -95,7 +98,9 @@ base::Result<> Driver::preflight(const Session& session, const DeploymentRequest
 base::Result<Release> Driver::new_release(const Session& session, const DeploymentRequest& request,
                                           EnvironmentPorts& ports) {
   Release release;
-  release.number = session.record().last_release + 1;
+  // Above those of a journal that was lost, too: a number names one artifact for ever.
+  PIPELINE_ASSIGN(const std::uint64_t installed, ports.target->last_installed());
+  release.number = std::max(session.record().last_release, installed) + 1;
   release.artifact = request.artifact;
   release.digest = request.digest;
   release.environment = request.environment;

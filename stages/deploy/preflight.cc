@@ -27,6 +27,26 @@ base::Result<> refuse_frozen(const EnvironmentKey& key, const EnvironmentRecord&
                 "` tries to go back again"));
 }
 
+base::Result<> refuse_strangers(const EnvironmentKey& key, const EnvironmentRecord& record,
+                                Target& target) {
+  PIPELINE_ASSIGN(const auto observed, target.observe());
+  std::vector<std::string> names;
+  std::string supervisors;
+  for (const ObservedInstance& one : observed) {
+    if (!one.running || record.find(one.spec.release) != nullptr) continue;
+    names.push_back(one.spec.name);
+    supervisors += " " + std::to_string(one.supervisor);
+  }
+  if (names.empty()) return {};
+  return base::fail(
+      Error(ErrorKind::conflict, key.environment + " has running instances that its journal does " +
+                                     "not know: " + base::join(names, ", ") +
+                                     "; the journal (pipeline.db) was lost or replaced")
+          .hint("put the journal back from a copy; or, to begin anew, end them and the service "
+                "with them: kill" +
+                supervisors));
+}
+
 base::Result<> check_request(const EnvironmentRecord& record, const DeploymentRequest& request) {
   const bool foreign = !record.repository.empty() && record.repository != request.repository;
   if (foreign && !request.force) {

@@ -12,6 +12,10 @@ namespace pipeline::deploy {
 base::Result<> refuse_unknown(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
 // ErrorKind::conflict: a person must look first.
 base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
+// ErrorKind::conflict when instances run that this journal did not start: it was lost or replaced,
+// and whoever went on would take them for its own to replace.
+base::Result<> refuse_strangers(const EnvironmentKey& key, const rollout::EnvironmentRecord& record,
+                                Target& target);
 // ErrorKind::invalid for an environment of another repository and for a digest that was rolled back
 // here, both unless forced; and when the switch would have to move to other addresses while it
 // serves.

@@ -78,8 +78,10 @@ base::Error Database::to_error(const SQLite::Exception& exception) const {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return base::Error(ErrorKind::corrupt, where + "it is damaged (" + exception.what() + ")")
-          .hint("move it away and start afresh: mv " + file + " " + file +
-                ".damaged; logs and artifacts beside it stay");
+          .hint(
+              "put a copy of it back; or move it away and start afresh: mv " + file + " " + file +
+              ".damaged; logs and artifacts beside it stay, but what is deployed is then unknown, "
+              "and must be ended by hand before the next deployment");
     case SQLITE_FULL:
       return base::Error(ErrorKind::exhausted, where + "no space left on the device")
           .hint("free some space there, or set PIPELINE_HOME to another directory");

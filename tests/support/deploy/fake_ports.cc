@@ -21,6 +21,9 @@ class FakeTarget final : public deploy::Target {
   Result<> install(std::uint64_t release, const base::Digest&) override {
     return world_.install(release);
   }
+  Result<std::uint64_t> last_installed() override {
+    return world_.installed.empty() ? 0 : *world_.installed.rbegin();
+  }
   Result<> start(const deploy::InstanceSpec& spec) override { return world_.start(spec); }
   Result<> stop(const std::string& instance) override { return world_.stop(instance); }
   Result<> remove(std::uint64_t release) override { return world_.remove(release); }
@@ -33,6 +36,7 @@ class FakeTarget final : public deploy::Target {
       one.spec = instance.spec;
       one.running = !world_.ended.contains(name);
       one.pid = 4000 + static_cast<int>(seen.size());
+      one.supervisor = 5000 + static_cast<int>(seen.size());
       seen.push_back(one);
     }
     return seen;

@@ -487,5 +487,34 @@ TEST(Driver, TellsOfAnInterruptedDeployment) {
   EXPECT_EQ(status.instances.size(), 4U);
 }
 
+TEST(Driver, TouchesNothingThatALostJournalStarted) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.disk = {};
+  const auto result = scene.deploy(scene.request(2, kBlueGreen));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind(), base::ErrorKind::conflict);
+  EXPECT_EQ(result.error().to_string(),
+            "production has running instances that its journal does not know: r1-1, r1-2; the "
+            "journal (pipeline.db) was lost or replaced");
+  EXPECT_EQ(result.error().hint(),
+            "put the journal back from a copy; or, to begin anew, end them and the service with "
+            "them: kill 5000 5001");
+  EXPECT_EQ(scene.world.served(), names(1, 2));
+  EXPECT_EQ(scene.world.running(), names(1, 2));
+}
+
+TEST(Driver, NumbersReleasesAboveThoseOfALostJournal) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  scene.disk = {};
+  scene.world.instances.clear();
+  scene.world.traffic = {};
+  const auto result = scene.deploy(scene.request(2, kBlueGreen));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::promoted) << result->reason;
+  EXPECT_EQ(result->release, 2U);
+}
+
 }  // namespace
 }  // namespace pipeline::deploy

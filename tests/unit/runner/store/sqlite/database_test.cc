@@ -60,8 +60,10 @@ TEST_F(DatabaseFile, WhatIsNoDatabaseIsDamagedWithANextStep) {
   EXPECT_EQ(refused.error().kind(), ErrorKind::corrupt);
   EXPECT_EQ(refused.error().to_string(),
             "failed to open the store: " + name() + ": it is damaged (file is not a database)");
-  EXPECT_EQ(refused.error().hint(), "move it away and start afresh: mv " + name() + " " + name() +
-                                        ".damaged; logs and artifacts beside it stay");
+  EXPECT_EQ(refused.error().hint(),
+            "put a copy of it back; or move it away and start afresh: mv " + name() + " " + name() +
+                ".damaged; logs and artifacts beside it stay, but what is deployed is then "
+                "unknown, and must be ended by hand before the next deployment");
 }
 
 TEST_F(DatabaseFile, DamagedPagesAreFoundWhenTheyAreRead) {

@@ -1,0 +1,65 @@
+// An environment with real processes and a real HAProxy, driven by mortal-driver: one process a
+// command. Its own among tests that run at the same time.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stages/host/file.h"
+#include "stages/host/process.h"
+#include "tests/support/http/tcp.h"
+#include "tests/support/temporary_directory.h"
+
+namespace pipeline {
+
+enum class Ended { well, badly, killed };
+
+class MortalEnvironment {
+ public:
+  explicit MortalEnvironment(std::string strategy) : strategy_(std::move(strategy)) {}
+
+  static std::optional<std::string> missing() {
+    if (std::filesystem::exists("/usr/sbin/haproxy")) return std::nullopt;
+    return "haproxy is not installed (apt-get install haproxy)";
+  }
+
+  struct Run {
+    Ended ended = Ended::badly;
+    std::string output;
+  };
+  Run run(const std::vector<std::string>& command) const {
+    const auto log = home() / "driver.log";
+    const auto out = host::open_file(log, O_CREAT | O_TRUNC | O_WRONLY);
+    std::vector<std::string> words = {home(), host_ + ":18080", host_ + ":18081", first_port(),
+                                      strategy_};
+    words.insert(words.end(), command.begin(), command.end());
+    if (!out) return {};
+    auto driver = host::spawn({.program = MORTAL_DRIVER,
+                               .arguments = words,
+                               .descriptors = {{1, out->get()}, {2, out->get()}}});
+    if (!driver) return {};
+    const auto status = driver->wait();
+    Run run{Ended::badly, host::read_file(log).value_or("")};
+    if (status && status->success()) run.ended = Ended::well;
+    if (status && status->signal == SIGKILL) run.ended = Ended::killed;
+    return run;
+  }
+
+  const std::string& host() const { return host_; }
+  std::filesystem::path home() const { return home_.path(); }
+
+ private:
+  static std::string first_port() { return std::to_string(24000 + ::getpid() % 1500 * 4); }
+
+  std::string strategy_;
+  std::string host_ = support::own_loopback();
+  support::TemporaryDirectory home_;
+};
+
+}  // namespace pipeline
