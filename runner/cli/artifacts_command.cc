@@ -6,6 +6,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/render/table.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
@@ -18,7 +19,7 @@ struct Made {
 };
 
 base::Result<std::vector<Made>> made_by(run::RunId id, store::RunStore& store) {
-  PIPELINE_ASSIGN(const engine::StoredRun run, engine::load_run(store, id));
+  PIPELINE_ASSIGN(const engine::StoredRun run, of_a_name(engine::load_run(store, id)));
   std::vector<Made> made;
   for (std::size_t job = 0; job < run.plan.jobs.size(); ++job) {
     for (const auto& artifact : run.state.jobs[job].artifacts) {
@@ -38,6 +39,20 @@ base::Error no_such_artifact(const std::string& name, run::RunId id,
   return base::Error(base::ErrorKind::invalid,
                      "run " + std::to_string(id) + " made no artifact \"" + name + "\"")
       .hint(hint);
+}
+
+base::Result<> check_destination(const std::filesystem::path& destination) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(destination, error))) {
+    return base::fail(
+        base::Error(base::ErrorKind::invalid, destination.string() + " exists already")
+            .hint("--to names another directory to make"));
+  }
+  if (fs::is_directory(destination.parent_path(), error)) return {};
+  return base::fail(base::Error(base::ErrorKind::invalid,
+                                destination.parent_path().string() + " is not a directory")
+                        .hint("--to names the directory to make, inside one that exists"));
 }
 
 }  // namespace
@@ -78,8 +93,9 @@ Outcome execute(const ArtifactsGetOptions& options, Context& context) {
   const auto found = std::find_if(
       made.begin(), made.end(), [&](const Made& one) { return one.artifact.name == options.name; });
   if (found == made.end()) return base::fail(no_such_artifact(options.name, id, made));
-  PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, context.services.artifacts());
   const auto destination = context.directory / options.directory.value_or(options.name);
+  PIPELINE_TRY(check_destination(destination));
+  PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, context.services.artifacts());
   PIPELINE_TRY(artifacts->unpack(found->artifact.digest, destination));
   context.console.out.write("unpacked " + options.name + " to " + destination.string() + "\n");
   return ExitCode::success;

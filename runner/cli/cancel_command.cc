@@ -3,6 +3,7 @@
 
 #include "runner/cli/commands.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 #include "runner/store/lease.h"
 #include "stages/host/process_identity.h"
@@ -33,7 +34,7 @@ Outcome execute(const CancelOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
-  PIPELINE_TRY(store->events(id));  // says so when there is no such run
+  PIPELINE_TRY(of_a_name(store->events(id)));  // says so when there is no such run
   PIPELINE_ASSIGN(const host::ProcessIdentity driver, find_driver(*paths, id));
   const std::string number = std::to_string(id);
   if (auto asked = host::signal_process(driver, SIGTERM); !asked) {

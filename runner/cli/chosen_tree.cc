@@ -3,6 +3,7 @@
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "runner/cli/discovery.h"
+#include "runner/cli/user_mistake.h"
 
 namespace pipeline::cli {
 
@@ -80,7 +81,7 @@ base::Result<PipelineText> find_source(const TreeChoice& choice, source::Source&
     PIPELINE_ASSIGN(const auto files, files_of(source, revision));
     PIPELINE_ASSIGN(file, choose_pipeline(files, choice.pipeline));
   }
-  PIPELINE_ASSIGN(std::string text, source.read_file(revision, file));
+  PIPELINE_ASSIGN(std::string text, of_a_name(source.read_file(revision, file)));
   return PipelineText{file, std::move(text)};
 }
 

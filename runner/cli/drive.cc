@@ -6,8 +6,8 @@
 #include "runner/cli/env_file.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
+#include "runner/cli/user_mistake.h"
 #include "runner/engine/loop.h"
-#include "stages/host/file.h"
 
 namespace pipeline::cli {
 
@@ -17,7 +17,7 @@ base::Result<std::map<std::string, std::string>> secrets_of(const DriveOptions& 
                                                             const Context& context) {
   if (!options.env_file) return std::map<std::string, std::string>();
   const std::string attempt = "read the secrets of " + options.env_file->string();
-  auto text = host::read_file(context.directory / *options.env_file);
+  auto text = read_named_file(context.directory / *options.env_file);
   if (!text) return base::during(std::move(text), attempt);
   auto values = parse_env_file(*text);
   if (!values) return base::during(std::move(values), attempt);

@@ -21,7 +21,7 @@ base::Result<deploy::EnvironmentKey> find_environment(const std::string& name,
   if (found.size() == 1) return found.front();
   if (found.empty()) {
     return base::fail(
-        base::Error(base::ErrorKind::not_found, "nothing was ever deployed to \"" + name + "\"")
+        base::Error(base::ErrorKind::invalid, "nothing was ever deployed to \"" + name + "\"")
             .hint(names.empty() ? "pipeline deploy, or a deploy stage, brings something there"
                                 : "there are: " + base::join(names, ", ")));
   }

@@ -10,7 +10,7 @@
 
 namespace pipeline::cli {
 
-// Among the environments that were ever deployed to. ErrorKind::not_found or invalid, with a hint.
+// Among the environments that were ever deployed to. ErrorKind::invalid, with a hint.
 base::Result<deploy::EnvironmentKey> find_environment(const std::string& name,
                                                       deploy::Deployer& deployer);
 

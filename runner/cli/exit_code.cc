@@ -5,13 +5,15 @@ namespace pipeline::cli {
 ExitCode exit_code_of(base::ErrorKind kind) {
   switch (kind) {
     case base::ErrorKind::invalid:
-    case base::ErrorKind::not_found:
-    case base::ErrorKind::already_exists:
       return ExitCode::wrong;
     case base::ErrorKind::failed:
       return ExitCode::failed;
     case base::ErrorKind::cancelled:
       return ExitCode::cancelled;
+    // What the user named was looked for where the name was read (user_mistake.h): what is missing,
+    // or in the way, elsewhere is our machinery's.
+    case base::ErrorKind::not_found:
+    case base::ErrorKind::already_exists:
     case base::ErrorKind::permission:
     case base::ErrorKind::unavailable:
     case base::ErrorKind::conflict:

@@ -1,12 +1,13 @@
 #include "runner/cli/followed_run.h"
 
+#include "runner/cli/user_mistake.h"
 #include "runner/store/lease.h"
 
 namespace pipeline::cli {
 
 base::Result<FollowedRun> FollowedRun::open(run::RunId id, store::RunStore& store,
                                             const store::Paths& paths) {
-  PIPELINE_ASSIGN(engine::StoredRun run, engine::load_run(store, id));
+  PIPELINE_ASSIGN(engine::StoredRun run, of_a_name(engine::load_run(store, id)));
   FollowedRun followed(id, std::move(run), store, paths);
   PIPELINE_TRY(followed.refresh());
   return followed;

@@ -50,9 +50,8 @@ Outcome execute(const InitOptions& options, Context& context) {
   }
   const std::filesystem::path file = folder.root() / kRootPipeline;
   if (std::filesystem::exists(file)) {
-    return base::fail(
-        base::Error(base::ErrorKind::already_exists, file.string() + " exists already")
-            .hint("pipeline check validates it; remove it to start anew"));
+    return base::fail(base::Error(base::ErrorKind::invalid, file.string() + " exists already")
+                          .hint("pipeline check validates it; remove it to start anew"));
   }
   PIPELINE_TRY(host::write_file(file, chosen->text));
   context.console.out.write("wrote " + file.string() + " (template " + std::string(chosen->name) +

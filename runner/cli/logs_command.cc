@@ -71,7 +71,7 @@ base::Error no_log(const JobLog& log, const FollowedRun& run) {
   const std::string& name = run.plan().jobs[log.job()].name;
   std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
   if (!state.reason.empty()) message += ", " + render::one_line(state.reason);
-  return base::Error(base::ErrorKind::not_found, std::move(message))
+  return base::Error(base::ErrorKind::invalid, std::move(message))
       .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
 }
 

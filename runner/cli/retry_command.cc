@@ -2,6 +2,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/drive.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
@@ -9,7 +10,7 @@ namespace pipeline::cli {
 Outcome execute(const RetryOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
-  PIPELINE_ASSIGN(engine::StoredRun stored, engine::load_run(*store, id));
+  PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
   const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.format};
   return drive(
       driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {

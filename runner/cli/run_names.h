@@ -7,7 +7,7 @@
 
 namespace pipeline::cli {
 
-// ErrorKind::not_found when there is no run at all. A number is taken as it is.
+// ErrorKind::invalid when there is no run at all. A number is taken as it is.
 base::Result<run::RunId> resolve(const RunName& name, store::RunStore& store);
 
 }  // namespace pipeline::cli

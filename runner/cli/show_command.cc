@@ -5,6 +5,7 @@
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/summary.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 #include "runner/store/lease.h"
 
@@ -31,7 +32,7 @@ Outcome execute(const ShowOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
-  PIPELINE_ASSIGN(const engine::StoredRun stored, engine::load_run(*store, id));
+  PIPELINE_ASSIGN(const engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
   Console& console = context.console;
   if (options.format == Format::json) {
     for (const run::Event& event : stored.events) console.out.write(run::to_json(event) + "\n");

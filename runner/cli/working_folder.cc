@@ -2,7 +2,7 @@
 
 #include "pipelines/config/reader.h"
 #include "runner/cli/discovery.h"
-#include "stages/host/file.h"
+#include "runner/cli/user_mistake.h"
 
 namespace pipeline::cli {
 
@@ -51,7 +51,7 @@ base::Result<PipelineText> WorkingFolder::read_chosen(
 }
 
 base::Result<PipelineText> WorkingFolder::read(const std::filesystem::path& file) const {
-  auto text = host::read_file(directory_ / file);
+  auto text = read_named_file(directory_ / file);
   if (!text) {
     return base::fail(
         std::move(text).error().hint("pipeline init writes a starter to pipeline.toml"));

@@ -74,6 +74,11 @@ Result<Paths> Paths::open_default() {
     return base::fail(base::Error::from_errno(errno, "create the state directory " + root.string())
                           .hint(std::string(kHowToMove)));
   }
+  if (!fs::is_directory(root, error)) {
+    return base::fail(
+        base::Error(ErrorKind::io, "the state directory " + root.string() + " is not a directory")
+            .hint(std::string(kHowToMove)));
+  }
   if (::access(root.c_str(), W_OK | X_OK) != 0) {
     return base::fail(
         base::Error::from_errno(errno, "write to the state directory " + root.string())

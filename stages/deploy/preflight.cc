@@ -15,7 +15,7 @@ using rollout::Release;
 
 base::Result<> refuse_unknown(const EnvironmentKey& key, const EnvironmentRecord& record) {
   if (record.last_release != 0) return {};
-  return base::fail(Error(ErrorKind::not_found, "nothing was ever deployed to " + key.environment)
+  return base::fail(Error(ErrorKind::invalid, "nothing was ever deployed to " + key.environment)
                         .hint("`pipeline status` lists the environments that there are"));
 }
 
@@ -124,7 +124,7 @@ base::Result<Release> release_to_return_to(const EnvironmentKey& key,
       wanted ? "release " + std::to_string(number) + " of " + key.environment + " is not kept"
              : key.environment + " has no release before the current one";
   return base::fail(
-      Error(ErrorKind::not_found, cause).hint("releases that are kept: " + base::join(kept, ", ")));
+      Error(ErrorKind::invalid, cause).hint("releases that are kept: " + base::join(kept, ", ")));
 }
 
 }  // namespace pipeline::deploy

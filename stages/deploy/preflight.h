@@ -8,7 +8,7 @@
 
 namespace pipeline::deploy {
 
-// ErrorKind::not_found when nothing was ever deployed there.
+// ErrorKind::invalid when nothing was ever deployed there.
 base::Result<> refuse_unknown(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
 // ErrorKind::conflict: a person must look first.
 base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
@@ -32,7 +32,7 @@ base::Result<bool> serves_already(const rollout::EnvironmentRecord& record,
 // come back.
 base::Result<rollout::Fleet> new_fleet(const rollout::EnvironmentRecord& record,
                                        const rollout::Release& release, Target& target);
-// The release named, or the one before the current; ErrorKind::not_found with those that are kept.
+// The release named, or the one before the current; ErrorKind::invalid with those that are kept.
 base::Result<rollout::Release> release_to_return_to(const EnvironmentKey& key,
                                                     const rollout::EnvironmentRecord& record,
                                                     std::optional<std::uint64_t> wanted);

@@ -93,6 +93,68 @@ TEST(BadInput, AStateDirectoryThatCannotBeMade) {
   EXPECT_NE(ran.err.find("PIPELINE_HOME"), std::string::npos) << ran.err;
 }
 
+// Whatever the kernel calls it: not the command line's fault, for root and for others.
+TEST(BadInput, StateDirectoriesThatAreOfNoUse) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  std::ofstream(product.root() / "file") << "x";
+  std::ofstream(product.root() / "program") << "x";
+  std::filesystem::permissions(product.root() / "program", std::filesystem::perms(0755));
+  std::filesystem::create_symlink("nowhere", product.root() / "dangling");
+  const std::filesystem::path root = product.root();
+  for (const std::filesystem::path& home :
+       {std::filesystem::path("/proc/1/x"), std::filesystem::path("/dev/null"),
+        std::filesystem::path("/dev/null/x"), root / "file", root / "file/x", root / "program",
+        root / "dangling", root / std::string(300, 'x')}) {
+    product.env()["PIPELINE_HOME"] = home.string();
+    for (const char* command : {"run", "runs", "status"}) {
+      const auto ran = product.run({command});
+      EXPECT_EQ(ran.exit_code, 3) << command << " with " << home << ": " << ran.err;
+      expect_two_lines(ran);
+      EXPECT_NE(ran.err.find("PIPELINE_HOME"), std::string::npos) << ran.err;
+    }
+  }
+}
+
+TEST(BadInput, AStateDirectoryInWhichOtherThingsLie) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  std::filesystem::create_directories(product.home());
+  std::ofstream(product.home() / "runs") << "x";
+  const auto ran = product.run({"run"});
+  EXPECT_EQ(ran.exit_code, 3) << ran.err;
+  expect_two_lines(ran);
+}
+
+TEST(BadInput, NamesOfFilesThatCannotBeRead) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  std::filesystem::create_directories(product.repository() / "folder.toml");
+  for (const char* file : {"absent.toml", "pipeline.toml/x.toml", "folder.toml"}) {
+    for (const char* command : {"run", "check", "plan", "graph"}) {
+      const auto ran = product.run({command, file});
+      EXPECT_EQ(ran.exit_code, 2) << command << " " << file << ": " << ran.err;
+      expect_two_lines(ran);
+    }
+  }
+  product.commit();
+  const auto ran = product.run({"run", "--ref", "main", "absent.toml"});
+  EXPECT_EQ(ran.exit_code, 2) << ran.err;
+}
+
+TEST(BadInput, PlacesForAnArtifactThatAreTakenOrNotThere) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  ASSERT_EQ(product.run({"run"}).exit_code, 0);
+  product.write("demo", "");
+  const auto taken = product.run({"artifacts", "get", "1", "demo"});
+  EXPECT_EQ(taken.exit_code, 2);
+  expect_two_lines(taken);
+  const auto nowhere = product.run({"artifacts", "get", "1", "demo", "--to", "no/where"});
+  EXPECT_EQ(nowhere.exit_code, 2);
+  expect_two_lines(nowhere);
+}
+
 TEST(BadInput, AStoreThatIsDamaged) {
   Product product;
   product.write("pipeline.toml", kPipeline);

@@ -70,7 +70,7 @@ TEST(Environments, AreNamedByPipelineWhereTheNameAloneIsNotEnough) {
   EXPECT_TRUE(world.execute(RollbackOptions{"blog/production", {}}));
   const auto unknown = world.execute(RollbackOptions{"staging", {}});
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::not_found);
+  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::invalid);
 }
 
 TEST(Environments, OfAnotherRepositoryAreNotTakenForOnesOwn) {

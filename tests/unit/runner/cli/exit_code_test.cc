@@ -5,11 +5,11 @@ namespace {
 
 TEST(ExitCode, TellsTheUsersMistakesFromOurs) {
   EXPECT_EQ(exit_code_of(base::ErrorKind::invalid), 2);
-  EXPECT_EQ(exit_code_of(base::ErrorKind::not_found), 2);
   EXPECT_EQ(exit_code_of(base::ErrorKind::failed), 1);
   EXPECT_EQ(exit_code_of(base::ErrorKind::cancelled), 130);
-  for (const auto kind : {base::ErrorKind::permission, base::ErrorKind::corrupt,
-                          base::ErrorKind::exhausted, base::ErrorKind::internal}) {
+  for (const auto kind :
+       {base::ErrorKind::not_found, base::ErrorKind::already_exists, base::ErrorKind::permission,
+        base::ErrorKind::corrupt, base::ErrorKind::exhausted, base::ErrorKind::internal}) {
     EXPECT_EQ(exit_code_of(kind), 3);
   }
 }

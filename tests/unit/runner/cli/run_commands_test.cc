@@ -58,7 +58,7 @@ TEST(ShowCommand, KnowsNoRunThatIsNotThere) {
   EXPECT_EQ(none_yet.error().to_string(), "there are no runs yet");
   const auto unknown = world.execute(ShowOptions{7});
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::not_found);
+  EXPECT_EQ(unknown.error().kind(), base::ErrorKind::invalid);
 }
 
 TEST(ArtifactsCommand, ListsWhatARunMade) {

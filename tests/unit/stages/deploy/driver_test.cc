@@ -375,7 +375,7 @@ TEST(Driver, HasNowhereToReturnToAfterTheFirstRelease) {
   ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
   const auto refused = scene.roll_back();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind(), base::ErrorKind::not_found);
+  EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
 }
 
 TEST(Driver, EndsTheWarmFleetWithTheFirstCommandAfterItIsDue) {
@@ -467,8 +467,8 @@ TEST(Driver, ShutsDownAndCanStartAgain) {
 
 TEST(Driver, KnowsNothingOfAnEnvironmentThatWasNeverDeployedTo) {
   Scene scene;
-  EXPECT_EQ(scene.resume().error().kind(), base::ErrorKind::not_found);
-  EXPECT_EQ(scene.roll_back().error().kind(), base::ErrorKind::not_found);
+  EXPECT_EQ(scene.resume().error().kind(), base::ErrorKind::invalid);
+  EXPECT_EQ(scene.roll_back().error().kind(), base::ErrorKind::invalid);
 }
 
 TEST(Driver, TellsOfAnInterruptedDeployment) {
