@@ -38,7 +38,7 @@ class Display {
 
  private:
   std::unique_ptr<render::Reporter> make_reporter(render::Board board, render::LogTail tail);
-  bool is_live() const { return format_ == Format::text && console_.out.is_terminal(); }
+  bool is_live() const { return format_ == Format::text && console_.out.takes_escapes(); }
   void tick_until_stopped();
   void stop_ticking();
 

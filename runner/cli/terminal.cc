@@ -17,16 +17,20 @@ void wait_until_writable(int fd) {
   ::poll(&poll_for, 1, -1);
 }
 
+bool is_dumb() {
+  const char* term = std::getenv("TERM");
+  return term == nullptr || *term == '\0' || std::string_view(term) == "dumb";
+}
+
 bool may_colour(const Terminal& terminal) {
   const char* no_color = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  const bool is_dumb = term == nullptr || std::string_view(term) == "dumb";
-  return terminal.is_terminal() && (no_color == nullptr || *no_color == '\0') && !is_dumb;
+  return terminal.takes_escapes() && (no_color == nullptr || *no_color == '\0');
 }
 
 }  // namespace
 
-Terminal::Terminal(int fd) : fd_(fd), is_terminal_(::isatty(fd) == 1) {}
+Terminal::Terminal(int fd)
+    : fd_(fd), is_terminal_(::isatty(fd) == 1), takes_escapes_(is_terminal_ && !is_dumb()) {}
 
 void Terminal::write(std::string_view text) {
   while (!text.empty() && !is_closed_) {

@@ -18,12 +18,15 @@ class Terminal final : public render::Output {
   render::ScreenSize size() const override;
 
   bool is_terminal() const { return is_terminal_; }
+  // It can be repainted and coloured: not one that says TERM=dumb, or nothing.
+  bool takes_escapes() const { return takes_escapes_; }
   // Columns to cut lines at; 0 when nobody looks at the lines' width.
   std::size_t width() const { return is_terminal_ ? size().columns : 0; }
 
  private:
   int fd_;
   bool is_terminal_;
+  bool takes_escapes_;
   bool is_closed_ = false;
 };
 

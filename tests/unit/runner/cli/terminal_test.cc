@@ -56,6 +56,29 @@ TEST(Terminal, IsNoneWhenItIsAPipe) {
   EXPECT_EQ(terminal.size().columns, 80U);
 }
 
+// A pseudo terminal's two ends.
+Pipe make_terminal() {
+  Pipe ends{{}, host::UniqueFd(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC))};
+  EXPECT_EQ(::grantpt(ends.write.get()), 0);
+  EXPECT_EQ(::unlockpt(ends.write.get()), 0);
+  ends.read = host::UniqueFd(::open(::ptsname(ends.write.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  return ends;
+}
+
+TEST(Terminal, TakesNoEscapesWhenItIsDumb) {
+  const Pipe ends = make_terminal();
+  const char* before = std::getenv("TERM");
+  const std::string kept = before != nullptr ? before : "";
+  for (const auto& [term, takes_them] :
+       {std::pair{"xterm", true}, std::pair{"dumb", false}, std::pair{"", false}}) {
+    ::setenv("TERM", term, 1);
+    const Terminal terminal(ends.read.get());
+    EXPECT_TRUE(terminal.is_terminal());
+    EXPECT_EQ(terminal.takes_escapes(), takes_them) << term;
+  }
+  ::setenv("TERM", kept.c_str(), 1);
+}
+
 TEST(Console, PaintsNothingIntoAPipe) {
   const Captured out;
   const Console console(out.fd(), out.fd(), ColorWish::when_possible);
