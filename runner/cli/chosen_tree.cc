@@ -4,6 +4,7 @@
 #include "pipelines/base/text.h"
 #include "runner/cli/discovery.h"
 #include "runner/cli/user_mistake.h"
+#include "stages/source/location.h"
 
 namespace pipeline::cli {
 
@@ -13,10 +14,11 @@ namespace {
 // end.
 class FetchLine {
  public:
-  FetchLine(const std::string& location, Terminal& terminal)
-      : location_(base::printable(location)), terminal_(terminal) {
-    const bool is_remote = location.find("://") != std::string::npos;
-    if (is_remote && !terminal_.is_terminal()) terminal_.write("fetching " + location_ + "\n");
+  FetchLine(const source::Location& location, Terminal& terminal) : terminal_(terminal) {
+    const auto* remote = std::get_if<source::RemoteLocation>(&location);
+    if (remote == nullptr) return;
+    location_ = base::printable(remote->key);
+    if (!terminal_.takes_escapes()) terminal_.write("fetching " + location_ + "\n");
   }
   ~FetchLine() {
     if (shown_) terminal_.write("\r\x1b[K");
@@ -25,7 +27,7 @@ class FetchLine {
   FetchLine& operator=(const FetchLine&) = delete;
 
   void show(const source::FetchProgress& progress) {
-    if (!terminal_.is_terminal()) return;
+    if (!terminal_.takes_escapes()) return;
     const std::string line = "fetching " + location_ + "  " +
                              std::to_string(progress.received_objects) + " of " +
                              std::to_string(progress.total_objects) + " objects, " +
@@ -45,7 +47,9 @@ base::Result<source::Revision> locate(const TreeChoice& choice, source::Source& 
   if (!choice.repository && choice.ref.empty()) return source.snapshot(context.directory);
   const std::string location =
       choice.repository.value_or(WorkingFolder(context.directory).root().string());
-  FetchLine line(location, context.console.err);
+  // What cannot be fetched is refused before it is said to be fetched.
+  PIPELINE_ASSIGN(const source::Location where, source::parse_location(location));
+  FetchLine line(where, context.console.err);
   return source.fetch(location, choice.ref,
                       [&line](const source::FetchProgress& progress) { line.show(progress); });
 }

@@ -4,33 +4,49 @@
 
 #include "stages/host/remove.h"
 #include "stages/source/certificates.h"
+#include "stages/source/credentials.h"
 #include "stages/source/resolve.h"
 
 namespace pipeline::source {
 
 namespace {
 
+// What libgit2 calls back with.
+struct Calls {
+  const FetchObserver& observer;
+  bool answered = false;  // a question for credentials
+};
+
 int on_progress(const git_indexer_progress* progress, void* payload) {
-  const auto& observer = *static_cast<const FetchObserver*>(payload);
+  const auto& observer = static_cast<const Calls*>(payload)->observer;
   if (observer)
     observer({progress->received_objects, progress->total_objects, progress->received_bytes});
   return 0;
 }
 
-// libgit2 asks again for as long as it is answered; a pipeline has nobody to ask.
-int refuse_credentials(git_credential** /*out*/, const char* /*url*/, const char* /*user*/,
-                       unsigned /*allowed*/, void* /*payload*/) {
-  git_error_set_str(GIT_ERROR_HTTP, "the server asks for a user name and password");
+// `url` is where libgit2 has come to: after a redirection another server, whose credentials are
+// others. It asks again for as long as it is answered; who was refused once will be refused again.
+int answer_credentials(git_credential** out, const char* url, const char* /*user*/,
+                       unsigned allowed, void* payload) {
+  auto& calls = *static_cast<Calls*>(payload);
+  const bool plain = (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0;
+  const bool again = calls.answered;
+  const auto known = plain && !again ? ask_credential_helper(url) : std::nullopt;
+  calls.answered = known.has_value();
+  if (known)
+    return git_credential_userpass_plaintext_new(out, known->user.c_str(), known->password.c_str());
+  git_error_set_str(GIT_ERROR_HTTP, again ? "the server refused the user name and password"
+                                          : "the server asks for a user name and password");
   return GIT_EAUTH;
 }
 
-git_fetch_options options_for(const FetchObserver& observer) {
+git_fetch_options options_for(Calls& calls) {
   git_fetch_options options{};
   git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
   options.callbacks.transfer_progress = on_progress;
-  options.callbacks.credentials = refuse_credentials;
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): C's payload; on_progress reads it only.
-  options.callbacks.payload = const_cast<FetchObserver*>(&observer);
+  options.callbacks.credentials = answer_credentials;
+  options.callbacks.payload = &calls;
+  options.update_fetchhead = 0;  // it would keep the URL, and the password in it, on disk
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the refspec names them
   options.prune = GIT_FETCH_PRUNE;
   options.proxy_opts.type = GIT_PROXY_AUTO;
@@ -40,7 +56,8 @@ git_fetch_options options_for(const FetchObserver& observer) {
 base::Error explain(base::Error error) {
   if (error.kind() == base::ErrorKind::permission)
     return std::move(error).hint(
-        "put a token into the URL: https://TOKEN@host/…, or clone it and give the path");
+        "git's credential helper is asked: `git config --global credential.helper store` and one "
+        "`git ls-remote URL` make it know them; or clone it and give the path");
   if (error.kind() == base::ErrorKind::unavailable)
     return std::move(error).hint("check the URL and the network, then run it again");
   return error;
@@ -70,7 +87,8 @@ base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& loca
   const bool elsewhere =
       ref.starts_with("refs/") && !ref.starts_with("refs/heads/") && !ref.starts_with("refs/tags/");
   const git_strarray wanted{specs.data(), elsewhere ? 3U : 2U};
-  const git_fetch_options options = options_for(observer);
+  Calls calls{observer};
+  const git_fetch_options options = options_for(calls);
   code = git_remote_fetch(remote.get(), &wanted, &options, nullptr);
   if (code < 0) return base::fail(explain(git_failure(code, "fetch " + location.key)));
   follow_default_branch(repository, *remote);

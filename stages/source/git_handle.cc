@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "stages/source/location.h"
 #include "stages/source/network_stream.h"
 
 namespace pipeline::source {
@@ -61,7 +62,8 @@ base::Error git_failure(int code, std::string_view attempt) {
   const int klass = last != nullptr ? last->klass : GIT_ERROR_NONE;
   std::string message = last != nullptr && last->message != nullptr ? last->message : "git error";
   git_error_clear();
-  return base::Error(kind_of(code, klass), std::move(message)).during(attempt);
+  // Some of its complaints quote the URL.
+  return base::Error(kind_of(code, klass), without_credentials(std::move(message))).during(attempt);
 }
 
 base::Result<git_oid> parse_id(std::string_view hex) {

@@ -31,22 +31,38 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+// Past the user name and the password, if there are any.
+std::size_t host_in(std::string_view text, std::size_t authority, std::size_t end) {
+  const auto at = text.substr(0, end).rfind('@');
+  return at != std::string_view::npos && at >= authority ? at + 1 : authority;
+}
+
 base::Result<Location> parse_file_url(std::string_view rest, const std::string& text) {
   if (rest.starts_with("localhost/")) rest.remove_prefix(std::string_view("localhost").size());
   if (!rest.starts_with('/'))
-    return base::fail(base::Error(base::ErrorKind::invalid, text + " names another host")
-                          .hint("write file:///path/to/repository"));
+    return base::fail(
+        base::Error(base::ErrorKind::invalid, without_credentials(text) + " names another host")
+            .hint("write file:///path/to/repository"));
   return LocalLocation{percent_decoded(rest)};
 }
 
-RemoteLocation parse_remote(const std::string& text, std::size_t authority) {
-  RemoteLocation remote{text, text};
+base::Result<Location> parse_remote(const std::string& text, std::size_t authority) {
   const auto end = std::min(text.find('/', authority), text.size());
-  const auto at = text.rfind('@', end);
-  if (at != std::string::npos && at >= authority && at < end)
-    remote.key.erase(authority, at + 1 - authority);
+  const auto host = host_in(text, authority, end);
+  const auto port = text.find_last_of("]:", end - 1);  // [::1]:8080
+  // A password with a bare / in it: what stands before the / is not a host, so it is not shown.
+  if (port != std::string::npos && port >= host && text[port] == ':' &&
+      text.substr(port + 1, end - port - 1).find_first_not_of("0123456789") != std::string::npos)
+    return base::fail(base::Error(base::ErrorKind::invalid, "the port in the URL is not a number")
+                          .hint("in a user name or a password write %2F for / and %40 for @"));
+  RemoteLocation remote{text, without_credentials(text)};
   while (remote.key.ends_with('/')) remote.key.pop_back();
   return remote;
+}
+
+base::Error not_over_ssh(const std::string& shown) {
+  return base::Error(base::ErrorKind::invalid, "repositories over ssh are not supported: " + shown)
+      .hint("use an https:// URL, or clone it and give the path");
 }
 
 }  // namespace
@@ -60,18 +76,29 @@ base::Result<Location> parse_location(const std::string& text) {
     const std::string_view name(text.data(), scheme);
     if (name == "file") return parse_file_url(std::string_view(text).substr(scheme + 3), text);
     if (name == "https" || name == "http" || name == "git") return parse_remote(text, scheme + 3);
+    if (name == "ssh" || name == "git+ssh")
+      return base::fail(not_over_ssh(without_credentials(text)));
     return base::fail(
-        base::Error(base::ErrorKind::invalid, std::string(name) + ":// is not supported: " + text)
+        base::Error(base::ErrorKind::invalid,
+                    std::string(name) + ":// is not supported: " + without_credentials(text))
             .hint("use an https:// URL, or clone it and give the path"));
   }
   std::error_code error;
   const std::filesystem::path path = std::filesystem::absolute(text, error);
   if (const auto colon = text.find(':');
       colon != std::string::npos && text.find('/') > colon && !std::filesystem::exists(path, error))
-    return base::fail(
-        base::Error(base::ErrorKind::invalid, "repositories over ssh are not supported: " + text)
-            .hint("use an https:// URL, or clone it and give the path"));
+    return base::fail(not_over_ssh(text.substr(host_in(text, 0, text.size()))));
   return LocalLocation{path};
+}
+
+std::string without_credentials(std::string text) {
+  constexpr std::string_view kEnd = "/ \t\n'\"";
+  for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const auto authority = at + 3;
+    const auto end = std::min(text.find_first_of(kEnd, authority), text.size());
+    text.erase(authority, host_in(text, authority, end) - authority);
+  }
+  return text;
 }
 
 std::string mirror_name(const std::string& key) {

@@ -25,6 +25,9 @@ using Location = std::variant<LocalLocation, RemoteLocation>;
 // it), http://, https:// or git://. Anything else is ErrorKind::invalid with what to write instead.
 base::Result<Location> parse_location(const std::string& text);
 
+// A text for people with no user name and no password in any of its URLs: these often are tokens.
+std::string without_credentials(std::string text);
+
 // The directory name of a repository's mirror: readable, unique.
 std::string mirror_name(const std::string& key);
 

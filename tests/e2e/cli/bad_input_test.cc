@@ -54,6 +54,18 @@ TEST(BadInput, ARepositoryThatDoesNotExist) {
   EXPECT_TRUE(matches_golden("e2e/no_such_repository.txt", product.normalised(ran.err)));
 }
 
+TEST(BadInput, UrlsAreShownWithoutWhatMayBeAToken) {
+  Product product;
+  for (const std::string url : {"http://me:s3cret@127.0.0.1:1/x", "ssh://me:s3cret@host/x",
+                                "me:s3cret@host:x", "https://me:s3/cret@host/x"}) {
+    const auto ran = product.run({"run", "--repo", url});
+    EXPECT_EQ((ran.out + ran.err).find("s3"), std::string::npos) << ran.err;
+    const bool is_fetched = url.starts_with("http://");
+    EXPECT_EQ(ran.exit_code, is_fetched ? 3 : 2) << ran.err;
+    EXPECT_EQ(ran.err.starts_with("fetching http://127.0.0.1:1/x\n"), is_fetched) << ran.err;
+  }
+}
+
 TEST(BadInput, AnUnknownRef) {
   Product product;
   product.write("pipeline.toml", kPipeline);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "stages/host/file.h"
 #include "stages/host/unique_fd.h"
 #include "stages/source/location.h"
 #include "stages/source/network_stream.h"
@@ -150,6 +151,17 @@ TEST_F(FetchTest, OverTheNetworkOnlyWhatIsNew) {
   EXPECT_TRUE(fs::exists(tree->path() / "b"));
 }
 
+TEST_F(FetchTest, KeepsNoPasswordOfAUrl) {
+  const GitServer server(repository.path().parent_path());
+  std::string url = server.url(repository.path().filename());
+  url.insert(url.find("127"), "me:t0ken-word@");
+  EXPECT_EQ(fetch(url, "").commit, second);
+  for (const auto& entry : fs::recursive_directory_iterator(state.path())) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(host::read_file(entry.path())->find("t0ken-word"), std::string::npos) << entry.path();
+  }
+}
+
 TEST_F(FetchTest, AKnownCommitNeedsNoNetwork) {
   std::string url;
   {
@@ -192,6 +204,23 @@ TEST_F(FetchTest, AnEmptyRepositoryHasNothingToBuild) {
   const auto revision = source->fetch(empty.path(), "", nullptr);
   ASSERT_FALSE(revision);
   EXPECT_THAT(revision.error().to_string(), HasSubstr("has no commit yet"));
+}
+
+TEST(Location, NoCredentialsAreShown) {
+  EXPECT_EQ(without_credentials("cannot read https://me:token@host/a/b@c or 'http://x@y'."),
+            "cannot read https://host/a/b@c or 'http://y'.");
+  EXPECT_EQ(without_credentials("me@host, ftp://host"), "me@host, ftp://host");
+  for (const std::string text :
+       {"ssh://me:token@host/x", "me:token@host:x", "ftp://me:token@host/x", "https:/me:token@host",
+        "file://me:token@host/x", "https://me:to/token@host/x", "https://me:token:@host:x/y"}) {
+    const auto refused = parse_location(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().kind(), base::ErrorKind::invalid);
+    EXPECT_EQ(refused.error().to_string().find("token"), std::string::npos)
+        << refused.error().to_string();
+  }
+  EXPECT_TRUE(parse_location("https://[::1]/x"));
+  EXPECT_TRUE(parse_location("https://[::1]:8080/x"));
 }
 
 TEST(Location, PathsUrlsAndWhatIsRefused) {
