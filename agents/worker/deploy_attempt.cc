@@ -3,6 +3,7 @@
 #include <stop_token>
 
 #include "agents/worker/attempt.h"
+#include "pipelines/base/reason.h"
 #include "stages/step/verdict.h"
 
 namespace pipeline::worker {
@@ -94,7 +95,7 @@ class DeployAttempt final : public Attempt {
       finished.status = verdict.status;
       finished.reason = std::move(verdict.reason);
     } else {
-      finished.reason = with_hint(result->reason, result->hint);
+      finished.reason = base::reason_of(result->reason, result->hint);
       finished.status = status_of(*result);
     }
     // A deployment that was stopped has been rolled back, or never began; a frozen one is worse
@@ -104,10 +105,6 @@ class DeployAttempt final : public Attempt {
     if (!wish_ || over) return;
     finished.status = wish_->as;
     finished.reason = wish_->reason;
-  }
-
-  static std::string with_hint(const std::string& reason, const std::string& hint) {
-    return hint.empty() ? reason : reason + " (" + hint + ")";
   }
 
   static JobStatus status_of(const deploy::DeploymentResult& result) {

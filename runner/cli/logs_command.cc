@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "pipelines/base/text.h"
+#include "pipelines/base/reason.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/followed_run.h"
 #include "runner/cli/log_printer.h"
@@ -70,7 +71,8 @@ base::Error no_log(const JobLog& log, const FollowedRun& run) {
   const run::JobState& state = run.state().jobs[log.job()];
   const std::string& name = run.plan().jobs[log.job()].name;
   std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
-  if (!state.reason.empty()) message += ", " + render::one_line(state.reason);
+  if (!state.reason.empty())
+    message += ", " + render::one_line(base::split_reason(state.reason).what);
   return base::Error(base::ErrorKind::invalid, std::move(message))
       .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
 }

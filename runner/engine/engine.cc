@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipelines/base/reason.h"
 #include "pipelines/run/transition.h"
 #include "runner/engine/job_order.h"
 #include "runner/engine/stored_plan.h"
@@ -262,7 +263,7 @@ Result<> Engine::start(std::size_t job) {
     return record(run::JobFinished{.job = plan_.jobs[job].name,
                                    .attempt = state_.jobs[job].attempt,
                                    .status = run::JobStatus::errored,
-                                   .reason = error.to_string()});
+                                   .reason = base::reason_of(error)});
   };
   const auto inputs = inputs_of(plan_, state_, job);
   if (!inputs) return cannot(inputs.error());

@@ -1,6 +1,7 @@
 #include "stages/step/verdict.h"
 
 #include "pipelines/base/duration.h"
+#include "pipelines/base/reason.h"
 
 namespace pipeline::step {
 
@@ -42,9 +43,7 @@ Verdict verdict_of(const SandboxResult& result, std::size_t commands, base::Dura
 Verdict verdict_of(const base::Error& error) {
   using enum base::ErrorKind;
   const bool of_the_job = error.kind() == failed || error.kind() == invalid;
-  std::string reason = error.to_string();
-  if (error.hint()) reason += " (" + *error.hint() + ")";
-  return {of_the_job ? JobStatus::failed : JobStatus::errored, std::move(reason)};
+  return {of_the_job ? JobStatus::failed : JobStatus::errored, base::reason_of(error)};
 }
 
 }  // namespace pipeline::step

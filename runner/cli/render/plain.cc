@@ -51,7 +51,9 @@ class Line {
  private:
   std::string end_of(const std::string& job) const {
     const auto index = board_.plan().find(job);
-    return index ? job + ": " + ending(board_, *index, at_, color_) : std::string();
+    if (!index) return {};
+    const std::string line = job + ": " + ending(board_, *index, at_, color_);
+    return color_ == Color::no ? base::elide(line, kPipedColumns) : line;
   }
 
   const Board& board_;

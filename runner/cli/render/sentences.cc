@@ -1,6 +1,7 @@
 #include "runner/cli/render/sentences.h"
 
 #include "pipelines/base/duration.h"
+#include "pipelines/base/reason.h"
 #include "pipelines/base/text.h"
 
 namespace pipeline::render {
@@ -46,7 +47,7 @@ std::string note_of(const Board& board, std::size_t job) {
   if (state.status == run::JobStatus::cached && from) return "from run " + std::to_string(*from);
   std::vector<std::string> parts;
   const bool is_over = run::is_terminal(state.status);
-  if (std::string reason = one_line(state.reason); !reason.empty()) {
+  if (std::string reason = one_line(base::split_reason(state.reason).what); !reason.empty()) {
     parts.push_back(std::move(reason));
   } else if (is_over) {
     parts.push_back(one_line(board.words(job).deployment_detail));

@@ -1,6 +1,7 @@
 #include "runner/cli/render/summary.h"
 
 #include "pipelines/base/duration.h"
+#include "pipelines/base/reason.h"
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "runner/cli/render/sentences.h"
@@ -17,11 +18,13 @@ bool is_failure(run::JobStatus status) {
          status == run::JobStatus::timed_out;
 }
 
-// The exit code, unless the reason has named it already.
+// The exit code of what failed by it, unless the reason has named it already.
 std::string exit_note(const run::JobState& state) {
-  if (!state.exit_code) return {};
-  const std::string note = "exit code " + std::to_string(*state.exit_code);
-  return state.reason.find(note) == std::string::npos ? "  (" + note + ")" : std::string();
+  if (!state.exit_code || *state.exit_code == 0) return {};
+  const std::string code = std::to_string(*state.exit_code);
+  const bool is_named =
+      state.reason.ends_with("exit code " + code) || state.reason.ends_with("exited with " + code);
+  return is_named ? std::string() : "  (exit code " + code + ")";
 }
 
 std::string failure(const Board& board, std::size_t job, const LogTail& tail, Color color) {
@@ -36,12 +39,14 @@ std::string failure(const Board& board, std::size_t job, const LogTail& tail, Co
     text += exit_note(state) + "\n";
   }
   // What a reason quotes, as it was printed.
-  const std::vector<std::string> quoted = base::split(state.reason, '\n');
+  const base::Reason reason = base::split_reason(state.reason);
+  const std::vector<std::string> quoted = base::split(reason.what, '\n');
   for (std::size_t i = 1; i < quoted.size(); ++i) {
     text += paint("  |", Tint::dim, color) + " " + base::printable(quoted[i]) + "\n";
   }
   const std::vector<std::string> lines = tail(name, state.attempt, kLastLines);
   for (const std::string& line : lines) text += paint("  |", Tint::dim, color) + " " + line + "\n";
+  if (!reason.hint.empty()) text += "  hint: " + one_line(reason.hint) + "\n";
   if (!lines.empty()) {
     text += "  all of it: pipeline logs " + std::to_string(board.id()) + " " + name + "\n";
   }
@@ -60,7 +65,8 @@ std::string job_table(const Board& board, base::TimePoint now, Color color, std:
                {elapsed ? base::format_elapsed(*elapsed) : ""},
                {note_of(board, job)}});
   }
-  return table.render(color, width);
+  // Whatever a reason is cut to here, the failure below tells in full.
+  return table.render(color, width == 0 ? kPipedColumns : width);
 }
 
 std::string artifact_lines(const Board& board) {

@@ -10,7 +10,10 @@
 
 namespace pipeline::render {
 
-// `width` 0: never cut. Ends in a newline.
+// Lines of a table that goes to a file or a program.
+inline constexpr std::size_t kPipedColumns = 120;
+
+// `width` 0: nobody looks at it. Ends in a newline.
 std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width);
 std::string artifact_lines(const Board& board);
 std::string failures(const Board& board, const LogTail& tail, Color color);

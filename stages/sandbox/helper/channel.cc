@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "pipelines/base/reason.h"
+
 namespace pipeline::sandbox::helper {
 
 bool send(int socket, const ToInside& message, const std::vector<int>& descriptors) {
@@ -25,8 +27,7 @@ std::optional<Report> receive_report(int socket) {
 }
 
 FromInside failure(const base::Error& error) {
-  std::string text = error.to_string();
-  if (error.hint()) text += " (" + *error.hint() + ")";
+  const std::string text = base::reason_of(error);
   FromInside message{.kind = FromInside::Kind::failed};
   // Only overlayfs is allowed to be unavailable: there is another way without it.
   message.status = error.kind() == base::ErrorKind::unavailable ? 1 : 0;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "pipelines/base/reason.h"
 #include "stages/host/file.h"
 #include "stages/host/packet.h"
 #include "stages/sandbox/helper/serve.h"
@@ -28,9 +29,7 @@ host::UniqueFd termination_signals() {
 }
 
 SandboxResult not_set_up(const base::Error& error) {
-  std::string reason = error.to_string();
-  if (error.hint()) reason += " (" + *error.hint() + ")";
-  return {.cause = SandboxResult::Cause::setup, .reason = std::move(reason)};
+  return {.cause = SandboxResult::Cause::setup, .reason = base::reason_of(error)};
 }
 
 // The memfd; empty when there will be no order.

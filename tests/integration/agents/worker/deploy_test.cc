@@ -92,7 +92,7 @@ TEST_F(DeployTest, VerdictsBecomeStatuses) {
   const auto error =
       ending_of(base::fail(base::Error(base::ErrorKind::unavailable, "no haproxy").hint("get it")));
   EXPECT_EQ(error.status, JobStatus::errored);
-  EXPECT_EQ(error.reason, "no haproxy (get it)");
+  EXPECT_EQ(error.reason, "no haproxy\nhint: get it");
 }
 
 TEST_F(DeployTest, PassesTheOrderOnAndTheProgressBack) {

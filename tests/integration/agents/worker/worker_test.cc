@@ -264,7 +264,7 @@ TEST_F(WorkerTest, AFullDiskIsOurErrorAndLeavesNothingHalfDone) {
   repository.write("big", std::string(std::size_t{1} << 20U, 'x'));
   const auto finished = run(order("unit", {"true"}));
   EXPECT_EQ(finished.status, JobStatus::errored);
-  EXPECT_THAT(finished.reason, HasSubstr("No space left on device (free some space"));
+  EXPECT_THAT(finished.reason, HasSubstr("No space left on device\nhint: free some space"));
   for (const auto& entry : fs::directory_iterator(trees))
     EXPECT_FALSE(entry.is_directory()) << entry.path();
   ASSERT_EQ(::umount(trees.c_str()), 0);

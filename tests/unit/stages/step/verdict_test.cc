@@ -52,7 +52,7 @@ TEST(Verdict, OfAnErrorTellsOursFromTheJobs) {
   using base::ErrorKind;
   const Verdict missing = verdict_of(Error(ErrorKind::failed, "no output").hint("make it"));
   EXPECT_EQ(missing.status, JobStatus::failed);
-  EXPECT_EQ(missing.reason, "no output (make it)");
+  EXPECT_EQ(missing.reason, "no output\nhint: make it");
   for (const ErrorKind ours : {ErrorKind::exhausted, ErrorKind::io, ErrorKind::corrupt,
                                ErrorKind::permission, ErrorKind::not_found})
     EXPECT_EQ(verdict_of(Error(ours, "x")).status, JobStatus::errored);

@@ -56,6 +56,24 @@ TEST(PlainReporter, TellsAFailureWithItsCommandItsLastLinesAndTheNextStep) {
   EXPECT_TRUE(support::matches_golden("render/plain_failed.txt", shown.output.text()));
 }
 
+TEST(PlainReporter, TellsALongReasonOnceAndItsHintOnALineOfItsOwn) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  story.start(0, "build", "make");
+  story.end(1, "build", JobStatus::errored, 0,
+            "failed to set up the sandbox: failed to make namespaces: Operation not permitted by "
+            "the rules of this machine, which somebody has set and which hold for all who are on it"
+            "\nhint: pipeline doctor says what to change");
+  for (const char* job : {"unit", "package", "staging"}) {
+    story.tell(1, run::JobSkipped{job, "build errored"});
+  }
+  story.tell(1, run::JobSkipped{"lint", "build errored"});
+  story.tell(1, run::RunFinished{run::RunStatus::errored, "build errored"});
+  shown.reporter.finish(at(1));
+  EXPECT_TRUE(support::matches_golden("render/plain_errored.txt", shown.output.text()));
+}
+
 TEST(PlainReporter, TellsACancelledRun) {
   Shown shown;
   Story& story = shown.story;
