@@ -18,7 +18,10 @@ base::Result<std::map<std::string, std::string>> secrets_of(const DriveOptions& 
   if (!options.env_file) return std::map<std::string, std::string>();
   const std::string attempt = "read the secrets of " + options.env_file->string();
   auto text = read_named_file(context.directory / *options.env_file);
-  if (!text) return base::during(std::move(text), attempt);
+  if (!text) {
+    return base::fail(std::move(text).error().during(attempt).hint(
+        "--env-file names a file of NAME=VALUE lines"));
+  }
   auto values = parse_env_file(*text);
   if (!values) return base::during(std::move(values), attempt);
   return values;

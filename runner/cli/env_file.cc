@@ -1,6 +1,7 @@
 #include "runner/cli/env_file.h"
 
 #include "pipelines/base/text.h"
+#include "stages/secret/forms.h"
 
 namespace pipeline::cli {
 
@@ -21,6 +22,14 @@ std::string_view unquoted(std::string_view value) {
   return is_quoted ? value.substr(1, value.size() - 2) : value;
 }
 
+base::Error too_short(std::size_t line, std::string_view name) {
+  const std::string least = std::to_string(secret::kShortestSecret) + " bytes";
+  return base::Error(base::ErrorKind::invalid, "line " + std::to_string(line) + ": " +
+                                                   std::string(name) + " is shorter than " + least +
+                                                   ", too short to be hidden in a log")
+      .hint("take a longer secret; what is none belongs into the stage's `env`");
+}
+
 }  // namespace
 
 base::Result<std::map<std::string, std::string>> parse_env_file(std::string_view text) {
@@ -37,7 +46,9 @@ base::Result<std::map<std::string, std::string>> parse_env_file(std::string_view
                                     "line " + std::to_string(number) + " is not NAME=VALUE")
                             .hint("one variable a line, comments begin with #"));
     }
-    values[std::string(name)] = unquoted(base::trim(line.substr(equals + 1)));
+    const std::string_view value = unquoted(base::trim(line.substr(equals + 1)));
+    if (value.size() < secret::kShortestSecret) return base::fail(too_short(number, name));
+    values[std::string(name)] = value;
   }
   return values;
 }

@@ -10,7 +10,8 @@
 
 namespace pipeline::cli {
 
-// ErrorKind::invalid names the line; values are never part of a message.
+// ErrorKind::invalid names the line, also of a value that is too short to be masked in logs; values
+// are never part of a message.
 base::Result<std::map<std::string, std::string>> parse_env_file(std::string_view text);
 
 }  // namespace pipeline::cli

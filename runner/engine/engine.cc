@@ -93,9 +93,10 @@ Engine::Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::
 
 Result<std::unique_ptr<Engine>> Engine::create(Surroundings around, Settings settings,
                                                run::RunSpec spec, plan::Plan plan) {
-  PIPELINE_ASSIGN(store::RunStore::NewRun reserved, around.store.create());
   std::unique_ptr<Engine> engine(
       new Engine(around, std::move(settings), std::move(spec), std::move(plan)));
+  PIPELINE_TRY(check_secrets(engine->order_context()));
+  PIPELINE_ASSIGN(store::RunStore::NewRun reserved, around.store.create());
   engine->id_ = reserved.id;
   engine->lease_ = std::move(reserved.lease);
   PIPELINE_TRY(engine->record(run::RunCreated{engine->spec_}));
@@ -135,7 +136,8 @@ Result<> Engine::take_over(const Retry& retry) {
                                                           " failed: there is nothing to retry")
                           .hint("--stage NAME runs a stage again whatever became of it"));
   }
-  return record(run::RunRetried{std::move(jobs)});
+  PIPELINE_TRY(record(run::RunRetried{std::move(jobs)}));
+  return check_secrets(order_context());
 }
 
 Result<> Engine::record(EventBody body) {
@@ -271,8 +273,7 @@ Result<> Engine::start(std::size_t job) {
   if (reused) return {};
   auto logs = around_.workbench.log_directory(id_, plan_.jobs[job].name, state_.jobs[job].attempt);
   if (!logs) return cannot(logs.error());
-  auto order = make_job_order({id_, spec_, plan_, state_, settings_.secrets}, job, *inputs,
-                              *std::move(logs));
+  auto order = make_job_order(order_context(), job, *inputs, *std::move(logs));
   if (!order) return cannot(order.error());
   offers_[job] = {job, around_.clock.now()};
   around_.link.start(*std::move(order), around_.sink);

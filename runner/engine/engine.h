@@ -62,6 +62,7 @@ struct Retry {
 class Engine {
  public:
   // A new run. `spec` is stored, `plan` must be the one that the spec leads to (stored_plan.h).
+  // ErrorKind::invalid, and no run, when a secret is missing.
   static base::Result<std::unique_ptr<Engine>> create(Surroundings around, Settings settings,
                                                       run::RunSpec spec, plan::Plan plan);
   // Goes on with a run that ended or was interrupted. ErrorKind::conflict while somebody drives it,
@@ -105,6 +106,7 @@ class Engine {
   void stop(std::size_t job);
   base::Result<bool> reuse(std::size_t job, const JobInputs& inputs);
   base::Result<> after_end_of(const run::JobFinished& finished);
+  OrderContext order_context() const { return {id_, spec_, plan_, state_, settings_.secrets}; }
   run::Limits limits() const;
   void stop_all_now();
 

@@ -1,6 +1,9 @@
 #include "runner/engine/job_order.h"
 
 #include <algorithm>
+#include <set>
+
+#include "pipelines/base/text.h"
 
 namespace pipeline::engine {
 
@@ -53,6 +56,26 @@ Result<protocol::DeployOrder> deploy_order(const OrderContext& context,
 }
 
 }  // namespace
+
+Result<> check_secrets(const OrderContext& context) {
+  std::set<std::string> missing;
+  for (std::size_t job = 0; job < context.plan.jobs.size(); ++job) {
+    const plan::Job& planned = context.plan.jobs[job];
+    if (planned.skip_reason || run::is_terminal(context.state.jobs[job].status)) continue;
+    const auto* work = std::get_if<model::CommandWork>(&context.plan.stage_of(planned).work);
+    if (work == nullptr) continue;
+    for (const std::string& name : work->secrets) {
+      if (!context.secrets.contains(name)) missing.insert(name);
+    }
+  }
+  if (missing.empty()) return {};
+  const std::string names = base::join({missing.begin(), missing.end()}, ", ");
+  return base::fail(
+      base::Error(ErrorKind::invalid, missing.size() == 1
+                                          ? "the secret " + names + " was not given"
+                                          : "these secrets were not given: " + names)
+          .hint("give it with --env-file FILE, as a line " + *missing.begin() + "=VALUE"));
+}
 
 Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state, std::size_t job) {
   JobInputs inputs;

@@ -32,6 +32,10 @@ struct JobInputs {
 base::Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state,
                                   std::size_t job);
 
+// ErrorKind::invalid when a job that may still start asks for a secret that was not given: found
+// before the run begins, not when its turn comes.
+base::Result<> check_secrets(const OrderContext& context);
+
 // Fails when a secret was not given, or the environment is not in the pipeline.
 base::Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size_t job,
                                                 const JobInputs& inputs,

@@ -176,7 +176,7 @@ void add_lines(std::string_view secret, Forms& forms) {
 }  // namespace
 
 std::vector<std::string> forms_of(std::string_view secret) {
-  if (secret.size() < kShortestSecret) return {};
+  if (secret.size() < kShortestForm) return {};
   Forms forms{std::string(secret)};
   if (secret.find('\n') != std::string_view::npos) add_lines(secret, forms);
   add_base64(secret, kStandard, forms);
@@ -184,7 +184,7 @@ std::vector<std::string> forms_of(std::string_view secret) {
   add_percent(secret, forms);
   add_json(secret, forms);
   add_shell(secret, forms);
-  std::erase_if(forms, [](const std::string& form) { return form.size() < kShortestSecret; });
+  std::erase_if(forms, [](const std::string& form) { return form.size() < kShortestForm; });
   return {forms.begin(), forms.end()};
 }
 

@@ -33,7 +33,7 @@ void pipeline::fuzz::run(std::string_view input) {
 
   const std::string text = masked(secret, output, chunk);
   FUZZ_EXPECT(text == masked(secret, output, output.size() + 1));
-  if (secret.size() < secret::kShortestSecret) return;
+  if (secret.size() < secret::kShortestForm) return;
   for (const std::string& form : secret::forms_of(secret)) {
     // A form with an asterisk can come out of the masks themselves.
     if (form.find('*') == std::string::npos) FUZZ_EXPECT(text.find(form) == std::string::npos);

@@ -54,14 +54,29 @@ TEST_F(EngineTest, DropsDuplicatesAndReportsOfOtherAttempts) {
   EXPECT_EQ(status("b"), JobStatus::waiting);
 }
 
-TEST_F(EngineTest, AJobWhoseSecretIsMissingIsErroredByName) {
-  support::JobSketch sketch{"publish"};
+TEST_F(EngineTest, NoRunBeginsWithoutItsSecrets) {
+  support::JobSketch sketch{"publish", {"before"}};
   sketch.work.secrets = {"NPM_TOKEN"};
-  begin(make_test_plan({sketch, {"after", {"publish"}}}));
-  EXPECT_EQ(status("publish"), JobStatus::errored);
-  EXPECT_EQ(job("publish").reason, "the secret NPM_TOKEN was not given");
-  EXPECT_EQ(engine_->state().status, RunStatus::errored);
-  EXPECT_TRUE(link_.orders.empty());
+  const plan::Plan plan = make_test_plan({{"before"}, sketch});
+  const auto refused = Engine::create(around(), settings(), spec_, plan);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
+  EXPECT_EQ(refused.error().to_string(), "the secret NPM_TOKEN was not given");
+  EXPECT_EQ(refused.error().hint(), "give it with --env-file FILE, as a line NPM_TOKEN=VALUE");
+  EXPECT_TRUE(store_->list(9)->empty());
+  EXPECT_EQ(disk_.last_id, 0U) << "not even a number is spent";
+
+  secrets_["NPM_TOKEN"] = "hunter2";
+  begin(plan);
+  report(run::JobFinished{"before", 1, JobStatus::failed, "no"});
+  secrets_.clear();
+  const std::size_t before = stored();
+  const run::RunId id = engine_->id();
+  engine_.reset();
+  const auto again = Engine::reopen(around(), settings(), id, plan, {});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind(), ErrorKind::invalid);
+  EXPECT_EQ(store_->events(id)->size(), before);
 }
 
 TEST_F(EngineTest, AJobWhoseLogCannotBeKeptIsErrored) {
