@@ -46,6 +46,18 @@ StepOutcome errored(const base::Error& error) {
   return outcome_of({JobStatus::errored, verdict_of(error).reason});
 }
 
+// What the stage asks of this machine and is not there: the stage's mistake.
+base::Result<> check_readable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    std::error_code unknown;
+    if (fs::exists(path, unknown) || unknown) continue;
+    return base::fail(base::Error(base::ErrorKind::invalid, "the readable path \"" + path +
+                                                                "\" does not exist on this machine")
+                          .hint("`sandbox.readable` names paths of the machine that runs the job"));
+  }
+  return {};
+}
+
 // What a job's sandbox is made from, and what must not go away while it runs.
 struct Prepared {
   source::WorkTree tree;
@@ -178,6 +190,8 @@ void Step::Impl::keep(Workspace& left) const {
 
 StepOutcome Step::Impl::attempt(workspace::Assembly assembly, StepObserver& observer,
                                 bool& overlay_refused) {
+  if (const auto there = check_readable(order.work.sandbox.readable); !there)
+    return outcome_of(verdict_of(there.error()));
   auto prepared = prepare(assembly);
   if (!prepared) return errored(prepared.error());
   StepOutcome outcome;

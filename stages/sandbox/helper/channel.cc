@@ -30,7 +30,8 @@ FromInside failure(const base::Error& error) {
   const std::string text = base::reason_of(error);
   FromInside message{.kind = FromInside::Kind::failed};
   // Only overlayfs is allowed to be unavailable: there is another way without it.
-  message.status = error.kind() == base::ErrorKind::unavailable ? 1 : 0;
+  if (error.kind() == base::ErrorKind::unavailable) message.status = kOverlayRefused;
+  if (error.kind() == base::ErrorKind::invalid) message.status = kJobsDoing;
   std::memcpy(message.text, text.data(), std::min(text.size(), sizeof message.text - 1));
   return message;
 }

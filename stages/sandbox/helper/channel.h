@@ -22,10 +22,14 @@ struct ToInside {
   std::uint32_t index = 0;
 };
 
+// FromInside::status of what failed.
+inline constexpr std::int32_t kOverlayRefused = 1;
+inline constexpr std::int32_t kJobsDoing = 2;  // it asks for what is not there
+
 struct FromInside {
   enum class Kind : std::uint32_t {
     ready = 1,     // carries two descriptors: the job's /proc and its temporary file system
-    failed = 2,    // could not be set up; `text` says why, `status` is 1 when overlayfs refused
+    failed = 2,    // could not be set up; `text` says why, `status` may say whose doing it is
     finished = 3,  // the command's raw wait status in `status`
     idle = 4,
   };

@@ -110,11 +110,13 @@ Result<> raise_loopback() {
   return {};
 }
 
-Result<> enter_workdir(const std::string& workdir) {
-  if (::chdir(kWorkspace) != 0 || (!workdir.empty() && ::chdir(workdir.c_str()) != 0)) {
-    return failed("enter the work directory " + workdir);
-  }
-  return {};
+Result<> enter_workdir(const char* workspace, const std::string& workdir) {
+  if (::chdir(workspace) != 0) return failed("enter the workspace");
+  if (workdir.empty() || ::chdir(workdir.c_str()) == 0) return {};
+  return base::fail(Error(ErrorKind::invalid, "the work directory \"" + workdir +
+                                                  "\" of the stage: " + ::strerrordesc_np(errno))
+                        .hint("`workdir` is a directory of the repository, or of the outputs of "
+                              "a stage that this one needs"));
 }
 
 // What a sandbox is whatever its plan.
@@ -138,15 +140,14 @@ Result<> furnish(const InsideSetup& setup, const Order& order) {
   PIPELINE_TRY(furnish_root(order.plan, sources));
   // The one from before belongs to a mount of the host.
   PIPELINE_TRY(read_from_nothing());
-  PIPELINE_TRY(enter_workdir(order.plan.workdir));
+  PIPELINE_TRY(enter_workdir(kWorkspace, order.plan.workdir));
   return confine(order);
 }
 
 // `--sandbox=none`: the same user, limits that need no privileges, and the workspace's copy.
 Result<> stay_outside(const InsideSetup& setup, const SandboxPlan& plan) {
   PIPELINE_TRY(become_job_user(setup));
-  const auto directory = plan.workspace.upper / plan.workdir;
-  if (::chdir(directory.c_str()) != 0) return failed("enter " + directory.string());
+  PIPELINE_TRY(enter_workdir(plan.workspace.upper.c_str(), plan.workdir));
   return limit_resources(plan.limits);
 }
 

@@ -159,8 +159,9 @@ void Supervisor::hear_report(Report report) {
       return job_is_ready(std::move(report));
     case FromInside::Kind::failed: {
       const bool set_up = result_.commands_started > 0;
-      result_.overlay_refused = !set_up && report.message.status == 1;
-      return kill(set_up ? Cause::limit : Cause::setup, report.message.text);
+      result_.overlay_refused = !set_up && report.message.status == kOverlayRefused;
+      const bool jobs_doing = report.message.status == kJobsDoing;
+      return kill(set_up || jobs_doing ? Cause::limit : Cause::setup, report.message.text);
     }
     case FromInside::Kind::finished:
       return command_ended(report.message.status);

@@ -95,6 +95,27 @@ TEST(Run, TellsAFailureAndSkipsWhatNeedsIt) {
   EXPECT_TRUE(matches_golden("e2e/show_failed.txt", product.normalised(shown.out)));
 }
 
+TEST(Run, TellsWhatAStageAsksForAndIsNotThere) {
+  Product product;
+  product.write("pipeline.toml", R"(name = "demo"
+[[stage]]
+name    = "work"
+workdir = "absent"
+run     = "true"
+[[stage]]
+name    = "read"
+needs   = []
+run     = "true"
+sandbox = { readable = ["/nonexistent/data"] }
+)");
+  product.commit();
+  const auto ran = product.run({"run", "--jobs", "1"});
+  EXPECT_EQ(ran.exit_code, 1) << ran.out << ran.err;
+  EXPECT_TRUE(matches_golden("e2e/run_not_there.txt", product.normalised(ran.out)));
+  const auto bare = product.run({"run", "--sandbox=none", "--stage", "work"});
+  EXPECT_EQ(bare.exit_code, 1) << bare.out << bare.err;
+}
+
 TEST(Run, PrintsEventsAsJson) {
   Product product;
   product.write("pipeline.toml", file("only", "true"));

@@ -92,8 +92,10 @@ TEST_F(RunTest, StartsInItsWorkDirectory) {
   plan.workspace.scratch = root_ / "fresh";
   plan.workdir = "absent";
   const Ran ran = run(plan);
-  EXPECT_EQ(ran.result.cause, Cause::setup);
-  EXPECT_NE(ran.result.reason.find("absent"), std::string::npos) << ran.result.reason;
+  EXPECT_EQ(ran.result.cause, Cause::limit) << "the job's doing, not the sandbox's";
+  EXPECT_TRUE(ran.result.reason.starts_with(
+      "the work directory \"absent\" of the stage: No such file or directory\nhint: "))
+      << ran.result.reason;
 }
 
 TEST_F(RunTest, SaysWhatCouldNotBeSetUp) {
