@@ -22,8 +22,12 @@ struct Birth {
   Confinement confinement = Confinement::own_network;
 };
 
+// Raised with every change of what is said here, in order.h or in result.json: a program and a
+// helper of different builds must not guess what the other means.
+inline constexpr std::uint32_t kWireVersion = 2;
+
 struct Ordered {
-  std::uint32_t version = 1;
+  std::uint32_t version = kWireVersion;
 };
 
 enum class Request : std::uint8_t { cancel = 1, time_out = 2, kill = 3 };

@@ -33,13 +33,18 @@ SandboxResult not_set_up(const base::Error& error) {
 }
 
 // The memfd; empty when there will be no order.
-host::UniqueFd await_order(int control, int signals) {
+Result<host::UniqueFd> await_order(int control, int signals) {
   pollfd watched[] = {{control, POLLIN, 0}, {signals, POLLIN, 0}};
   while (::poll(watched, 2, -1) < 0 && errno == EINTR) {
   }
-  if (watched[1].revents != 0) return {};
+  if (watched[1].revents != 0) return host::UniqueFd();
   auto ordered = host::receive_message<Ordered>(control);
-  if (!ordered || ordered->descriptors.empty()) return {};
+  if (!ordered || ordered->descriptors.empty()) return host::UniqueFd();
+  if (ordered->message.version != kWireVersion) {
+    return base::fail(base::ErrorKind::unavailable,
+                      "pipeline and pipeline-sandbox are of different builds; build both with "
+                      "scripts/build");
+  }
   return std::move(ordered->descriptors.front());
 }
 
@@ -61,7 +66,7 @@ Result<> serve(Confinement confinement, int control, const CgroupPlaces& places)
     host::send_message(control, Notice{.kind = Notice::Kind::prepared}, {job->process.pidfd()},
                        MSG_DONTWAIT);
   }
-  const host::UniqueFd memory = await_order(control, signals.get());
+  PIPELINE_ASSIGN(const host::UniqueFd memory, await_order(control, signals.get()));
   if (!memory) return {};
   PIPELINE_ASSIGN(const Order order, read_order(memory.get()));
   if (confinement_of(order.plan) != confinement) {

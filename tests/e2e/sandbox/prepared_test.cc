@@ -1,5 +1,6 @@
 // Helpers that were made ready before there was a job for them.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,10 @@
 #include <fstream>
 #include <thread>
 
+#include "stages/host/file.h"
+#include "stages/host/packet.h"
+#include "stages/host/process.h"
+#include "stages/sandbox/wire.h"
 #include "tests/e2e/sandbox/sandbox_fixture.h"
 
 namespace pipeline::sandbox {
@@ -131,6 +136,34 @@ TEST_F(PreparedTest, NothingOutlivesAKilledLauncher) {
   ::kill(launcher, SIGKILL);
   ::waitpid(launcher, nullptr, 0);
   for (const int pid : processes) EXPECT_TRUE(await_end(pid));
+}
+
+// A helper that was installed without its program, or the other way round.
+TEST_F(PreparedTest, OfAnotherBuildIsRefusedByName) {
+  const auto memory = [](const char* name) {
+    return host::UniqueFd(::memfd_create(name, MFD_CLOEXEC));
+  };
+  const host::UniqueFd complaints = memory("complaints");
+  const host::UniqueFd order = memory("order");
+  auto zygote = host::make_packet_sockets().value();
+  auto control = host::make_packet_sockets().value();
+  auto program = host::spawn({.program = PIPELINE_SANDBOX_PROGRAM,
+                              .directory = "/",
+                              .descriptors = {{kZygoteFd, zygote.theirs.get()}}});
+  ASSERT_TRUE(program) << program.error().to_string();
+  ASSERT_TRUE(host::send_message(zygote.ours.get(), Birth{Confinement::none},
+                                 {control.theirs.get(), complaints.get()}));
+  control.theirs.reset();
+  ASSERT_TRUE(
+      host::send_message(control.ours.get(), Ordered{.version = kWireVersion + 1}, {order.get()}));
+  while (host::receive_message<Notice>(control.ours.get())) {
+  }
+  ::lseek(complaints.get(), 0, SEEK_SET);
+  EXPECT_EQ(host::read_all(complaints.get()).value(),
+            "pipeline-sandbox: pipeline and pipeline-sandbox are of different builds; build both "
+            "with scripts/build\n");
+  zygote.ours.reset();
+  EXPECT_TRUE(program->wait());
 }
 
 }  // namespace
