@@ -59,7 +59,7 @@ base::Result<> check_destination(const std::filesystem::path& destination) {
 
 Outcome execute(const ArtifactsListOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(const auto made, made_by(id, *store));
   Console& console = context.console;
   if (options.format == Format::json) {
@@ -88,7 +88,7 @@ Outcome execute(const ArtifactsListOptions& options, Context& context) {
 
 Outcome execute(const ArtifactsGetOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(const auto made, made_by(id, *store));
   const auto found = std::find_if(
       made.begin(), made.end(), [&](const Made& one) { return one.artifact.name == options.name; });

@@ -33,7 +33,7 @@ base::Result<host::ProcessIdentity> find_driver(const store::Paths& paths, run::
 Outcome execute(const CancelOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_TRY(of_a_name(store->events(id)));  // says so when there is no such run
   PIPELINE_ASSIGN(const host::ProcessIdentity driver, find_driver(*paths, id));
   const std::string number = std::to_string(id);

@@ -12,6 +12,10 @@ namespace pipeline::cli {
 namespace {
 
 constexpr int kUsageError = 2;
+constexpr int kMany = 1'000'000'000;
+constexpr const char* kRunMeaning =
+    "number of the run, or `last`: the newest of the repository here, outside of one of all";
+constexpr const char* kHidden = "";  // group of options that help does not show
 
 std::uint64_t number_of(const std::string& text, const std::string& what) {
   std::uint64_t value = 0;
@@ -24,6 +28,9 @@ std::uint64_t number_of(const std::string& text, const std::string& what) {
 
 RunName run_name_of(const std::string& text) {
   if (text == "last") return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) {
+    throw CLI::ValidationError("RUN", "'" + text + "' is neither a number nor `last`");
+  }
   return number_of(text, "RUN");
 }
 
@@ -42,6 +49,8 @@ class Grammar {
     }
   }
 
+  // A word too many that CLI11 had a place for.
+  const std::string& surplus() const { return surplus_; }
   // Null when there is no such command.
   const CLI::App* command() const { return sub_; }
 
@@ -120,8 +129,7 @@ class Grammar {
 
   void add_run_name(CLI::App* sub, RunName& run) {
     sub->add_option_function<std::string>(
-           "RUN", [&run](const std::string& text) { run = run_name_of(text); },
-           "number of the run, or `last`")
+           "RUN", [&run](const std::string& text) { run = run_name_of(text); }, kRunMeaning)
         ->required();
   }
 
@@ -178,6 +186,7 @@ class Grammar {
     sub->callback([this] { chosen_ = init_; });
   }
   void declare_runs(CLI::App* sub) {
+    sub->add_flag("--all", runs_.all, "of every repository; default: of the one here");
     sub->add_option("--limit,-n", runs_.limit, "how many")
         ->check(CLI::Range(1, 1'000'000))
         ->type_name("N");
@@ -193,8 +202,12 @@ class Grammar {
     add_run_name(sub, logs_.run);
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
-    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job")->type_name("N");
-    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last")->type_name("N");
+    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job")
+        ->check(CLI::Range(0, kMany))
+        ->type_name("N");
+    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last")
+        ->check(CLI::Range(1, kMany))
+        ->type_name("N");
     sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
     sub->callback([this] { chosen_ = logs_; });
   }
@@ -210,24 +223,31 @@ class Grammar {
     add_running(sub, retry_);
     sub->callback([this] { chosen_ = retry_; });
   }
+  // `artifacts RUN`, `artifacts list RUN`, `artifacts get RUN NAME`: CLI11 sees up to three words.
   void declare_artifacts(CLI::App* sub) {
-    sub->add_option("WORDS", words_, "[list] RUN, or get RUN NAME")->required()->expected(1, 3);
+    sub->footer(
+        "pipeline artifacts [list] RUN [OPTIONS]\n"
+        "       pipeline artifacts get RUN NAME [OPTIONS]");
+    sub->add_option("RUN", words_[0], kRunMeaning)->required();
+    sub->add_option("NAME", words_[1], "get: which one");
+    sub->add_option("THIRD", words_[2])->group(kHidden);
     sub->add_option("--to", get_.directory, "get: directory to make; default: NAME")
         ->type_name("DIR");
     add_format(sub, list_.format, "one artifact a line, as JSON");
     sub->callback([this] { chosen_ = artifacts_command(); });
   }
   Command artifacts_command() {
-    if (words_.front() == "get") {
-      if (words_.size() != 3)
-        throw CLI::ValidationError("artifacts get", "RUN and NAME are needed");
+    const bool is_get = words_[0] == "get";
+    const bool is_named = is_get || words_[0] == "list";
+    if (is_named && words_[1].empty()) throw CLI::RequiredError("RUN");
+    if (is_get) {
+      if (words_[2].empty()) throw CLI::RequiredError("NAME");
       get_.run = run_name_of(words_[1]);
       get_.name = words_[2];
       return get_;
     }
-    if (words_.front() == "list") words_.erase(words_.begin());
-    if (words_.size() != 1) throw CLI::ValidationError("artifacts", "one RUN is needed");
-    list_.run = run_name_of(words_.front());
+    list_.run = run_name_of(words_[is_named ? 1 : 0]);
+    if (!(surplus_ = words_[is_named ? 2 : 1]).empty()) throw CLI::ExtrasError({surplus_});
     return list_;
   }
   void declare_deploy(CLI::App* sub) {
@@ -236,6 +256,9 @@ class Grammar {
                         "finish what a killed deployment of this environment left: forward when "
                         "it was promoted, else back")
             ->type_name("ENV");
+    sub->footer(
+        "pipeline deploy ENV ARTIFACT@DIGEST [OPTIONS]\n"
+        "       pipeline deploy --resume ENV");
     sub->add_option("ENV", deploy_.environment, "environment");
     sub->add_option("ARTIFACT@DIGEST", deploy_.artifact, "as `pipeline artifacts` prints it");
     sub->add_option("--pipeline", deploy_.tree.pipeline, "which pipeline declares ENV")
@@ -281,7 +304,8 @@ class Grammar {
   std::optional<Command> chosen_;
   bool no_color_ = false;
   std::vector<std::string> params_;
-  std::vector<std::string> words_;
+  std::array<std::string, 3> words_;
+  std::string surplus_;
   RunOptions run_;
   CheckOptions check_;
   PlanOptions plan_;
@@ -317,7 +341,8 @@ const std::array<Grammar::Entry, 17> Grammar::entries = {
     Grammar::Entry{"graph", "Shows the stages and what they need.", &Grammar::declare_graph},
     Grammar::Entry{"init", "Writes a commented starter pipeline to pipeline.toml.",
                    &Grammar::declare_init},
-    Grammar::Entry{"runs", "Lists the latest runs, newest first.", &Grammar::declare_runs},
+    Grammar::Entry{"runs", "Lists the latest runs of this repository, newest first.",
+                   &Grammar::declare_runs},
     Grammar::Entry{"show", "Shows one run: its stages, artifacts and failures.",
                    &Grammar::declare_show},
     Grammar::Entry{"logs", "Prints what the jobs of a run printed.", &Grammar::declare_logs},
@@ -326,17 +351,16 @@ const std::array<Grammar::Entry, 17> Grammar::entries = {
     Grammar::Entry{"retry",
                    "Runs again what failed, was cancelled or was interrupted, and reuses the rest.",
                    &Grammar::declare_retry},
-    Grammar::Entry{"artifacts",
-                   "Lists what a run made, or unpacks it.\n  pipeline artifacts RUN\n  pipeline "
-                   "artifacts get RUN NAME",
+    Grammar::Entry{"artifacts", "Lists what a run made, or unpacks it.",
                    &Grammar::declare_artifacts},
     Grammar::Entry{"deploy", "Brings an artifact to an environment of the pipeline here.",
                    &Grammar::declare_deploy},
     Grammar::Entry{"rollback", "Puts the previous release of an environment back.",
                    &Grammar::declare_rollback},
-    Grammar::Entry{
-        "stop", "Ends all instances of an environment and its switch; releases and history stay.",
-        &Grammar::declare_stop},
+    Grammar::Entry{"stop",
+                   "Ends all instances of an environment and its switch. Its releases are kept: "
+                   "`pipeline rollback ENV --to RELEASE` starts one again.",
+                   &Grammar::declare_stop},
     Grammar::Entry{"status", "Tells what serves where.", &Grammar::declare_status},
     Grammar::Entry{"doctor",
                    "Tells what this machine offers for isolating jobs, and how to get the rest.",
@@ -370,13 +394,17 @@ std::string help_of(const CLI::App& sub) {
   std::vector<HelpLine> lines;
   for (const bool positional : {true, false}) {
     for (const CLI::Option* option : sub.get_options()) {
-      if (option->get_lnames().empty() != positional) continue;
+      const bool is_hidden = option->get_group().empty();
+      if (is_hidden || option->get_lnames().empty() != positional) continue;
       lines.push_back(help_line_of(*option));
       const std::string& name = lines.back().what;
       if (positional) usage += option->get_required() ? " " + name : " [" + name + "]";
     }
   }
-  return explanation(sub.get_description(), usage + " [OPTIONS]", lines);
+  usage += " [OPTIONS]";
+  // A footer takes the place of the usage that can be made of the options.
+  if (!sub.get_footer().empty()) usage = sub.get_footer();
+  return explanation(sub.get_description(), usage, lines);
 }
 
 std::string help_command(const std::string& command) {
@@ -417,7 +445,7 @@ std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments)
     return Answer{help_of(*sub), 0};
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> extras = sub->remaining();
-    return unknown_argument(*sub, extras.empty() ? std::string() : extras.front());
+    return unknown_argument(*sub, extras.empty() ? grammar.surplus() : extras.front());
   } catch (const CLI::ParseError& error) {
     return complaint(cause_of(error), help_command(command));
   }

@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t kWidth = 80;
 constexpr std::size_t kMeaningColumn = 22;
 
-// Words of `text` in lines of at most kWidth columns; every line but the first begins with `indent`
-// blanks, the first is where the caller has come to.
-std::string wrapped(const std::string& text, std::size_t indent) {
+// Words of one line of text in lines of at most kWidth columns; every line but the first begins
+// with `indent` blanks, the first is where the caller has come to.
+std::string wrapped_line(const std::string& text, std::size_t indent) {
   std::string result;
   std::size_t column = indent;
   for (const std::string& word : base::split(text, ' ')) {
@@ -28,6 +28,13 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     column += width;
   }
   return result;
+}
+
+// A newline of the text stays one.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::vector<std::string> lines = base::split(text, '\n');
+  for (std::string& line : lines) line = wrapped_line(line, indent);
+  return base::join(lines, "\n" + std::string(indent, ' '));
 }
 
 std::string line_of(const HelpLine& line) {

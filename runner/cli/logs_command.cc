@@ -1,9 +1,10 @@
 // pipeline logs.
 #include <chrono>
+#include <functional>
 #include <thread>
 
-#include "pipelines/base/text.h"
 #include "pipelines/base/reason.h"
+#include "pipelines/base/text.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/followed_run.h"
 #include "runner/cli/log_printer.h"
@@ -67,14 +68,27 @@ bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
          });
 }
 
-base::Error no_log(const JobLog& log, const FollowedRun& run) {
+base::Error no_log(const JobLog& log, const FollowedRun& run, const LogsOptions& options) {
   const run::JobState& state = run.state().jobs[log.job()];
   const std::string& name = run.plan().jobs[log.job()].name;
+  if (options.attempt.value_or(0) > state.attempt) {
+    return base::Error(base::ErrorKind::invalid,
+                       name + " has no attempt " + std::to_string(*options.attempt))
+        .hint("its last is " + std::to_string(state.attempt));
+  }
   std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
   if (!state.reason.empty())
     message += ", " + render::one_line(base::split_reason(state.reason).what);
   return base::Error(base::ErrorKind::invalid, std::move(message))
       .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
+}
+
+base::Error no_logs(const FollowedRun& run, const LogsOptions& options) {
+  const std::string number = std::to_string(run.id());
+  const std::string what =
+      options.attempt ? "an attempt " + std::to_string(*options.attempt) + " with a log" : "a log";
+  return base::Error(base::ErrorKind::invalid, "no job of run " + number + " has " + what)
+      .hint("pipeline show " + number + " shows the whole run");
 }
 
 std::vector<JobLog> logs_of(const std::vector<std::size_t>& jobs, const LogsOptions& options,
@@ -93,7 +107,7 @@ std::vector<JobLog> logs_of(const std::vector<std::size_t>& jobs, const LogsOpti
 Outcome execute(const LogsOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *store, *paths));
   PIPELINE_ASSIGN(const auto jobs, chosen_jobs(options, run.plan()));
   std::vector<JobLog> logs = logs_of(jobs, options, run.plan());
@@ -106,9 +120,9 @@ Outcome execute(const LogsOptions& options, Context& context) {
     PIPELINE_TRY(run.refresh());
   }
   for (JobLog& log : logs) log.finish();
-  if (logs.size() == 1 && !logs.front().was_found()) {
-    return base::fail(no_log(logs.front(), run));
-  }
+  const bool none = std::none_of(logs.begin(), logs.end(), std::mem_fn(&JobLog::was_found));
+  if (none && logs.size() == 1) return base::fail(no_log(logs.front(), run, options));
+  if (none) return base::fail(no_logs(run, options));
   return ExitCode::success;
 }
 

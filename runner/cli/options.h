@@ -20,7 +20,7 @@ enum class Format { text, json };
 enum class ColorWish { when_possible, never };
 enum class SandboxWish { full, none };
 
-// A run named by its number, or `last`: the newest in the store.
+// A run named by its number, or `last`: run_names.h says of what.
 using RunName = std::optional<run::RunId>;
 
 // Which pipeline of which tree: shared by run, plan and deploy.
@@ -61,6 +61,7 @@ struct InitOptions {
   bool list = false;
 };
 struct RunsOptions {
+  bool all = false;  // also of other repositories
   std::size_t limit = 20;
   Format format = Format::text;
 };

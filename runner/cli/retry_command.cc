@@ -9,7 +9,7 @@ namespace pipeline::cli {
 
 Outcome execute(const RetryOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
   const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.format};
   return drive(

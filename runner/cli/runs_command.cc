@@ -7,12 +7,14 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
+#include "runner/cli/run_names.h"
 
 namespace pipeline::cli {
 
 namespace {
 
 constexpr std::size_t kShortCommit = 8;
+constexpr std::size_t kRepositoryColumns = 28;
 
 boost::json::object json_of(const store::RunSummary& run) {
   boost::json::object object{{"run", run.id},
@@ -27,36 +29,79 @@ boost::json::object json_of(const store::RunSummary& run) {
   return object;
 }
 
+// Whether a listing has to say of which repository each run is.
+enum class Repositories { one, many };
+
+// A path too long for a column loses its first folders.
+std::string short_repository(const std::string& repository) {
+  std::string text = base::printable(repository);
+  while (base::display_width(text) > kRepositoryColumns) {
+    const auto slash = text.find('/', text.starts_with("…/") ? std::string_view("…/").size() : 1);
+    if (slash == std::string::npos) return base::elide(text, kRepositoryColumns);
+    text = "…" + text.substr(slash);
+  }
+  return text;
+}
+
+std::string place_of(const store::RunSummary& run) {
+  std::vector<std::string> words = {run.branch, run.commit.substr(0, kShortCommit)};
+  std::erase(words, std::string());
+  return base::printable(base::join(words, " "));
+}
+
 std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint now) {
   const auto since = [](base::TimePoint from, base::TimePoint to) {
     return base::format_elapsed(std::chrono::duration_cast<base::Duration>(to - from));
   };
-  const std::string commit = run.commit.substr(0, kShortCommit);
   return {{std::to_string(run.id)},
           {base::printable(run.pipeline)},
           {std::string(run::to_string(run.status)), render::tint_of(run.status)},
           {since(run.created_at, now) + " ago"},
           {run.finished_at ? since(run.created_at, *run.finished_at) : ""},
-          {base::printable(run.branch.empty() ? commit : run.branch + " " + commit)},
+          {place_of(run)},
           {render::one_line(run.reason)}};
+}
+
+render::Table table_of(const std::vector<store::RunSummary>& runs, base::TimePoint now,
+                       Repositories shown) {
+  constexpr std::ptrdiff_t kAfterPipeline = 2;
+  std::vector<std::string> headings = {"run", "pipeline", "status", "started", "took", "of", ""};
+  if (shown == Repositories::many) headings.insert(headings.begin() + kAfterPipeline, "repository");
+  render::Table table(std::move(headings));
+  for (const auto& run : runs) {
+    std::vector<render::Cell> row = row_of(run, now);
+    if (shown == Repositories::many)
+      row.insert(row.begin() + kAfterPipeline, {short_repository(run.repository)});
+    table.add(std::move(row));
+  }
+  return table;
+}
+
+base::Result<std::string> nothing_to_list(store::RunStore& store) {
+  PIPELINE_ASSIGN(const auto others, store.list(1));
+  return others.empty()
+             ? "no runs yet; pipeline run makes one\n"
+             : "no runs of this repository yet; --all lists those of other repositories\n";
 }
 
 }  // namespace
 
 Outcome execute(const RunsOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const auto runs, store->list(options.limit));
+  const auto here = options.all ? std::nullopt : repository_at(context.directory);
+  PIPELINE_ASSIGN(const auto runs, newest_runs(*store, here, options.limit));
   Console& console = context.console;
   if (options.format == Format::json) {
     for (const auto& run : runs) console.out.write(boost::json::serialize(json_of(run)) + "\n");
     return ExitCode::success;
   }
   if (runs.empty()) {
-    console.out.write("no runs yet; pipeline run makes one\n");
+    PIPELINE_ASSIGN(const std::string why, nothing_to_list(*store));
+    console.out.write(why);
     return ExitCode::success;
   }
-  render::Table table({"run", "pipeline", "status", "started", "took", "of", ""});
-  for (const auto& run : runs) table.add(row_of(run, context.services.clock().now()));
+  const render::Table table =
+      table_of(runs, context.services.clock().now(), here ? Repositories::one : Repositories::many);
   console.out.write(table.render(console.out_color, console.out.width()));
   return ExitCode::success;
 }

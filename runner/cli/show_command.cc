@@ -31,7 +31,7 @@ std::string standing(const render::Board& board, const store::Paths& paths, base
 Outcome execute(const ShowOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(const engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
   Console& console = context.console;
   if (options.format == Format::json) {

@@ -28,6 +28,11 @@ std::string counted_errors(const std::vector<config::Diagnostic>& diagnostics) {
 WorkingFolder::WorkingFolder(std::filesystem::path directory)
     : directory_(std::move(directory)), root_(root_of(directory_)) {}
 
+bool WorkingFolder::is_repository() const {
+  std::error_code ignored;
+  return std::filesystem::exists(root_ / ".git", ignored);
+}
+
 std::vector<std::string> WorkingFolder::pipeline_files() const {
   std::vector<std::string> files;
   std::error_code error;

@@ -24,6 +24,7 @@ class WorkingFolder {
   explicit WorkingFolder(std::filesystem::path directory);
 
   const std::filesystem::path& root() const { return root_; }
+  bool is_repository() const;
   // pipeline.toml and pipelines/*.toml, those that exist, as paths from the root.
   std::vector<std::string> pipeline_files() const;
   // By the rules of discovery.h; a FILE.toml is relative to where the user stands.

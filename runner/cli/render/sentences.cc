@@ -37,7 +37,7 @@ std::string one_line(const std::string& text) {
 std::string headline(run::RunId id, const plan::Plan& plan) {
   std::string text = "run " + std::to_string(id) + ": " + base::printable(plan.pipeline.name) +
                      ", " + base::printable(place_of(plan.facts));
-  if (plan.facts.dirty) text += " with uncommitted changes";
+  if (plan.facts.dirty && !plan.facts.commit.empty()) text += " with uncommitted changes";
   return text;
 }
 

@@ -133,7 +133,7 @@ TEST(Run, WorksInAnEmptyRepositoryAndOnADetachedHead) {
   product.write("pipeline.toml", file("only", "true"));
   const auto empty = product.run({"run"});
   EXPECT_EQ(empty.exit_code, 0) << empty.err;
-  EXPECT_TRUE(empty.out.starts_with("run 1: demo, main, no commit yet")) << empty.out;
+  EXPECT_TRUE(empty.out.starts_with("run 1: demo, main, no commit yet\n")) << empty.out;
   product.commit();
   product.git({"checkout", "-q", "--detach"});
   const auto detached = product.run({"run"});

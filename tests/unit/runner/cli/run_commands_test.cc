@@ -35,6 +35,54 @@ TEST(RunsCommand, ListsTheNewestFirst) {
   EXPECT_TRUE(support::matches_golden("cli/runs.txt", world.out()));
 }
 
+// What runs of the working tree are stored under in which the user then stands.
+std::string stand_in_a_repository(World& world) {
+  std::filesystem::create_directory(world.directory().path() / ".git");
+  return std::filesystem::canonical(world.directory().path()).string();
+}
+
+TEST(RunsCommand, ListsThoseOfTheRepositoryHereOrOfAll) {
+  World world;
+  const std::string here = stand_in_a_repository(world);
+  world.add_run(whole_run(), here);
+  world.add_run(whole_run(), "https://git.example.org/customers/of/long/standing/shop");
+  world.add_run(whole_run(), "/srv/shop");
+  ASSERT_EQ(world.execute(RunsOptions{}), ExitCode::success);
+  const std::string own = world.out();
+  EXPECT_EQ(std::count(own.begin(), own.end(), '\n'), 2) << own;
+  EXPECT_EQ(own.find("repository"), std::string::npos) << own;
+
+  World again;
+  stand_in_a_repository(again);
+  again.add_run(whole_run(), "https://git.example.org/customers/of/long/standing/shop");
+  again.add_run(whole_run(), "/srv/shop");
+  RunsOptions all;
+  all.all = true;
+  ASSERT_EQ(again.execute(all), ExitCode::success);
+  EXPECT_TRUE(support::matches_golden("cli/runs_all.txt", again.out()));
+}
+
+TEST(RunsCommand, SaysThatThereAreOnlyOthers) {
+  World world;
+  const std::string here = stand_in_a_repository(world);
+  world.add_run(whole_run());
+  ASSERT_EQ(world.execute(RunsOptions{}), ExitCode::success);
+  EXPECT_EQ(world.out(),
+            "no runs of this repository yet; --all lists those of other repositories\n");
+  const auto last = world.execute(ShowOptions{});
+  ASSERT_FALSE(last);
+  EXPECT_EQ(last.error().to_string(), "there are no runs of " + here + " yet");
+}
+
+TEST(ShowCommand, TakesTheLastRunOfTheRepositoryHere) {
+  World world;
+  const std::string here = stand_in_a_repository(world);
+  const auto mine = world.add_run(whole_run(), here);
+  for (int others = 0; others < 100; ++others) world.add_run(succeeded("a"));
+  ASSERT_EQ(world.execute(ShowOptions{}), ExitCode::success);
+  EXPECT_TRUE(world.out().starts_with("run " + std::to_string(mine) + ":")) << world.out();
+}
+
 TEST(RunsCommand, IsJsonForPrograms) {
   World world;
   world.add_run(whole_run());
@@ -59,6 +107,13 @@ TEST(ShowCommand, KnowsNoRunThatIsNotThere) {
   const auto unknown = world.execute(ShowOptions{7});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind(), base::ErrorKind::invalid);
+}
+
+TEST(RunsCommand, HasNoTrailingBlanksWithoutACommit) {
+  World world;
+  world.add_run(whole_run(), "/srv/shop", "");
+  ASSERT_EQ(world.execute(RunsOptions{}), ExitCode::success);
+  EXPECT_EQ(world.out().find(" \n"), std::string::npos);
 }
 
 TEST(ArtifactsCommand, ListsWhatARunMade) {
@@ -142,6 +197,22 @@ TEST_F(LogsCommand, SaysWhyThereIsNone) {
   ASSERT_FALSE(outcome);
   EXPECT_TRUE(outcome.error().to_string().starts_with("b has no log: it is waiting"))
       << outcome.error().to_string();
+}
+
+TEST_F(LogsCommand, SaysThatThereIsNoSuchAttempt) {
+  world_.add_run(whole_run());
+  write_log("a", "one\n");
+  LogsOptions options;
+  options.attempt = 9;
+  const auto of_all = world_.execute(options);
+  ASSERT_FALSE(of_all);
+  EXPECT_EQ(of_all.error().kind(), base::ErrorKind::invalid);
+  EXPECT_EQ(of_all.error().to_string(), "no job of run 1 has an attempt 9 with a log");
+  options.job = "a";
+  const auto of_one = world_.execute(options);
+  ASSERT_FALSE(of_one);
+  EXPECT_EQ(of_one.error().to_string(), "a has no attempt 9");
+  EXPECT_EQ(of_one.error().hint(), "its last is 1");
 }
 
 }  // namespace

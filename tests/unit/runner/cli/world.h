@@ -109,17 +109,19 @@ class World final : public Services {
   std::string out() const { return out_.text(); }
 
   // A run of a pipeline with the stages a and b, of which these are the events after its beginning.
-  run::RunId add_run(std::vector<run::EventBody> bodies) {
+  run::RunId add_run(std::vector<run::EventBody> bodies,
+                     const std::string& repository = "/srv/shop",
+                     const std::string& commit = "3f2a1b7c9d00112233445566778899aabbccddee") {
     const auto created = store_.create();
     run::RunSpec spec;
-    spec.repository = "/srv/shop";
+    spec.repository = repository;
     spec.pipeline = "shop";
     spec.pipeline_file = "pipeline.toml";
     spec.pipeline_text =
         "name = \"shop\"\n[[stage]]\nname = \"a\"\nrun = \"true\"\n"
         "[[stage]]\nname = \"b\"\nrun = \"true\"\n";
     spec.facts.branch = "main";
-    spec.facts.commit = "3f2a1b7c9d00112233445566778899aabbccddee";
+    spec.facts.commit = commit;
     bodies.insert(bodies.begin(), run::RunCreated{spec});
     std::vector<run::Event> events;
     for (auto& body : bodies) {
