@@ -1,5 +1,6 @@
 // The layout of the state directory: the only place that spells its names.
 //   pipeline.db                              runs, events, journals (SQLite, WAL)
+//   pipeline.db.lock                         flock'ed while it is opened
 //   runs/<id>/lease                          locked by the process that drives the run (lease.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
@@ -26,7 +27,9 @@ class Paths {
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path database() const { return root_ / "pipeline.db"; }
-  std::filesystem::path run(run::RunId id) const { return root_ / "runs" / std::to_string(id); }
+  std::filesystem::path database_lock() const { return root_ / "pipeline.db.lock"; }
+  std::filesystem::path runs() const { return root_ / "runs"; }
+  std::filesystem::path run(run::RunId id) const { return runs() / std::to_string(id); }
   // `[`, `]`, `=`, `,` and `/` of a job's name become `-`, with a short hash when something was
   // changed.
   std::filesystem::path job(run::RunId id, const std::string& job, std::uint32_t attempt) const;

@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "pipelines/base/result.h"
+#include "runner/store/paths.h"
 
 namespace pipeline::store {
 
@@ -26,8 +27,9 @@ class Database {
  public:
   // Creates the file and its schema when there is none, brings an older schema up to date, and
   // refuses a newer one (ErrorKind::unavailable). ErrorKind::corrupt when the file is not a
-  // database or is damaged.
-  static base::Result<Database> open(const std::filesystem::path& file, Durability durability);
+  // database, is damaged, or is empty although there are runs. Any number of processes may open a
+  // new one at once.
+  static base::Result<Database> open(const Paths& paths, Durability durability);
 
   SQLite::Database& handle() { return *handle_; }
   const std::filesystem::path& file() const { return file_; }
@@ -47,8 +49,9 @@ class Database {
   }
 
  private:
-  Database(std::unique_ptr<SQLite::Database> handle, std::filesystem::path file)
-      : handle_(std::move(handle)), file_(std::move(file)) {}
+  explicit Database(std::filesystem::path file) : file_(std::move(file)) {}
+  // May throw SQLite::Exception.
+  void connect(Durability durability);
   base::Error to_error(const SQLite::Exception& exception) const;
 
   std::unique_ptr<SQLite::Database> handle_;

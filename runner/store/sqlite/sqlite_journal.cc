@@ -147,7 +147,7 @@ Result<std::vector<EnvironmentKey>> SqliteJournal::environments() {
 }  // namespace
 
 Result<std::unique_ptr<deploy::Journal>> open_sqlite_journal(const Paths& paths) {
-  PIPELINE_ASSIGN(Database database, Database::open(paths.database(), Durability::power));
+  PIPELINE_ASSIGN(Database database, Database::open(paths, Durability::power));
   return std::make_unique<SqliteJournal>(paths, std::move(database));
 }
 

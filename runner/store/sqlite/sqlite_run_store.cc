@@ -103,7 +103,7 @@ Result<RunStore::NewRun> SqliteRunStore::create() {
   });
   PIPELINE_ASSIGN(const std::int64_t last, std::move(newest));
   std::error_code error;
-  std::filesystem::create_directories(paths_.root() / "runs", error);
+  std::filesystem::create_directories(paths_.runs(), error);
   // Making the directory is what reserves the number; a run that died before its first event leaves
   // a directory and no row.
   for (RunId id = static_cast<RunId>(last) + 1;; ++id) {
@@ -277,7 +277,7 @@ Result<> SqliteRunStore::save_cached(const base::Digest& key, const CachedResult
 }  // namespace
 
 Result<std::unique_ptr<RunStore>> open_sqlite_run_store(const Paths& paths) {
-  PIPELINE_ASSIGN(Database database, Database::open(paths.database(), Durability::process));
+  PIPELINE_ASSIGN(Database database, Database::open(paths, Durability::process));
   return std::make_unique<SqliteRunStore>(paths, std::move(database));
 }
 

@@ -179,6 +179,21 @@ TEST(BadInput, AStoreThatIsDamaged) {
   }
 }
 
+TEST(BadInput, AStoreThatWasEmptied) {
+  Product product;
+  product.write("pipeline.toml", kPipeline);
+  ASSERT_EQ(product.run({"run"}).exit_code, 0);
+  std::ofstream(product.home() / "pipeline.db", std::ios::trunc).flush();
+  for (const char* command : {"runs", "run", "status"}) {
+    const auto ran = product.run({command});
+    EXPECT_EQ(ran.exit_code, 3) << command << ": " << ran.out;
+    expect_two_lines(ran);
+    EXPECT_THAT(ran.err, testing::HasSubstr("environments/"));
+  }
+  std::filesystem::rename(product.home() / "pipeline.db", product.home() / "pipeline.db.damaged");
+  EXPECT_EQ(product.run({"run"}).exit_code, 0) << "the next step that was named";
+}
+
 TEST(BadInput, AnArtifactThatIsDamaged) {
   Product product;
   product.write("pipeline.toml", kPipeline);

@@ -7,8 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
+#include <latch>
+#include <thread>
 
 #include "runner/store/sqlite/schema.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
@@ -21,12 +24,13 @@ using base::ErrorKind;
 
 class DatabaseFile : public testing::Test {
  protected:
-  base::Result<Database> open() { return Database::open(file_, Durability::process); }
+  base::Result<Database> open() { return Database::open(paths_, Durability::process); }
   void write(const std::string& bytes) const { std::ofstream(file_, std::ios::binary) << bytes; }
   std::string name() const { return file_.string(); }
 
   support::TemporaryDirectory directory_;
-  std::filesystem::path file_ = directory_.path() / "pipeline.db";
+  Paths paths_{directory_.path()};
+  std::filesystem::path file_ = paths_.database();
 };
 
 TEST_F(DatabaseFile, IsMadeWithTheNewestSchemaInWalMode) {
@@ -61,9 +65,80 @@ TEST_F(DatabaseFile, WhatIsNoDatabaseIsDamagedWithANextStep) {
   EXPECT_EQ(refused.error().to_string(),
             "failed to open the store: " + name() + ": it is damaged (file is not a database)");
   EXPECT_EQ(refused.error().hint(),
-            "put a copy of it back; or move it away and start afresh: mv " + name() + " " + name() +
-                ".damaged; logs and artifacts beside it stay, but what is deployed is then "
-                "unknown, and must be ended by hand before the next deployment");
+            "restore it, or move it away and start afresh: mv " + name() + " " + name() +
+                ".damaged; logs and artifacts beside it stay, but environments/ "
+                "belongs to it: stop what runs there and move it away, too");
+}
+
+TEST_F(DatabaseFile, AnEmptiedOneBesideRunsIsDamaged) {
+  std::filesystem::create_directories(paths_.run(1));
+  for (const auto* how : {"truncated", "made anew by SQLite"}) {
+    std::filesystem::remove(file_);
+    write("");
+    if (how != std::string("truncated")) {
+      SQLite::Database(file_, SQLite::OPEN_READWRITE).exec("CREATE TABLE t (a); DROP TABLE t");
+    }
+    const auto refused = open();
+    ASSERT_FALSE(refused) << how;
+    EXPECT_EQ(refused.error().kind(), ErrorKind::corrupt);
+    EXPECT_EQ(refused.error().to_string(),
+              "failed to open the store: " + name() +
+                  ": it is damaged (it is empty, but there are runs beside it)");
+    EXPECT_TRUE(refused.error().hint());
+  }
+  std::filesystem::remove(file_);
+  EXPECT_TRUE(open()) << "the next step that was named";
+}
+
+TEST_F(DatabaseFile, AnEmptyOneWithoutRunsIsANewOne) {
+  write("");
+  EXPECT_TRUE(open());
+}
+
+// Each process in turn waits for a byte, so that all are off at once.
+TEST_F(DatabaseFile, ManyProcessesOpenANewOneAtOnce) {
+  constexpr int kProcesses = 12;
+  for (int round = 0; round < 10; ++round) {
+    const Paths paths(directory_.path() / std::to_string(round));
+    std::filesystem::create_directories(paths.root());
+    int gate[2];
+    ASSERT_EQ(::pipe(gate), 0);
+    std::vector<pid_t> children;
+    for (int i = 0; i < kProcesses; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        char byte = 0;
+        if (::read(gate[0], &byte, 1) != 1) ::_exit(2);
+        ::_exit(Database::open(paths, Durability::process) ? 0 : 1);
+      }
+      children.push_back(child);
+    }
+    const std::string go(kProcesses, 'g');
+    ASSERT_EQ(::write(gate[1], go.data(), go.size()), ssize_t{kProcesses});
+    for (const pid_t child : children) {
+      int status = 0;
+      ASSERT_EQ(::waitpid(child, &status, 0), child);
+      EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "round " << round;
+    }
+    ::close(gate[0]);
+    ::close(gate[1]);
+  }
+}
+
+// As many objects of one process: the run store and the journal of several threads.
+TEST_F(DatabaseFile, ManyThreadsOpenANewOneAtOnce) {
+  std::atomic<int> opened = 0;
+  {
+    std::vector<std::jthread> threads;
+    std::latch all(8);
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        all.arrive_and_wait();
+        if (open()) ++opened;
+      });
+    }
+  }
+  EXPECT_EQ(opened, 8);
 }
 
 TEST_F(DatabaseFile, DamagedPagesAreFoundWhenTheyAreRead) {
@@ -86,8 +161,7 @@ TEST_F(DatabaseFile, DamagedPagesAreFoundWhenTheyAreRead) {
 }
 
 TEST_F(DatabaseFile, ADirectoryThatCannotBeWrittenIsAPermissionProblem) {
-  file_ = directory_.path() / "missing" / "pipeline.db";
-  const auto refused = open();
+  const auto refused = Database::open(Paths(directory_.path() / "missing"), Durability::process);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), ErrorKind::permission) << refused.error().to_string();
   EXPECT_TRUE(refused.error().hint());
