@@ -143,7 +143,9 @@ void declare_command_keys(Table<Stage>& table) {
       .key(
           "inputs", one_or_list_of(path_glob()),
           [](Stage & stage) -> auto& { return command(stage).inputs; },
-          "patterns of the files the result depends on; an unchanged result is used again")
+          "patterns of the files the result depends on; an unchanged result is used again. Such a "
+          "stage is given GIT_COMMIT, GIT_BRANCH, GIT_TAG, PIPELINE_EVENT, PIPELINE_RUN and "
+          "PIPELINE_ATTEMPT only where its commands or env spell the name")
       .only_for(kinds);
   table
       .key(

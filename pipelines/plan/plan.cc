@@ -9,6 +9,7 @@
 #include "pipelines/model/variable.h"
 #include "pipelines/plan/condition.h"
 #include "pipelines/plan/params.h"
+#include "pipelines/plan/run_variables.h"
 
 namespace pipeline::plan {
 
@@ -63,13 +64,15 @@ bool has_outputs(const Stage& stage) {
 
 std::map<std::string, std::string> environment_of(const model::Pipeline& pipeline,
                                                   const Stage& stage, const Facts& facts) {
-  std::map<std::string, std::string> env = {{"CI", "true"},
-                                            {"PIPELINE_NAME", pipeline.name},
-                                            {"PIPELINE_STAGE", stage.name},
-                                            {"PIPELINE_EVENT", facts.event},
-                                            {"GIT_COMMIT", facts.commit},
-                                            {"GIT_BRANCH", facts.branch},
-                                            {"GIT_TAG", facts.tag}};
+  std::map<std::string, std::string> env = {
+      {"CI", "true"}, {"PIPELINE_NAME", pipeline.name}, {"PIPELINE_STAGE", stage.name}};
+  const std::map<std::string, std::string> of_the_commit = {{"PIPELINE_EVENT", facts.event},
+                                                            {"GIT_COMMIT", facts.commit},
+                                                            {"GIT_BRANCH", facts.branch},
+                                                            {"GIT_TAG", facts.tag}};
+  for (const auto& [name, value] : of_the_commit) {
+    if (is_given(stage, name)) env[name] = value;
+  }
   for (const auto& [name, value] : facts.params) env[model::variable_name("PARAM_", name)] = value;
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
     for (const auto& [name, value] : work->env) env[name] = value;

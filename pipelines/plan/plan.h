@@ -34,9 +34,9 @@ struct Job {
   // pipelines/run.
   std::optional<std::string> skip_reason;
   model::NeedsStatus needs_status = model::NeedsStatus::success;
-  // CI, PIPELINE_NAME, PIPELINE_STAGE, GIT_*, PARAM_*, and the stage's own env. What only the run
-  // knows (PIPELINE_RUN, PIPELINE_ATTEMPT, WORKSPACE, ARTIFACT_*, secrets) is added where the job
-  // is ordered.
+  // CI, PIPELINE_NAME, PIPELINE_STAGE, PARAM_*, the stage's own env, and PIPELINE_EVENT and GIT_*
+  // as far as the job is given them (run_variables.h). What only the run knows (PIPELINE_RUN,
+  // PIPELINE_ATTEMPT, WORKSPACE, ARTIFACT_*, secrets) is added where the job is ordered.
   std::map<std::string, std::string> env;
 };
 

@@ -1,13 +1,13 @@
 #include "pipelines/plan/result_key.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "pipelines/base/glob.h"
+#include "pipelines/plan/run_variables.h"
 
 namespace pipeline::plan {
 
@@ -19,11 +19,7 @@ using model::CommandWork;
 using model::SandboxSpec;
 
 // Bumped whenever the same job would mean something else: old results are then not found.
-constexpr std::string_view kVersion = "pipeline result key 1";
-
-// Facts that change with every commit. They count only for a stage that looks at them.
-constexpr std::array<std::string_view, 4> kCommitFacts = {"GIT_COMMIT", "GIT_BRANCH", "GIT_TAG",
-                                                          "PIPELINE_EVENT"};
+constexpr std::string_view kVersion = "pipeline result key 2";
 
 // Every field is its length and its bytes, every list its count first, so that no two inputs have
 // one spelling.
@@ -51,21 +47,6 @@ class Writer {
  private:
   std::string bytes_;
 };
-
-bool spells(const CommandWork& work, std::string_view name) {
-  const auto in = [name](const std::string& text) { return text.find(name) != std::string::npos; };
-  return std::ranges::any_of(work.run, in) || std::ranges::any_of(work.shell, in) ||
-         std::ranges::any_of(work.env, [&](const auto& entry) { return in(entry.second); });
-}
-
-std::map<std::string, std::string> relevant_env(const Job& job, const CommandWork& work) {
-  std::map<std::string, std::string> env = job.env;
-  for (const std::string_view fact : kCommitFacts) {
-    const std::string name(fact);
-    if (!work.env.contains(name) && !spells(work, fact)) env.erase(name);
-  }
-  return env;
-}
 
 void write_sandbox(const SandboxSpec& sandbox, Writer& out) {
   out.number(sandbox.network == model::NetworkMode::host ? 1 : 0);
@@ -116,11 +97,11 @@ void write_work(const CommandWork& work, Writer& out) {
 Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
                                               const ResultKeyInput& input) {
   const auto* work = std::get_if<CommandWork>(&plan.stage_of(job).work);
-  if (work == nullptr || work->inputs.empty()) return std::nullopt;
+  if (work == nullptr || work->inputs.empty() || differs_each_time(*work)) return std::nullopt;
   Writer out;
   out.field(kVersion);
   write_work(*work, out);
-  out.map(relevant_env(job, *work));
+  out.map(job.env);
   PIPELINE_TRY(write_files(*work, input.files, out));
   out.number(input.layers.size());
   for (const base::Digest& layer : input.layers) out.field(layer.hex());

@@ -1,11 +1,10 @@
 // What a result depends on, as bytes: the same bytes, the same result, so a success can be used
 // again. The caller hashes them (SHA-256) and looks the digest up.
 //
-// In the key: the files that match `inputs`, commands, shell, workdir, the stage's own environment
-// and parameters, names of secrets, declared outputs and artifacts, the sandbox, the outputs of
-// needs and the artifacts used. Not in the key: secrets' values, the run's number, and commit facts
-// (GIT_COMMIT, GIT_BRANCH, GIT_TAG, PIPELINE_EVENT), unless a command or a value of env spells
-// their name.
+// In the key: the files that match `inputs`, commands, shell, workdir, the job's environment (the
+// stage's own, parameters, and of the commit's facts those that the job is given: run_variables.h),
+// names of secrets, declared outputs and artifacts, the sandbox, the outputs of needs and the
+// artifacts used. Not in the key: secrets' values.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +33,9 @@ struct ResultKeyInput {
   std::map<std::string, base::Digest> artifacts;  // `uses`: name → digest
 };
 
-// None for a job whose results are never used again: no `inputs`, or a deploy stage. Fails when a
-// glob of `inputs` cannot be compiled (the reader refuses such a file).
+// None for a job whose results are never used again: no `inputs`, a deploy stage, or one that
+// looks at the run's or the attempt's number. Fails when a glob of `inputs` cannot be compiled (the
+// reader refuses such a file).
 base::Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
                                                     const ResultKeyInput& input);
 

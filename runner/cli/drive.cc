@@ -50,6 +50,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   engine::Settings settings;
   settings.secrets = std::move(secrets);
   if (options.jobs > 0) settings.jobs = options.jobs;
+  settings.sandboxed = options.sandbox == SandboxWish::full;
   settings.observers.emplace_back([&display](const run::Event& event, const run::RunState&,
                                              const plan::Plan&) { display.on_event(event); });
   PIPELINE_ASSIGN(const auto engine,

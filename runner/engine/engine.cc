@@ -283,6 +283,7 @@ Result<> Engine::start(std::size_t job) {
 // Whether an earlier success stands in for the job. A job whose key cannot be made runs.
 Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
   keys_.erase(job);
+  if (!settings_.sandboxed) return false;
   const auto* work = std::get_if<model::CommandWork>(&plan_.stage_of(plan_.jobs[job]).work);
   if (work == nullptr || work->inputs.empty()) return false;
   const auto key = around_.workbench.result_key(spec_, plan_, plan_.jobs[job],

@@ -51,6 +51,9 @@ struct Settings {
   std::map<std::string, std::string> secrets;  // name → value, of all that stages may ask for
   std::vector<Observer> observers;
   std::optional<std::uint32_t> jobs;  // at a time; none: what the run was created with
+  // Jobs without a sandbox see all of this machine: what they make depends on more than a result
+  // key holds, so it is neither kept for other runs nor taken from them.
+  bool sandboxed = true;
 };
 
 // Which jobs of a run get a further attempt.

@@ -5,6 +5,8 @@
 
 #include "pipelines/base/text.h"
 
+#include "pipelines/plan/run_variables.h"
+
 namespace pipeline::engine {
 
 namespace {
@@ -24,8 +26,12 @@ Result<protocol::CommandOrder> command_order(const OrderContext& context, std::s
   protocol::CommandOrder order;
   order.work = work;
   order.env = context.plan.jobs[job].env;
-  order.env["PIPELINE_RUN"] = std::to_string(context.run);
-  order.env["PIPELINE_ATTEMPT"] = std::to_string(context.state.jobs[job].attempt);
+  const std::map<std::string, std::uint64_t> numbers = {
+      {"PIPELINE_RUN", context.run}, {"PIPELINE_ATTEMPT", context.state.jobs[job].attempt}};
+  for (const auto& [name, number] : numbers) {
+    if (plan::is_given(context.plan.stage_of(context.plan.jobs[job]), name))
+      order.env[name] = std::to_string(number);
+  }
   for (const std::string& name : work.secrets) {
     const auto secret = context.secrets.find(name);
     if (secret == context.secrets.end()) {

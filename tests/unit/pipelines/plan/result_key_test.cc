@@ -115,6 +115,36 @@ TEST(ResultKey, DependsOnTheCommitOnlyForCommandsThatLookAtIt) {
   EXPECT_NE(key(looks, input(), first), key(looks, input(), second));
 }
 
+// What is not part of the key must not reach the job either, where a script could look at it.
+TEST(ResultKey, AJobIsGivenOfTheCommitWhatItSpellsAndNoMore) {
+  Facts facts;
+  facts.commit = "1111";
+  facts.branch = "main";
+  const auto env = [&](const std::string& file, std::size_t job) {
+    return plan_for_test(file, facts).jobs[job].env;
+  };
+  const std::string plain(kFile);
+  for (const auto* name : {"GIT_COMMIT", "GIT_BRANCH", "GIT_TAG", "PIPELINE_EVENT"}) {
+    EXPECT_FALSE(env(plain, 0).contains(name)) << name;
+    EXPECT_TRUE(env(plain, 1).contains(name)) << name << ", a stage without inputs has all";
+  }
+  const auto looks = env(replaced("\"make check\"", "\"scripts/v.sh $GIT_COMMIT\""), 0);
+  EXPECT_EQ(looks.at("GIT_COMMIT"), "1111");
+  EXPECT_FALSE(looks.contains("GIT_BRANCH"));
+  EXPECT_EQ(env(replaced("A = \"1\"", "A = \"GIT_BRANCH\""), 0).at("GIT_BRANCH"), "main");
+  EXPECT_EQ(env(replaced("A = \"1\"", "GIT_COMMIT = \"mine\""), 0).at("GIT_COMMIT"), "mine");
+}
+
+TEST(ResultKey, IsNoneForAStageThatLooksAtTheNumberOfItsRun) {
+  for (const auto* name : {"PIPELINE_RUN", "PIPELINE_ATTEMPT"}) {
+    const Plan plan =
+        plan_for_test(replaced("\"make check\"", "\"echo $" + std::string(name) + "\""));
+    const auto result = result_key(plan, plan.jobs[0], input());
+    ASSERT_TRUE(result.has_value());
+    EXPECT_FALSE(result->has_value()) << name;
+  }
+}
+
 TEST(ResultKey, IsNoneForAStageWithoutInputs) {
   const Plan plan = plan_for_test(kFile);
   const auto result = result_key(plan, plan.jobs[1], input());

@@ -65,7 +65,8 @@ class EngineTest : public testing::Test {
                   << "an observer hears only of what is stored";
               seen_.push_back(event);
             }},
-            std::nullopt};
+            std::nullopt,
+            sandboxed_};
   }
 
   support::MemoryDisk disk_;
@@ -76,6 +77,7 @@ class EngineTest : public testing::Test {
   support::ManualClock clock_;
   support::MemoryWorkbench workbench_;
   std::map<std::string, std::string> secrets_;
+  bool sandboxed_ = true;
   run::RunSpec spec_;
   plan::Plan plan_;
   std::vector<run::Event> seen_;

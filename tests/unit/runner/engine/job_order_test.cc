@@ -51,6 +51,16 @@ class JobOrderTest : public testing::Test {
   std::map<std::string, std::string> secrets_ = {{"TOKEN", "hunter2"}, {"OTHER", "unasked"}};
 };
 
+TEST_F(JobOrderTest, AStageWhoseResultsAreKeptIsNumberedOnlyWhenItAsks) {
+  auto& work = std::get<model::CommandWork>(plan_.pipeline.stages[plan_.jobs[1].stage].work);
+  work.inputs = {"src/**"};
+  EXPECT_THAT(std::get<protocol::CommandOrder>(order(1)->work).env,
+              UnorderedElementsAre(Pair("CI", "true")));
+  work.run = {"echo $PIPELINE_RUN"};
+  EXPECT_THAT(std::get<protocol::CommandOrder>(order(1)->work).env,
+              UnorderedElementsAre(Pair("CI", "true"), Pair("PIPELINE_RUN", "41")));
+}
+
 TEST_F(JobOrderTest, ACommandGetsAllThatItWouldHaveToAskBackFor) {
   const auto made = order(1);
   ASSERT_TRUE(made) << made.error().to_string();

@@ -59,6 +59,17 @@ TEST_F(ResultReuse, NoCacheRunsButRemembers) {
   EXPECT_EQ(job("build").reason, "same inputs as in run 2");
 }
 
+TEST_F(ResultReuse, WhatIsMadeWithoutASandboxIsNeitherKeptNorReplaced) {
+  sandboxed_ = false;
+  run_once();
+  sandboxed_ = true;
+  run_once();
+  EXPECT_EQ(status("build"), JobStatus::succeeded) << "nothing was kept of the first run";
+  sandboxed_ = false;
+  begin(cachable());
+  EXPECT_THAT(link_.started(), ElementsAre("build")) << "asked for on this machine, run on it";
+}
+
 TEST_F(ResultReuse, AResultThatWasCleanedAwayIsNotUsed) {
   run_once();
   workbench_.gone.insert(1);
