@@ -96,10 +96,7 @@ base::Result<engine::Workbench*> Parts::workbench() {
     workbench_ = std::make_unique<engine::LocalWorkbench>(
         *paths, *source,
         [layers](const base::Digest& digest) { return layers->find(digest).has_value(); },
-        [artifacts](const base::Digest& digest) {
-          std::error_code error;
-          return std::filesystem::exists(artifacts->packed_file(digest), error);
-        });
+        [artifacts](const base::Digest& digest) { return artifacts->has(digest); });
   }
   return workbench_.get();
 }

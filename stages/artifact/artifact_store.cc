@@ -1,15 +1,18 @@
 #include "stages/artifact/artifact_store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "stages/artifact/packer.h"
 #include "stages/artifact/selection.h"
 #include "stages/host/file.h"
 #include "stages/host/hash.h"
 #include "stages/workspace/scratch_directory.h"
+#include "stages/host/seal.h"
 
 namespace pipeline::artifact {
 
@@ -17,6 +20,7 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::ErrorKind;
 using workspace::ScratchDirectory;
+using host::Seal;
 
 namespace {
 
@@ -29,6 +33,51 @@ base::Result<> rename_into_place(const fs::path& from, const fs::path& to) {
   if (error == ENOTEMPTY || error == EEXIST || error == ENOTDIR)
     return base::fail(ErrorKind::already_exists, to.string() + " exists already");
   return base::fail(Error::from_errno(error, "rename to " + to.string()));
+}
+
+fs::path seal_of(const fs::path& path) {
+  return path.string() + ".seal";
+}
+
+// After a rename: a file that was synced can still be lost with its name.
+base::Result<> sync_directory(const fs::path& directory) {
+  PIPELINE_ASSIGN(const host::UniqueFd fd, host::open_file(directory, O_RDONLY | O_DIRECTORY));
+  if (::fsync(fd.get()) == 0) return {};
+  return base::fail(Error::from_errno(errno, "sync " + directory.string()));
+}
+
+// Which mount a path lies on: within one a rename works, and nowhere else.
+std::optional<std::uint64_t> mount_of(const fs::path& path) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_MNT_ID, &status) != 0 ||
+      (status.stx_mask & STATX_MNT_ID) == 0)
+    return std::nullopt;
+  return status.stx_mnt_id;
+}
+
+// What changes when somebody writes into the file; empty when there is none.
+std::string look_of_file(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return "";
+  const auto time = [](const timespec& at) {
+    return std::to_string(at.tv_sec) + "." + std::to_string(at.tv_nsec);
+  };
+  return std::to_string(status.st_size) + " " + time(status.st_mtim) + " " + time(status.st_ctim);
+}
+
+// The same of everything in a directory, by its metadata alone.
+base::Result<std::string> look_of_tree(const fs::path& directory) {
+  PIPELINE_ASSIGN(const auto view, workspace::MergedView::open({directory}));
+  PIPELINE_ASSIGN(const auto entries, view.list(""));
+  host::Sha256 hash;
+  for (const workspace::ViewEntry& entry : entries) {
+    const std::string numbers = std::to_string(entry.mode) + " " + std::to_string(entry.size) +
+                                " " + std::to_string(entry.modified) + " " +
+                                std::to_string(entry.changed) + " ";
+    hash.update(numbers + std::to_string(entry.path.size()) + ":" + entry.path + entry.target +
+                "\n");
+  }
+  return hash.finish().hex();
 }
 
 Error absent(const base::Digest& digest) {
@@ -63,7 +112,22 @@ base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
   const Packed packed{hash.finish(), size};
   // Over an earlier copy, if there is one: the same bytes, unless it was damaged.
   PIPELINE_TRY(rename_into_place(packing, packed_file(packed.digest)));
+  PIPELINE_TRY(sync_directory(directory_));
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(packed_file(packed.digest))));
+  PIPELINE_TRY(seal.put(look_of_file(packed_file(packed.digest))));
   return packed;
+}
+
+bool ArtifactStore::has(const base::Digest& digest) const {
+  const fs::path file = packed_file(digest);
+  const std::string look = look_of_file(file);
+  if (look.empty()) return false;
+  if (Seal::holds(seal_of(file), look)) return true;
+  const auto seal = Seal::lock(seal_of(file));
+  // A note that cannot be written only means that the bytes are read again next time.
+  if (!verify(digest)) return false;
+  if (seal) static_cast<void>(seal->put(look));
+  return true;
 }
 
 base::Result<> ArtifactStore::verify(const base::Digest& digest) const {
@@ -87,9 +151,14 @@ base::Result<> ArtifactStore::unpack(const base::Digest& digest,
   std::error_code error;
   if (fs::exists(fs::symlink_status(destination, error)))
     return base::fail(ErrorKind::already_exists, destination.string() + " exists already");
+  return unpack_verified(digest, destination);
+}
+
+base::Result<> ArtifactStore::unpack_verified(const base::Digest& digest,
+                                              const fs::path& destination) const {
   PIPELINE_TRY(verify(digest));
-  workspace::sweep_once(destination.parent_path(), kUnpacking);
-  PIPELINE_ASSIGN(auto scratch, ScratchDirectory::make(destination.parent_path(), kUnpacking));
+  PIPELINE_ASSIGN(const fs::path where, scratch_parent(destination));
+  PIPELINE_ASSIGN(auto scratch, ScratchDirectory::make(where, kUnpacking));
   PIPELINE_ASSIGN(const host::UniqueFd packed, host::open_file(packed_file(digest), O_RDONLY));
   if (auto done = artifact::unpack(packed.get(), scratch.fd()); !done)
     return base::during(std::move(done), "unpack the artifact " + digest.short_hex());
@@ -98,13 +167,40 @@ base::Result<> ArtifactStore::unpack(const base::Digest& digest,
   return {};
 }
 
-base::Result<fs::path> ArtifactStore::unpacked(const base::Digest& digest) const {
-  fs::path path = directory_ / digest.hex();
+// In the store, where what a killed process left is swept, if a rename from there can reach the
+// destination. A user's own directory is never swept.
+base::Result<fs::path> ArtifactStore::scratch_parent(const fs::path& destination) const {
+  const fs::path parent = destination.parent_path();
   std::error_code error;
-  if (fs::is_directory(path, error)) return path;
-  // Somebody else may have been faster.
-  if (auto done = unpack(digest, path); !done && !fs::is_directory(path, error))
-    return base::fail(std::move(done).error());
+  fs::create_directories(parent, error);
+  if (error) return base::fail(Error::from_errno(error.value(), "make " + parent.string()));
+  const auto here = mount_of(directory_);
+  if (!here || here != mount_of(parent)) return parent;
+  workspace::sweep_once(directory_, kUnpacking);
+  return directory_;
+}
+
+fs::path ArtifactStore::unpacked_directory(const base::Digest& digest) const {
+  return directory_ / digest.hex();
+}
+
+base::Result<fs::path> ArtifactStore::unpacked(const base::Digest& digest) const {
+  fs::path path = unpacked_directory(digest);
+  const auto is_as_it_was = [&] {
+    const auto look = look_of_tree(path);
+    return look && Seal::holds(seal_of(path), *look);
+  };
+  if (is_as_it_was()) return path;
+  std::error_code error;
+  if (!fs::exists(packed_file(digest), error)) return base::fail(absent(digest));
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(path)));
+  if (is_as_it_was()) return path;  // somebody else was faster
+  PIPELINE_ASSIGN(const auto aside, ScratchDirectory::make(directory_, kUnpacking));
+  if (::rename(path.c_str(), (aside.path() / "old").c_str()) != 0 && errno != ENOENT)
+    return base::fail(Error::from_errno(errno, "move " + path.string() + " away"));
+  PIPELINE_TRY(unpack_verified(digest, path));
+  PIPELINE_ASSIGN(const std::string look, look_of_tree(path));
+  PIPELINE_TRY(seal.put(look));
   return path;
 }
 

@@ -2,8 +2,12 @@
 // same paths, contents and exec bits give the same digest, whoever packs them, whenever and in
 // whatever order they were made.
 //
-// Layout below the store's directory:  <hex>.tar.zst   the packed bytes
-//                                      <hex>/          unpacked, immutable, shared by its users
+// Layout below the store's directory:
+//   <hex>.tar.zst        the packed bytes, synced
+//   <hex>/               unpacked, immutable, shared by its users; not synced
+//   <hex>.seal           how the unpacked files looked, and in which boot (host/seal.h): when
+//                        they look otherwise they are unpacked again
+//   <hex>.tar.zst.seal   the same of the packed file, whose bytes were then the digest's
 // Safe for concurrent calls from several threads and processes: everything appears by rename.
 #pragma once
 
@@ -37,18 +41,28 @@ class ArtifactStore {
 
   // Packed bytes against the digest. ErrorKind::not_found, or corrupt with what to do.
   base::Result<> verify(const base::Digest& digest) const;
+  // Whether the packed bytes are here and whole. Reads them only when they look otherwise than when
+  // they were last known to be.
+  bool has(const base::Digest& digest) const;
 
   // Verifies, then unpacks into `destination`, which must not exist and appears whole or not at
   // all. Never writes outside of it, whatever the archive says.
   base::Result<> unpack(const base::Digest& digest, const std::filesystem::path& destination) const;
 
-  // The shared unpacked directory, made once (verified when it is made); for mounting read-only.
+  // The shared unpacked directory, for mounting read-only: made from verified bytes, and made again
+  // when sizes or times of its files are not what they were, or in another boot.
   base::Result<std::filesystem::path> unpacked(const base::Digest& digest) const;
 
   // Where the packed bytes lie, verified or not.
   std::filesystem::path packed_file(const base::Digest& digest) const;
 
  private:
+  base::Result<> unpack_verified(const base::Digest& digest,
+                                 const std::filesystem::path& destination) const;
+  base::Result<std::filesystem::path> scratch_parent(
+      const std::filesystem::path& destination) const;
+  std::filesystem::path unpacked_directory(const base::Digest& digest) const;
+
   std::filesystem::path directory_;
 };
 

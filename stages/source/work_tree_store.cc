@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "stages/host/boot.h"
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
 #include "stages/host/remove.h"
@@ -29,23 +30,20 @@ bool lock_file(int fd, int operation, Wait wait) {
   return true;
 }
 
-const std::string& boot_id() {
-  static const std::string id = host::read_file("/proc/sys/kernel/random/boot_id").value_or("?\n");
-  return id;
-}
-
 // The directory is there, and was made since this machine came up.
 bool is_complete(const fs::path& directory, int lock) {
   struct stat status {};
   if (::stat(directory.c_str(), &status) != 0) return false;
-  std::string made(boot_id().size(), '\0');
+  const std::string& boot = host::boot_id();
+  std::string made(boot.size(), '\0');
   return ::pread(lock, made.data(), made.size(), 0) == static_cast<ssize_t>(made.size()) &&
-         made == boot_id();
+         made == boot;
 }
 
 base::Result<> mark_complete(int lock) {
-  if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, boot_id().data(), boot_id().size(), 0) !=
-                                       static_cast<ssize_t>(boot_id().size()))
+  const std::string& boot = host::boot_id();
+  if (::ftruncate(lock, 0) != 0 ||
+      ::pwrite(lock, boot.data(), boot.size(), 0) != static_cast<ssize_t>(boot.size()))
     return base::fail(base::Error::from_errno(errno, "write the work tree's lock file"));
   return {};
 }

@@ -13,21 +13,21 @@
 #include "stages/host/hash.h"
 #include "stages/host/job_user.h"
 #include "stages/host/open_beneath.h"
+#include "stages/host/seal.h"
 #include "stages/workspace/layer_content.h"
+#include "stages/workspace/layer_manifest.h"
 #include "stages/workspace/scratch_directory.h"
 
 namespace pipeline::workspace {
 
 namespace fs = std::filesystem;
+using host::Seal;
 using host::UniqueFd;
 
 namespace {
 
 constexpr std::string_view kMaking = ".making-";
-
-std::string counted(std::string_view text) {
-  return std::to_string(text.size()) + ":" + std::string(text);
-}
+constexpr std::string_view kWhole = "whole";
 
 tl::unexpected<base::Error> refused(const std::string& path) {
   const int error = errno;
@@ -38,9 +38,7 @@ tl::unexpected<base::Error> refused(const std::string& path) {
 class Collector {
  public:
   Collector(const MergedView& seen, std::size_t upper, int target, Take take)
-      : seen_(seen), upper_(upper), target_(target), take_(take) {
-    manifest_.update("pipeline-layer-1\n");
-  }
+      : seen_(seen), upper_(upper), target_(target), take_(take) {}
 
   base::Result<base::Digest> collect(const LayerContent& content) {
     auto whiteout = content.whiteouts.begin();
@@ -61,12 +59,12 @@ class Collector {
         if (::mkdirat(target_, entry.path.c_str(), 0755) != 0 ||
             ::fchmodat(target_, entry.path.c_str(), 0755, 0) != 0)
           return refused(entry.path);
-        record("d-", entry.path, "");
+        manifest_.directory(entry.path);
         return {};
       case EntryType::symlink:
         if (::symlinkat(entry.target.c_str(), target_, entry.path.c_str()) != 0)
           return refused(entry.path);
-        record("l-", entry.path, " " + counted(entry.target));
+        manifest_.symlink(entry.path, entry.target);
         return {};
       case EntryType::regular:
         return put_file(entry);
@@ -83,7 +81,7 @@ class Collector {
     PIPELINE_TRY(place(entry, from.get(), executable ? 0755 : 0644));
     if (::lseek(from.get(), 0, SEEK_SET) < 0) return refused(entry.path);
     PIPELINE_ASSIGN(const base::Digest digest, host::sha256_of(from.get()));
-    record(executable ? "fx" : "f-", entry.path, " " + digest.hex());
+    manifest_.file(entry.path, executable, digest);
     return {};
   }
 
@@ -109,19 +107,15 @@ class Collector {
 
   base::Result<> put_whiteout(const std::string& path) {
     if (::mknodat(target_, path.c_str(), S_IFCHR, ::makedev(0, 0)) != 0) return refused(path);
-    record("w-", path, "");
+    manifest_.whiteout(path);
     return {};
-  }
-
-  void record(std::string_view type, const std::string& path, const std::string& content) {
-    manifest_.update(std::string(type) + " " + counted(path) + content + "\n");
   }
 
   const MergedView& seen_;
   std::size_t upper_;
   int target_;
   Take take_;
-  host::Sha256 manifest_;
+  LayerManifest manifest_;
 };
 
 base::Result<base::Digest> build(const MergedView& seen, const LayerContent& content,
@@ -152,21 +146,60 @@ base::Result<base::Digest> LayerStore::collect(const Leftovers& leftovers,
   PIPELINE_ASSIGN(auto making, ScratchDirectory::make(directory_, std::string(kMaking)));
   PIPELINE_TRY(host::give_to_job_user(making.path()));
   PIPELINE_ASSIGN(const base::Digest digest, build(seen, content, making, take));
-  const fs::path final_path = directory_ / digest.hex();
-  if (::rename(making.path().c_str(), final_path.c_str()) == 0) {
-    making.release();
-  } else if (errno != ENOTEMPTY && errno != EEXIST) {
-    return base::fail(base::Error::from_errno(errno, "keep the layer " + digest.short_hex()));
-  }
+  PIPELINE_TRY(keep(digest, making));
   return digest;
 }
 
-base::Result<fs::path> LayerStore::find(const base::Digest& digest) const {
-  fs::path path = directory_ / digest.hex();
+fs::path LayerStore::path_of(const base::Digest& digest) const {
+  return directory_ / digest.hex();
+}
+
+fs::path LayerStore::seal_of(const base::Digest& digest) const {
+  return directory_ / (digest.hex() + ".seal");
+}
+
+// The same layer may be here already: then it stays, since others may be using it.
+base::Result<> LayerStore::keep(const base::Digest& digest, ScratchDirectory& making) const {
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(digest)));
+  if (is_whole(digest, seal)) return {};
+  PIPELINE_TRY(take_away(digest));
+  if (::rename(making.path().c_str(), path_of(digest).c_str()) != 0)
+    return base::fail(base::Error::from_errno(errno, "keep the layer " + digest.short_hex()));
+  making.release();
+  return seal.put(kWhole);
+}
+
+// In another boot than the one that made it every byte counts: it was never synced.
+bool LayerStore::is_whole(const base::Digest& digest, const Seal& seal) const {
   std::error_code error;
-  if (fs::is_directory(path, error)) return path;
+  if (!fs::is_directory(path_of(digest), error)) return false;
+  if (seal.holds(kWhole)) return true;
+  const auto actual = name_by_content(path_of(digest));
+  return actual && *actual == digest && seal.put(kWhole);
+}
+
+base::Result<> LayerStore::take_away(const base::Digest& digest) const {
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(path_of(digest), error))) return {};
+  PIPELINE_ASSIGN(const auto aside, ScratchDirectory::make(directory_, std::string(kMaking)));
+  if (::rename(path_of(digest).c_str(), (aside.path() / "damaged").c_str()) != 0 && errno != ENOENT)
+    return base::fail(base::Error::from_errno(errno, "move the layer " + digest.short_hex()));
+  return {};
+}
+
+base::Result<fs::path> LayerStore::find(const base::Digest& digest) const {
+  fs::path path = path_of(digest);
+  std::error_code error;
+  std::string_view what = "are not here any more";
+  if (fs::is_directory(path, error)) {
+    if (Seal::holds(seal_of(digest), kWhole)) return path;
+    PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(digest)));
+    if (is_whole(digest, seal)) return path;
+    PIPELINE_TRY(take_away(digest));
+    what = "were damaged, and were removed";
+  }
   return base::fail(base::Error(base::ErrorKind::not_found,
-                                "the outputs " + digest.short_hex() + " are not here any more")
+                                "the outputs " + digest.short_hex() + " " + std::string(what))
                         .hint("run the whole pipeline again"));
 }
 

@@ -7,6 +7,12 @@
 // with type d, f, l or w and x being `x` when anybody may execute the file, `-` otherwise. w is a
 // whiteout: below the layer there was something that the job removed.
 //
+// Layout below the store's directory:  <hex>/       a layer
+//                                      <hex>.seal   the boot in which it was whole (host/seal.h):
+//                                      layers
+//                                                   are not synced, so each is hashed again when a
+//                                                   later boot first asks for it
+//
 // Safe for concurrent calls from several threads and processes: layers appear by rename.
 #pragma once
 
@@ -18,7 +24,13 @@
 #include "pipelines/base/result.h"
 #include "stages/workspace/merged_view.h"
 
+namespace pipeline::host {
+class Seal;
+}
+
 namespace pipeline::workspace {
+
+class ScratchDirectory;
 
 // What a finished job left. Nothing may change it while it is collected from.
 struct Leftovers {
@@ -44,10 +56,17 @@ class LayerStore {
                                      const std::vector<std::string>& outputs,
                                      std::uint64_t max_bytes, Take take) const;
 
-  // The directory of a layer; ErrorKind::not_found when this machine does not have it.
+  // The directory of a layer; ErrorKind::not_found when this machine does not have it, or had it
+  // damaged: then it is removed, and collecting it again brings it back.
   base::Result<std::filesystem::path> find(const base::Digest& digest) const;
 
  private:
+  std::filesystem::path path_of(const base::Digest& digest) const;
+  std::filesystem::path seal_of(const base::Digest& digest) const;
+  base::Result<> keep(const base::Digest& digest, ScratchDirectory& making) const;
+  bool is_whole(const base::Digest& digest, const host::Seal& seal) const;
+  base::Result<> take_away(const base::Digest& digest) const;
+
   std::filesystem::path directory_;
 };
 

@@ -50,6 +50,10 @@ EntryType type_of(mode_t mode) {
   return S_ISLNK(mode) ? EntryType::symlink : EntryType::special;
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 std::string joined(const std::string& directory, const std::string& name) {
   return directory.empty() ? name : directory + "/" + name;
 }
@@ -110,6 +114,8 @@ base::Result<std::optional<Found>> look_up(const Parts& parts, const std::string
           .size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0,
           .links = status.st_nlink,
           .target = {},
+          .modified = nanoseconds(status.st_mtim),
+          .changed = nanoseconds(status.st_ctim),
           .layer = part.layer};
       if (S_ISLNK(status.st_mode)) {
         PIPELINE_ASSIGN(found->entry.target, read_link(part.fd.get(), name, found->entry.path));

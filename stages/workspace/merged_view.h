@@ -33,8 +33,10 @@ struct ViewEntry {
   mode_t mode = 0;         // as stat gives it
   std::uint64_t size = 0;  // bytes of a regular file
   std::uint64_t links = 1;
-  std::string target;     // of a symlink
-  std::size_t layer = 0;  // which of the layers shows it; for a directory the topmost one
+  std::string target;         // of a symlink
+  std::int64_t modified = 0;  // nanoseconds: content
+  std::int64_t changed = 0;   // nanoseconds: content, mode, owner, links
+  std::size_t layer = 0;      // which of the layers shows it; for a directory the topmost one
 };
 
 // "FIFO", "socket", "character device" …: what a special entry is called in messages.

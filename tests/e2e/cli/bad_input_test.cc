@@ -194,6 +194,26 @@ TEST(BadInput, AStoreThatWasEmptied) {
   EXPECT_EQ(product.run({"run"}).exit_code, 0) << "the next step that was named";
 }
 
+// The copy that later stages are shown is not what was packed any more.
+TEST(BadInput, AnUnpackedArtifactThatIsDamaged) {
+  Product product;
+  product.write("pipeline.toml", std::string(kPipeline) +
+                                     "[[stage]]\nname = \"acceptance\"\nkind = \"acceptance\"\n"
+                                     "uses = [\"demo\"]\n"
+                                     "run = \"grep -qx x $ARTIFACT_DEMO/dist/x\"\n");
+  ASSERT_EQ(product.run({"run"}).exit_code, 0);
+  int damaged = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(product.home() / "artifacts")) {
+    if (entry.path().filename() != "x") continue;
+    std::ofstream(entry.path(), std::ios::trunc).flush();
+    ++damaged;
+  }
+  ASSERT_EQ(damaged, 1);
+  const auto again = product.run({"run"});
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
 TEST(BadInput, AnArtifactThatIsDamaged) {
   Product product;
   product.write("pipeline.toml", kPipeline);

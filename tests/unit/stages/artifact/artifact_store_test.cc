@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "stages/artifact/selection.h"
@@ -175,6 +177,79 @@ TEST_F(ArtifactStoreTest, ADamagedArtifactIsNeverUsed) {
   EXPECT_TRUE(store.unpacked(packed->digest));
 }
 
+TEST_F(ArtifactStoreTest, AnUnpackedCopyThatWasDamagedIsMadeAgain) {
+  write("d/a", "first");
+  write("d/b", "second");
+  const auto packed = put({"d"});
+  ASSERT_TRUE(packed);
+  const fs::path root = *store.unpacked(packed->digest);
+  const auto made = fs::last_write_time(root / "d/a");
+  const std::vector<std::pair<const char*, std::function<void()>>> damages = {
+      {"truncated", [&] { std::ofstream(root / "d/a", std::ios::trunc).flush(); }},
+      {"other bytes, as many",
+       [&] {
+         std::ofstream(root / "d/a") << "FIRST";
+         fs::last_write_time(root / "d/a", made + std::chrono::seconds(1));
+       }},
+      {"removed", [&] { fs::remove(root / "d/b"); }},
+      {"added", [&] { std::ofstream(root / "more") << "x"; }},
+      {"emptied", [&] { fs::remove_all(root / "d"); }},
+      {"all of it removed", [&] { fs::remove_all(root); }}};
+  for (const auto& [how, damage] : damages) {
+    damage();
+    const auto again = store.unpacked(packed->digest);
+    ASSERT_TRUE(again) << how << ": " << again.error().to_string();
+    EXPECT_THAT(paths_in(*again), ElementsAre("d", "d/a", "d/b")) << how;
+    EXPECT_EQ(*host::read_file(*again / "d/a"), "first") << how;
+  }
+}
+
+TEST_F(ArtifactStoreTest, AnUnpackedCopyIsSharedWhileItIsWhole) {
+  write("a", "1");
+  const auto packed = put({"a"});
+  ASSERT_TRUE(packed);
+  const auto inode = [&] {
+    struct stat status {};
+    EXPECT_EQ(::stat((*store.unpacked(packed->digest) / "a").c_str(), &status), 0);
+    return status.st_ino;
+  };
+  const auto first = inode();
+  EXPECT_EQ(inode(), first);
+  // What another boot says counts for nothing.
+  dir.write("artifacts/" + packed->digest.hex() + ".seal", "of another boot\n");
+  fs::rename(store.packed_file(packed->digest), dir.path() / "away");
+  EXPECT_FALSE(store.unpacked(packed->digest)) << "nothing to make it again from";
+  fs::rename(dir.path() / "away", store.packed_file(packed->digest));
+  EXPECT_EQ(*host::read_file(*store.unpacked(packed->digest) / "a"), "1");
+}
+
+TEST_F(ArtifactStoreTest, KnowsWhetherThePackedBytesAreWhole) {
+  write("a", "1");
+  const auto packed = put({"a"});
+  ASSERT_TRUE(packed);
+  EXPECT_TRUE(store.has(packed->digest));
+  const fs::path file = store.packed_file(packed->digest);
+  const std::string bytes = *host::read_file(file);
+  for (const std::string& damage : {bytes.substr(0, bytes.size() / 2), std::string()}) {
+    std::ofstream(file, std::ios::trunc) << damage;
+    EXPECT_FALSE(store.has(packed->digest));
+  }
+  std::ofstream(file, std::ios::trunc) << bytes;
+  EXPECT_TRUE(store.has(packed->digest)) << "its bytes are looked at, not only its times";
+  fs::remove(file);
+  EXPECT_FALSE(store.has(packed->digest));
+}
+
+TEST_F(ArtifactStoreTest, LeavesAloneWhatAUserHasBesideTheDestination) {
+  write("a", "1");
+  const auto packed = put({"a"});
+  ASSERT_TRUE(packed);
+  dir.write("mine/.unpacking-notes/kept", "1");
+  ASSERT_TRUE(store.unpack(packed->digest, dir.path() / "mine/demo"));
+  EXPECT_THAT(paths_in(dir.path() / "mine"),
+              ElementsAre(".unpacking-notes", ".unpacking-notes/kept", "demo", "demo/a"));
+}
+
 TEST_F(ArtifactStoreTest, AnUnknownArtifactIsNotFound) {
   const auto verified = store.verify(*base::Digest::parse(std::string(64, 'a')));
   ASSERT_FALSE(verified);
@@ -275,8 +350,10 @@ TEST_F(HostileArchive, NothingIsWrittenOutside) {
   for (std::size_t i = 0; i < archives.size(); ++i) EXPECT_FALSE(unpack(archives[i])) << i;
   EXPECT_TRUE(fs::is_empty(outside.path()));
   EXPECT_FALSE(fs::exists(dir.path() / "escape"));
-  for (const auto& entry : fs::directory_iterator(dir.path() / "artifacts"))
-    EXPECT_TRUE(entry.path().string().ends_with(".tar.zst")) << entry.path();
+  for (const auto& entry : fs::directory_iterator(dir.path() / "artifacts")) {
+    const std::string name = entry.path().filename().string();
+    EXPECT_TRUE(name.ends_with(".tar.zst") || name.ends_with(".seal")) << name;
+  }
 }
 
 TEST_F(HostileArchive, GarbageIsCorrupt) {

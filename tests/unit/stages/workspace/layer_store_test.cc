@@ -9,8 +9,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
+#include "stages/host/file.h"
 #include "stages/host/job_user.h"
 #include "stages/workspace/merged_view.h"
 #include "tests/support/property.h"
@@ -226,6 +228,60 @@ TEST_F(LayerStoreTest, AnUnknownLayerIsNotFound) {
   EXPECT_EQ(found.error().kind(), ErrorKind::not_found);
 }
 
+// As after a power cut: what was not synced may be anything, and its name still there.
+TEST_F(LayerStoreTest, InALaterBootADamagedLayerIsNotThereAndCanBeMadeAgain) {
+  const std::vector<std::pair<const char*, std::function<void(const fs::path&)>>> damages = {
+      {"truncated", [](const fs::path& at) { fs::resize_file(at / "out/a", 0); }},
+      {"other bytes", [](const fs::path& at) { std::ofstream(at / "out/a") << "X"; }},
+      {"a file less", [](const fs::path& at) { fs::remove(at / "out/x"); }},
+      {"a file more", [](const fs::path& at) { std::ofstream(at / "out/new") << "1"; }},
+      {"not executable",
+       [](const fs::path& at) { fs::permissions(at / "out/x", fs::perms::owner_read); }},
+      {"another target",
+       [](const fs::path& at) {
+         fs::remove(at / "out/link");
+         fs::create_symlink("x", at / "out/link");
+       }},
+      {"a whiteout less", [](const fs::path& at) { fs::remove(at / "out/gone"); }}};
+  for (const auto& [how, damage] : damages) {
+    const auto make = [&] {
+      write("lower/out/gone", "1");
+      write("upper/out/a", "1");
+      write("upper/out/x", "2");
+      fs::permissions(upper("out/x"), fs::perms(0755));
+      fs::create_symlink("a", upper("out/link"));
+      EXPECT_EQ(::mknod(upper("out/gone").c_str(), S_IFCHR, ::makedev(0, 0)), 0);
+      const auto made = collect({"out"});
+      fs::remove_all(dir.path() / "upper/out");
+      return *made;
+    };
+    const base::Digest digest = make();
+    const fs::path seal = dir.path() / "layers" / (digest.hex() + ".seal");
+    std::ofstream(seal) << "another boot\nwhole\n";
+    EXPECT_TRUE(store.find(digest)) << how << ": not damaged yet";
+    damage(*store.find(digest));
+    std::ofstream(seal) << "another boot\nwhole\n";
+    const auto found = store.find(digest);
+    ASSERT_FALSE(found) << how;
+    EXPECT_EQ(found.error().kind(), ErrorKind::not_found);
+    EXPECT_THAT(found.error().to_string(), HasSubstr("were damaged, and were removed"));
+    EXPECT_FALSE(fs::exists(dir.path() / "layers" / digest.hex())) << how;
+    EXPECT_EQ(make(), digest) << how;
+    EXPECT_TRUE(store.find(digest)) << how;
+  }
+}
+
+TEST_F(LayerStoreTest, CollectingReplacesADamagedLayer) {
+  write("upper/a", "1");
+  const auto digest = collect({"a"});
+  ASSERT_TRUE(digest);
+  std::ofstream(dir.path() / "layers" / digest->hex() / "a") << "damaged";
+  fs::remove(dir.path() / "layers" / (digest->hex() + ".seal"));
+  write("upper/a", "1");
+  EXPECT_EQ(collect({"a"}), digest);
+  EXPECT_EQ(*host::read_file(*store.find(*digest) / "a"), "1");
+}
+
 TEST_F(LayerStoreTest, ManyThreadsCollectTheSame) {
   std::vector<std::thread> threads;
   std::atomic<int> good = 0;
@@ -241,7 +297,8 @@ TEST_F(LayerStoreTest, ManyThreadsCollectTheSame) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(good, 8);
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir.path() / "layers"), {}), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir.path() / "layers"), {}), 2)
+      << "the layer and its seal";
 }
 
 struct File {
