@@ -11,7 +11,38 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kCppMarks = {"CMakeLists.txt"};
 
+constexpr std::string_view kNameLine = "name = \"my-project\"\n";
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// By the rule for names (pipelines/config/formats.cc); empty when nothing is left.
+std::string as_name(std::string_view directory) {
+  constexpr std::size_t kLongest = 64;
+  std::string name;
+  for (const char c : directory) {
+    if (is_letter_or_digit(c) || ((c == '.' || c == '_') && !name.empty())) {
+      name += c;
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
+  }
+  name.resize(std::min(name.size(), kLongest));
+  while (!name.empty() && !is_letter_or_digit(name.back())) name.pop_back();
+  return name;
+}
+
 }  // namespace
+
+std::string text_for(const Template& chosen, std::string_view directory) {
+  std::string text(chosen.text);
+  const std::string name = as_name(directory);
+  if (const auto at = text.find(kNameLine); at != std::string::npos && !name.empty()) {
+    text.replace(at, kNameLine.size(), "name = \"" + name + "\"\n");
+  }
+  return text;
+}
 
 std::span<const Template> all() {
   static const std::array<Template, 2> kTemplates = {{

@@ -17,6 +17,10 @@ struct Template {
   std::span<const std::string_view> marks;
 };
 
+// The text for a repository in a directory of this name: the pipeline is called after it, as far as
+// a pipeline's name can be.
+std::string text_for(const Template& chosen, std::string_view directory);
+
 // In the order they are offered.
 std::span<const Template> all();
 // Null when there is none of that name.

@@ -53,7 +53,8 @@ Outcome execute(const InitOptions& options, Context& context) {
     return base::fail(base::Error(base::ErrorKind::invalid, file.string() + " exists already")
                           .hint("pipeline check validates it; remove it to start anew"));
   }
-  PIPELINE_TRY(host::write_file(file, chosen->text));
+  const std::string text = templates::text_for(*chosen, folder.root().filename().string());
+  PIPELINE_TRY(host::write_file(file, text));
   context.console.out.write("wrote " + file.string() + " (template " + std::string(chosen->name) +
                             ")\nedit it, then: pipeline run\n");
   return ExitCode::success;

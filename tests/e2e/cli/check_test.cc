@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "stages/host/file.h"
 #include "tests/support/golden.h"
 #include "tests/support/product/product.h"
 
@@ -108,6 +109,9 @@ TEST(Init, WritesAPipelineThatIsValidAndNeverOverwrites) {
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_TRUE(matches_golden("e2e/init.txt", product.normalised(ran.out)));
   EXPECT_EQ(product.run({"check"}).exit_code, 0);
+  const auto text = host::read_file(product.repository() / "pipeline.toml");
+  EXPECT_NE(text->find("name = \"" + product.repository().filename().string() + "\"\n"),
+            std::string::npos);
   const auto again = product.run({"init", "generic"});
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_TRUE(matches_golden("e2e/init_again.txt", product.normalised(again.err)));

@@ -6,6 +6,7 @@
 
 #include "pipelines/config/reader.h"
 #include "pipelines/plan/plan.h"
+#include "pipelines/plan/result_key.h"
 
 namespace pipeline::templates {
 namespace {
@@ -40,6 +41,50 @@ TEST(Templates, TheCommentedPartsAreAPipelineToo) {
   ASSERT_TRUE(result.pipeline.has_value())
       << config::render(result.diagnostics, "cpp", text, config::Color::no);
   EXPECT_EQ(result.pipeline->environments.size(), 1U);
+}
+
+// `pipeline init` picks it for any CMakeLists.txt, so it knows nothing of where the sources are.
+TEST(Templates, AnyFileThatChangesIsBuiltAgain) {
+  const auto key = [](const Template& one, std::size_t stage, const std::string& changed) {
+    auto result = config::read_pipeline(one.text);
+    const auto plan = plan::make_plan(*std::move(result.pipeline), {}, {});
+    plan::ResultKeyInput input;
+    for (const char* path : {"CMakeLists.txt", "main.cc", ".clang-tidy", "lib/deep/er/x.hpp",
+                             "third_party/y/CMakeLists.txt", "data/t.csv", "README"}) {
+      input.files.push_back({path, path == changed ? "new" : "old", 0100644});
+    }
+    return *plan::result_key(*plan, plan->jobs[stage], input);
+  };
+  for (const Template& one : all()) {
+    const auto pipeline = config::read_pipeline(one.text).pipeline;
+    for (std::size_t stage = 0; stage < pipeline->stages.size(); ++stage) {
+      const auto before = key(one, stage, "none of them");
+      if (!before) continue;  // never used again
+      for (const char* path : {"CMakeLists.txt", "main.cc", ".clang-tidy", "lib/deep/er/x.hpp",
+                               "third_party/y/CMakeLists.txt", "data/t.csv", "README"}) {
+        EXPECT_NE(key(one, stage, path), before) << one.name << ": " << path;
+      }
+    }
+  }
+}
+
+TEST(Templates, AreCalledAfterTheDirectory) {
+  const auto name_in = [](std::string_view directory) {
+    const auto read = config::read_pipeline(text_for(*find("cpp"), directory));
+    EXPECT_TRUE(read.pipeline.has_value()) << directory;
+    return read.pipeline ? read.pipeline->name : "";
+  };
+  EXPECT_EQ(name_in("shop"), "shop");
+  EXPECT_EQ(name_in("Shop_2.0"), "Shop_2.0");
+  EXPECT_EQ(name_in("my shop (copy)"), "my-shop-copy");
+  EXPECT_EQ(name_in(".dotfiles"), "dotfiles");
+  EXPECT_EQ(name_in("caf\xc3\xa9\"\n"), "caf");
+  EXPECT_EQ(name_in("--"), "my-project");
+  EXPECT_EQ(name_in(""), "my-project");
+  EXPECT_EQ(name_in(std::string(100, 'x')), std::string(64, 'x'));
+  for (const Template& one : all()) {
+    EXPECT_NE(text_for(one, "shop").find("name = \"shop\"\n"), std::string::npos) << one.name;
+  }
 }
 
 TEST(Templates, AreFoundByName) {
