@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "stages/host/unique_fd.h"
 
@@ -36,43 +35,54 @@ UniqueFd open_directory(int parent, const char* name) {
   return fd;
 }
 
-std::vector<std::string> names_in(int fd) {
-  std::vector<std::string> names;
-  const Directory directory(::fdopendir(::fcntl(fd, F_DUPFD_CLOEXEC, 0)));
-  if (!directory) return names;
-  ::rewinddir(directory.get());
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  return names;
+// Takes the descriptor over.
+Directory stream_of(UniqueFd fd) {
+  Directory directory(::fdopendir(fd.get()));
+  if (directory) fd.release();
+  return directory;
 }
 
 class Remover {
  public:
-  explicit Remover(int root) : root_(root) {}
-
-  base::Result<> empty(int fd, int depth) {
-    // Moved directories appear in the root while it is emptied: hence until nothing is left.
-    for (auto names = names_in(fd); !names.empty(); names = names_in(fd)) {
-      for (const std::string& name : names) PIPELINE_TRY(remove(fd, name.c_str(), depth));
-      if (depth > 0) break;
+  // Removes `name`, a directory that could not be removed as an empty one, with what is in it.
+  base::Result<> remove_tree(int parent, const char* name, int depth) {
+    UniqueFd fd = open_directory(parent, name);
+    if (!fd) return refused(name);
+    if (depth == 0) root_ = fd.get();
+    const Directory directory = stream_of(std::move(fd));
+    if (!directory) return refused(name);
+    // Names are read as they go, however many there are. Some may be passed over while others are
+    // removed, and lifted directories appear in the root while it is emptied: hence again, for as
+    // long as there was something.
+    for (bool progress = true; progress;) {
+      PIPELINE_ASSIGN(progress, empty(*directory, depth));
+      if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
+      if (errno != ENOTEMPTY && errno != EEXIST) break;
     }
-    return {};
+    return refused(name);
   }
 
  private:
+  // One pass; whether there was anything.
+  base::Result<bool> empty(DIR& directory, int depth) {
+    bool found = false;
+    ::rewinddir(&directory);
+    while (const dirent* entry = ::readdir(&directory)) {
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      found = true;
+      PIPELINE_TRY(remove(::dirfd(&directory), entry->d_name, depth));
+    }
+    return found;
+  }
+
   base::Result<> remove(int parent, const char* name, int depth) {
     if (unlink(parent, name)) return {};
     if (errno != EISDIR && errno != EPERM && errno != EACCES) return refused(name);
     if (::unlinkat(parent, name, AT_REMOVEDIR) == 0) return {};
     if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES) return refused(name);
     if (depth == kMaxDepth) return lift(parent, name);
-    const UniqueFd fd = open_directory(parent, name);
-    if (!fd) return refused(name);
-    PIPELINE_TRY(empty(fd.get(), depth + 1));
-    if (::unlinkat(parent, name, AT_REMOVEDIR) != 0) return refused(name);
-    return {};
+    return remove_tree(parent, name, depth + 1);
   }
 
   // A directory without write permission keeps its entries, even from its owner.
@@ -81,13 +91,16 @@ class Remover {
     return errno == EACCES && ::fchmod(parent, 0700) == 0 && ::unlinkat(parent, name, 0) == 0;
   }
 
+  // The root may hold such names of its own.
   base::Result<> lift(int parent, const char* name) {
-    const std::string up = ".lifted-" + std::to_string(lifted_++);
-    if (::renameat(parent, name, root_, up.c_str()) != 0) return refused(name);
-    return {};
+    while (true) {
+      const std::string up = ".lifted-" + std::to_string(lifted_++);
+      if (::renameat(parent, name, root_, up.c_str()) == 0) return {};
+      if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) return refused(name);
+    }
   }
 
-  int root_;
+  int root_ = -1;
   std::uint64_t lifted_ = 0;
 };
 
@@ -96,12 +109,7 @@ class Remover {
 base::Result<> remove_at(int directory_fd, const char* name) {
   if (::unlinkat(directory_fd, name, 0) == 0 || errno == ENOENT) return {};
   if (::unlinkat(directory_fd, name, AT_REMOVEDIR) == 0) return {};
-  const UniqueFd fd = open_directory(directory_fd, name);
-  if (!fd) return refused(name);
-  Remover remover(fd.get());
-  PIPELINE_TRY(remover.empty(fd.get(), 0));
-  if (::unlinkat(directory_fd, name, AT_REMOVEDIR) != 0) return refused(name);
-  return {};
+  return Remover().remove_tree(directory_fd, name, 0);
 }
 
 base::Result<> remove_all(const std::filesystem::path& path) {
