@@ -51,7 +51,10 @@ Result<std::unique_ptr<RunLease>> take_lease(const Paths& paths, run::RunId id) 
   }
   // Only a help for `pipeline cancel`; the lock is what counts.
   if (::ftruncate(file.get(), 0) == 0) {
-    PIPELINE_TRY(host::write_all(file.get(), std::to_string(::getpid()) + "\n"));
+    auto written = host::write_all(file.get(), std::to_string(::getpid()) + "\n");
+    if (!written) {
+      return base::during(std::move(written), "keep " + lease_file(paths, id).string());
+    }
   }
   return std::make_unique<FileLease>(std::move(file));
 }

@@ -50,7 +50,8 @@ class RunStore {
  public:
   virtual ~RunStore() = default;
 
-  // Reserves the next number and its lease. Nothing else is stored until the first append.
+  // Reserves the next number and its lease. Nothing else is stored until the first append; a lease
+  // that goes before it leaves nothing behind.
   struct NewRun {
     run::RunId id = 0;
     std::unique_ptr<RunLease> lease;

@@ -25,7 +25,7 @@ void update_summary(RunSummary& summary, const run::Event& event) {
 
 void mark_interrupted(RunSummary& summary) {
   summary.status = run::RunStatus::interrupted;
-  summary.reason = "the process that drove the run died";
+  summary.reason = "the process that drove the run died, or could not save how it ended";
 }
 
 base::Result<> check_sequence(run::RunId id, std::uint64_t last,

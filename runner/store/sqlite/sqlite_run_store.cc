@@ -2,7 +2,7 @@
 
 #include <SQLiteCpp/VariadicBind.h>
 
-#include <set>
+#include <map>
 
 #include "pipelines/run/event_json.h"
 #include "runner/store/lease.h"
@@ -34,21 +34,35 @@ std::string key_bytes(const base::Digest& key) {
   return {key.bytes().begin(), key.bytes().end()};
 }
 
-// Knows which runs this object may write, for as long as their leases live.
+// The runs that this object may write, and of each whether anything of it is stored yet.
+using Held = std::map<RunId, bool>;
+
+// Keeps a run among the held ones for as long as it lives. A number that was only reserved is given
+// back: a directory without a row would look like a run that was lost.
 class HeldLease final : public RunLease {
  public:
-  HeldLease(std::unique_ptr<RunLease> file, std::shared_ptr<std::set<RunId>> held, RunId id)
-      : file_(std::move(file)), held_(std::move(held)), id_(id) {
-    held_->insert(id_);
+  HeldLease(std::unique_ptr<RunLease> file, std::shared_ptr<Held> held, RunId id,
+            std::filesystem::path directory)
+      : file_(std::move(file)), held_(std::move(held)), id_(id), directory_(std::move(directory)) {}
+  ~HeldLease() override {
+    const auto run = held_->find(id_);
+    if (!run->second) remove_reserved(directory_);
+    held_->erase(run);
   }
-  ~HeldLease() override { held_->erase(id_); }
   HeldLease(const HeldLease&) = delete;
   HeldLease& operator=(const HeldLease&) = delete;
 
+  static void remove_reserved(const std::filesystem::path& directory) {
+    std::error_code error;
+    std::filesystem::remove(directory / "lease", error);
+    std::filesystem::remove(directory, error);
+  }
+
  private:
   std::unique_ptr<RunLease> file_;
-  std::shared_ptr<std::set<RunId>> held_;
+  std::shared_ptr<Held> held_;
   RunId id_;
+  std::filesystem::path directory_;
 };
 
 class SqliteRunStore final : public RunStore {
@@ -70,6 +84,7 @@ class SqliteRunStore final : public RunStore {
   template <class... Values>
   void execute(const char* sql, const Values&... values);
 
+  Result<std::unique_ptr<RunLease>> hold(RunId id, bool is_stored);
   Result<std::optional<std::uint64_t>> last_sequence(RunId id);
   Result<> append_in_transaction(RunId id, std::span<const Event> events);
   void write_summary(RunId id, const Event& event);
@@ -79,7 +94,7 @@ class SqliteRunStore final : public RunStore {
   Paths paths_;
   Database database_;
   std::map<const char*, std::unique_ptr<SQLite::Statement>> statements_;  // by literal
-  std::shared_ptr<std::set<RunId>> held_ = std::make_shared<std::set<RunId>>();
+  std::shared_ptr<Held> held_ = std::make_shared<Held>();
 };
 
 SQLite::Statement& SqliteRunStore::statement(const char* sql) {
@@ -108,8 +123,10 @@ Result<RunStore::NewRun> SqliteRunStore::create() {
   // a directory and no row.
   for (RunId id = static_cast<RunId>(last) + 1;; ++id) {
     if (std::filesystem::create_directory(paths_.run(id), error)) {
-      PIPELINE_ASSIGN(auto lease, acquire(id));
-      return NewRun{id, std::move(lease)};
+      auto lease = hold(id, false);
+      if (lease) return NewRun{id, *std::move(lease)};
+      HeldLease::remove_reserved(paths_.run(id));
+      return base::fail(std::move(lease).error());
     }
     if (error) {
       return base::fail(
@@ -120,8 +137,13 @@ Result<RunStore::NewRun> SqliteRunStore::create() {
 }
 
 Result<std::unique_ptr<RunLease>> SqliteRunStore::acquire(RunId id) {
+  return hold(id, true);
+}
+
+Result<std::unique_ptr<RunLease>> SqliteRunStore::hold(RunId id, bool is_stored) {
   PIPELINE_ASSIGN(auto file, take_lease(paths_, id));
-  return std::make_unique<HeldLease>(std::move(file), held_, id);
+  held_->insert_or_assign(id, is_stored);
+  return std::make_unique<HeldLease>(std::move(file), held_, id, paths_.run(id));
 }
 
 Result<std::optional<std::uint64_t>> SqliteRunStore::last_sequence(RunId id) {
@@ -134,7 +156,8 @@ Result<std::optional<std::uint64_t>> SqliteRunStore::last_sequence(RunId id) {
 }
 
 Result<> SqliteRunStore::append(RunId id, std::span<const Event> events) {
-  if (!held_->contains(id)) return base::fail(not_driven_here(id));
+  const auto run = held_->find(id);
+  if (run == held_->end()) return base::fail(not_driven_here(id));
   if (events.empty()) return {};
   const std::string attempt = "save run " + std::to_string(id);
   const bool ends = std::holds_alternative<run::RunFinished>(events.back().body);
@@ -143,6 +166,7 @@ Result<> SqliteRunStore::append(RunId id, std::span<const Event> events) {
     if (ends) database_.set_durability(Durability::power);
     auto appended = append_in_transaction(id, events);
     if (ends) database_.set_durability(Durability::process);
+    run->second = run->second || appended;
     return appended;
   });
 }

@@ -247,6 +247,15 @@ class SmallDisk {
   bool mounted_ = false;
 };
 
+// Leaves no byte free.
+void fill(const std::filesystem::path& file) {
+  std::ofstream out(file, std::ios::binary);
+  for (const std::string block(4096, 'x'); out.write(block.data(), 4096).flush();) {
+  }
+}
+
+constexpr const char* kNoSpace = "[Nn]o space left on (the )?device";
+
 TEST(BadInput, ADiskThatIsFull) {
   Product product;
   const SmallDisk disk(product.home());
@@ -260,12 +269,34 @@ artifacts = [{ name = "demo", paths = ["dist/**"] }]
   const auto ran = product.run({"run"});
   EXPECT_TRUE(ran.exit_code == 1 || ran.exit_code == 3) << ran.out << ran.err;
   // Who meets the full disk first, the job or the store, is chance; either says so.
-  EXPECT_THAT(ran.out + ran.err, testing::ContainsRegex("[Nn]o space left on (the )?device"));
+  EXPECT_THAT(ran.out + ran.err, testing::ContainsRegex(kNoSpace));
   EXPECT_TRUE(product.is_quiet());
   // Space again: the same command works, so nothing half-done is in its way.
   product.write("pipeline.toml", kPipeline);
   const auto again = product.run({"run"});
   EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+}
+
+// The store's own case: there is no room for the run itself.
+TEST(BadInput, ADiskThatIsFullBeforeTheRunBegins) {
+  Product product;
+  const SmallDisk disk(product.home());
+  if (!disk.is_mounted()) GTEST_SKIP() << "only root can mount a small file system";
+  product.write("pipeline.toml", kPipeline);
+  ASSERT_EQ(product.run({"run"}).exit_code, 0);
+  fill(product.home() / "filler");
+  const auto ran = product.run({"run"});
+  EXPECT_EQ(ran.exit_code, 3) << ran.out;
+  expect_two_lines(ran);
+  EXPECT_THAT(ran.err, testing::ContainsRegex(kNoSpace));
+  EXPECT_THAT(ran.err, testing::HasSubstr(product.home().string())) << "names what is full";
+  EXPECT_FALSE(std::filesystem::exists(product.home() / "runs/2")) << "a run that never was";
+  const auto runs = product.run({"runs"});
+  EXPECT_EQ(runs.exit_code, 0) << runs.err;
+  EXPECT_THAT(runs.out, testing::HasSubstr("succeeded"));
+  EXPECT_THAT(runs.out, testing::Not(testing::HasSubstr("interrupted")));
+  std::filesystem::remove(product.home() / "filler");
+  EXPECT_EQ(product.run({"run"}).exit_code, 0);
 }
 
 }  // namespace

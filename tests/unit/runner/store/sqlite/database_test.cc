@@ -200,6 +200,20 @@ TEST_F(DatabaseFile, AFullDiskIsSaidAndLeavesTheStoreReadable) {
   EXPECT_TRUE((*store)->events(1));
 }
 
+TEST_F(DatabaseFile, ARunThatNothingWasStoredOfLeavesNothingBehind) {
+  auto store = open_sqlite_run_store(paths_);
+  ASSERT_TRUE(store);
+  EXPECT_TRUE((*store)->create());
+  EXPECT_FALSE(std::filesystem::exists(paths_.run(1)));
+  {
+    const auto run = (*store)->create();
+    ASSERT_TRUE((*store)->append(run->id, std::vector<run::Event>{{1, {}, run::RunCreated{}}}));
+  }
+  EXPECT_TRUE(std::filesystem::exists(paths_.run(1)));
+  EXPECT_TRUE((*store)->acquire(1));
+  EXPECT_TRUE(std::filesystem::exists(paths_.run(1))) << "taken over and let go again";
+}
+
 // kill -9 in the middle of writing: what append() answered is there, and nothing by halves.
 TEST_F(DatabaseFile, SurvivesTheDeathOfItsWriter) {
   int acknowledged[2];
