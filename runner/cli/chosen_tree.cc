@@ -55,7 +55,12 @@ base::Result<source::Revision> locate(const TreeChoice& choice, source::Source& 
 }
 
 void warn(const source::Revision& revision, Console& console) {
-  for (const std::string& warning : revision.warnings) {
+  std::vector<std::string> warnings = revision.warnings;
+  if (!revision.submodules.empty()) {
+    warnings.push_back("submodules and nested repositories are empty directories to every job: " +
+                       base::join(revision.submodules, ", "));
+  }
+  for (const std::string& warning : warnings) {
     console.err.write(render::paint("warning:", render::Tint::warn, console.err_color) + " " +
                       base::printable(warning) + "\n");
   }
@@ -64,7 +69,9 @@ void warn(const source::Revision& revision, Console& console) {
 base::Result<std::vector<std::string>> files_of(source::Source& source,
                                                 const source::Revision& revision) {
   std::vector<std::string> files;
-  if (source.read_file(revision, kRootPipeline)) files.emplace_back(kRootPipeline);
+  // One that cannot be read is there all the same, and says why when it is read.
+  const auto root = source.read_file(revision, kRootPipeline);
+  if (root || root.error().kind() != base::ErrorKind::not_found) files.emplace_back(kRootPipeline);
   PIPELINE_ASSIGN(const auto entries, source.list_files(revision, kPipelineFolder));
   for (const auto& entry : entries) files.push_back(entry.path);
   return files;

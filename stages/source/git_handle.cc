@@ -66,6 +66,10 @@ base::Error git_failure(int code, std::string_view attempt) {
   return base::Error(kind_of(code, klass), without_credentials(std::move(message))).during(attempt);
 }
 
+bool is_missing_object(const base::Error& error) {
+  return error.message().find("object not found") != std::string::npos;
+}
+
 base::Result<git_oid> parse_id(std::string_view hex) {
   git_oid id;
   if (hex.size() != GIT_OID_HEXSZ || git_oid_fromstrn(&id, hex.data(), hex.size()) != 0)

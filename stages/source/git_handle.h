@@ -47,6 +47,9 @@ void ensure_git_ready();
 // The error of the libgit2 call that just returned `code` on this thread: "failed to {attempt}: …".
 base::Error git_failure(int code, std::string_view attempt);
 
+// Whether it says that an object should be there and is not.
+bool is_missing_object(const base::Error& error);
+
 base::Result<git_oid> parse_id(std::string_view hex);
 std::string hex_of(const git_oid& id);
 

@@ -1,11 +1,14 @@
 #include "stages/source/git_source.h"
 
+#include "pipelines/base/size.h"
+#include "stages/host/file.h"
 #include "stages/source/fetch.h"
 #include "stages/source/location.h"
 #include "stages/source/mirror.h"
 #include "stages/source/resolve.h"
 #include "stages/source/snapshot.h"
 #include "stages/source/tree_listing.h"
+#include "stages/source/tree_path.h"
 #include "stages/source/user_repository.h"
 #include "stages/source/work_tree_store.h"
 
@@ -34,11 +37,7 @@ class GitSource final : public Source {
 
   base::Result<std::string> read_file(const Revision& revision, const std::string& path) override;
   base::Result<std::vector<TreeEntry>> list_files(const Revision& revision,
-                                                  const std::string& directory) override {
-    PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, revision.repository).open_objects());
-    PIPELINE_ASSIGN(const git_oid tree, parse_id(revision.tree));
-    return list_tree(*objects, tree, directory);
-  }
+                                                  const std::string& directory) override;
 
   base::Result<WorkTree> work_tree(const std::string& repository,
                                    const std::string& tree) override {
@@ -72,18 +71,52 @@ base::Result<Tree> open_tree(git_repository& objects, const std::string& id) {
   return tree;
 }
 
-base::Result<std::string> GitSource::read_file(const Revision& revision, const std::string& path) {
-  PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, revision.repository).open_objects());
-  PIPELINE_ASSIGN(const Tree tree, open_tree(*objects, revision.tree));
+// A blob can be of any size, and one of a few kilobytes in a pack can unfold to gigabytes: its
+// header is asked before it is loaded.
+base::Result<> check_size(git_repository& objects, const git_oid& id, const std::string& path) {
   int code = 0;
-  const auto entry = make<TreeEntryHandle>(code, git_tree_entry_bypath, tree.get(), path.c_str());
-  if (!entry || git_tree_entry_type(entry.get()) != GIT_OBJECT_BLOB)
+  const auto store = make<ObjectStore>(code, git_repository_odb, &objects);
+  std::size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  if (store) code = git_odb_read_header(&size, &type, store.get(), &id);
+  if (code < 0) return base::fail(git_failure(code, "read " + path));
+  if (size <= host::kReadLimit) return {};
+  return base::fail(base::Error(base::ErrorKind::exhausted,
+                                path + " is larger than " + base::format_size(host::kReadLimit))
+                        .hint("is it the right file?"));
+}
+
+base::Result<std::string> read_blob(git_repository& objects, const std::string& tree_id,
+                                    const std::string& path) {
+  PIPELINE_ASSIGN(const Tree tree, open_tree(objects, tree_id));
+  PIPELINE_ASSIGN(const TreePath found, follow(objects, *tree, path));
+  if (git_tree_entry_type(found.entry.get()) != GIT_OBJECT_BLOB)
     return base::fail(base::ErrorKind::not_found, "there is no file " + path);
-  const auto blob =
-      make<Blob>(code, git_blob_lookup, objects.get(), git_tree_entry_id(entry.get()));
+  const git_oid& id = *git_tree_entry_id(found.entry.get());
+  PIPELINE_TRY(check_size(objects, id, path));
+  int code = 0;
+  const auto blob = make<Blob>(code, git_blob_lookup, &objects, &id);
   if (!blob) return base::fail(git_failure(code, "read " + path));
   return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                      static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+base::Result<std::string> GitSource::read_file(const Revision& revision, const std::string& path) {
+  const Mirror mirror(mirrors_, revision.repository);
+  PIPELINE_ASSIGN(const Repository objects, mirror.open_objects());
+  auto text = read_blob(*objects, revision.tree, path);
+  if (!text) return base::fail(mirror.explain(std::move(text).error()));
+  return text;
+}
+
+base::Result<std::vector<Source::TreeEntry>> GitSource::list_files(const Revision& revision,
+                                                                   const std::string& directory) {
+  const Mirror mirror(mirrors_, revision.repository);
+  PIPELINE_ASSIGN(const Repository objects, mirror.open_objects());
+  PIPELINE_ASSIGN(const git_oid tree, parse_id(revision.tree));
+  auto files = list_tree(*objects, tree, directory);
+  if (!files) return base::fail(mirror.explain(std::move(files).error()));
+  return files;
 }
 
 base::Result<std::vector<std::string>> GitSource::changed_paths(const std::string& repository,

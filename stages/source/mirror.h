@@ -2,6 +2,7 @@
 //
 //   mirrors/<name>/objects/   what we wrote or fetched; a local repository's own objects are not
 //                             copied but borrowed (objects/info/alternates)
+//   mirrors/<name>/loose.seal  the boot in which what we wrote was whole
 //   mirrors/<name>/           of a remote one: a whole bare repository, so that refs say what is
 //   new mirrors/<name>.lock       flock'ed while a remote is fetched
 #pragma once
@@ -23,8 +24,14 @@ class Mirror {
 
   // Makes the object directory, borrowing from the objects of a repository of this machine.
   base::Result<> borrow_from(const std::filesystem::path& objects) const;
+  // Before objects are written: they are not synced, and one that a power cut emptied counts as
+  // present for ever. So the first use in a boot reads those that we wrote and removes the damaged.
+  base::Result<> remove_damaged() const;
   // Blocks until no other process fetches into this mirror.
   base::Result<host::UniqueFd> lock() const;
+  // What an error about an object that is missing means: the repository of this machine that it was
+  // borrowed from has gone, or has pruned it. Any other error comes back as it is.
+  base::Error explain(base::Error error) const;
   // For reading objects only: no configuration, no refs. ErrorKind::not_found before the first use.
   base::Result<Repository> open_objects() const;
 

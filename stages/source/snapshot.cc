@@ -77,24 +77,29 @@ class NestedRepositories {
     return 1;
   }
 
-  base::Result<> add_to(git_index& index, const fs::path& work) const {
+  base::Result<> add_to(git_index& index, const fs::path& work) {
     for (const std::string& path : paths_) {
       int code = 0;
       const auto nested = make<Repository>(code, git_repository_open, (work / path).c_str());
       git_index_entry entry{};
       entry.mode = GIT_FILEMODE_COMMIT;
       entry.path = path.c_str();
-      if (!nested || git_reference_name_to_id(&entry.id, nested.get(), "HEAD") != 0) continue;
+      if (!nested || git_reference_name_to_id(&entry.id, nested.get(), "HEAD") != 0) {
+        without_commit_.push_back(path);
+        continue;
+      }
       if (code = git_index_add(&index, &entry); code < 0)
         return base::fail(git_failure(code, "record " + path));
     }
     return {};
   }
 
-  const std::vector<std::string>& paths() const { return paths_; }
+  // Those that no tree can name; the others are gitlinks of the tree, as submodules are.
+  const std::vector<std::string>& without_commit() const { return without_commit_; }
 
  private:
   std::vector<std::string> paths_;
+  std::vector<std::string> without_commit_;
 };
 
 base::Result<> add_everything(git_repository& repository, git_index& index, Revision& revision) {
@@ -109,9 +114,9 @@ base::Result<> add_everything(git_repository& repository, git_index& index, Revi
   if (skipped.restored() != 0)
     revision.warnings.push_back("sparse checkout: " + std::to_string(skipped.restored()) +
                                 " files that are not in the working tree are taken from the index");
-  if (!nested.paths().empty())
-    revision.warnings.push_back("nested repositories are left empty: " +
-                                base::join(nested.paths(), ", "));
+  if (!nested.without_commit().empty())
+    revision.warnings.push_back("nested repositories without a commit are left out: " +
+                                base::join(nested.without_commit(), ", "));
   return {};
 }
 
@@ -158,6 +163,7 @@ base::Result<Revision> take_snapshot(const fs::path& directory, const fs::path& 
   const Mirror mirror(mirrors, revision.repository);
   const fs::path user_objects = objects_directory(*repository);
   PIPELINE_TRY(mirror.borrow_from(user_objects));
+  PIPELINE_TRY(mirror.remove_damaged());
   PIPELINE_ASSIGN(const ObjectStore store, overlay_store(mirror, user_objects));
   git_repository_set_odb(repository.get(), store.get());
 

@@ -59,7 +59,8 @@ class Source {
   // tag, commit; empty: HEAD).
   virtual base::Result<Revision> fetch(const std::string& location, const std::string& ref,
                                        const FetchObserver& observer) = 0;
-  // The bytes of one file of a tree; ErrorKind::not_found when there is none.
+  // The bytes of one file of a tree, through symlinks inside of it. ErrorKind::not_found when there
+  // is none, invalid for a link that leads out of the tree, exhausted beyond host::kReadLimit.
   virtual base::Result<std::string> read_file(const Revision& revision,
                                               const std::string& path) = 0;
   // The paths of a tree below `directory`, for finding pipeline files and hashing inputs: path and

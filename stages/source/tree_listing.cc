@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "pipelines/base/text.h"
+#include "stages/source/tree_path.h"
 
 namespace pipeline::source {
 
@@ -73,9 +74,11 @@ base::Result<std::vector<Source::TreeEntry>> list_tree(git_repository& repositor
   int code = 0;
   auto root = make<Tree>(code, git_tree_lookup, &repository, &tree);
   if (!root) return base::fail(git_failure(code, "read tree " + hex_of(tree)));
-  auto entry = make<TreeEntryHandle>(code, git_tree_entry_bypath, root.get(), directory.c_str());
-  if (!entry || git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE) return entries;
-  PIPELINE_TRY(lister.list(*git_tree_entry_id(entry.get()), directory, 0));
+  const auto found = follow(repository, *root, directory);
+  if (!found && found.error().kind() == base::ErrorKind::not_found) return entries;
+  if (!found) return base::fail(found.error());
+  if (git_tree_entry_type(found->entry.get()) != GIT_OBJECT_TREE) return entries;
+  PIPELINE_TRY(lister.list(*git_tree_entry_id(found->entry.get()), directory, 0));
   return entries;
 }
 

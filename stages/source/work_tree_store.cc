@@ -129,9 +129,16 @@ base::Result<> WorkTreeStore::make(const std::string& repository, const std::str
     PIPELINE_ASSIGN(making.base_lock, open_lock(base));
     PIPELINE_TRY(start_from(base, *base_id, making));
   }
-  if (auto filled = fill(*objects, id, making); !filled) {
+  auto filled = fill(*objects, id, making);
+  if (!filled && making.base && is_missing_object(filled.error())) {
+    // What it starts from may be pruned while all of the wanted tree is there.
+    making.base.reset();
+    PIPELINE_TRY(host::remove_all(making.directory));
+    filled = fill(*objects, id, making);
+  }
+  if (!filled) {
     static_cast<void>(host::remove_all(making.directory));
-    return filled;
+    return base::fail(mirror.explain(std::move(filled).error()));
   }
   PIPELINE_TRY(mark_complete(lock));
   PIPELINE_TRY(rename_to(making.directory, path_of(tree)));

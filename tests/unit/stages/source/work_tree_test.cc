@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "stages/host/file.h"
 #include "stages/host/job_user.h"
 #include "tests/support/property.h"
 #include "tests/unit/stages/source/source_fixture.h"
@@ -169,6 +170,23 @@ TEST_F(WorkTreeTest, ATreeOfAnEarlierBootIsMadeAgain) {
   std::ofstream(path_of(revision) / "a", std::ios::trunc);  // as a power cut leaves it
   std::ofstream(state.path() / "trees" / (revision.tree + ".lock")) << "another boot";
   EXPECT_EQ(listing(work_tree(revision).path()), "a - 1\n");
+}
+
+// git gc may take what the latest tree was made of, and leave the whole next one.
+TEST_F(WorkTreeTest, ATreeIsMadeWithoutTheLatestWhenThatWasPruned) {
+  repository.write("a", "1");
+  repository.commit();
+  const Revision first = snapshot();
+  ASSERT_TRUE(source->work_tree(first.repository, first.tree));
+  source = make_git_source(state.path() / "mirrors", state.path() / "trees");
+  repository.write("a", "2");
+  repository.git("commit -q -a --amend -m other");
+  repository.git("reflog expire --expire=now --all");
+  repository.git("gc -q --prune=now");
+  const Revision second = snapshot();
+  const auto tree = source->work_tree(second.repository, second.tree);
+  ASSERT_TRUE(tree) << tree.error().to_string();
+  EXPECT_EQ(*host::read_file(tree->path() / "a"), "2");
 }
 
 TEST_F(WorkTreeTest, SubmodulesAreEmptyDirectories) {
