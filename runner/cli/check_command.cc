@@ -50,8 +50,7 @@ base::Result<std::vector<PipelineText>> sources_of(const CheckOptions& options,
     PIPELINE_TRY(choose_pipeline(found, std::nullopt));
   }
   for (const std::string& file : found) {
-    PIPELINE_ASSIGN(PipelineText source, folder.read(folder.root() / file));
-    source.file = file;
+    PIPELINE_ASSIGN(PipelineText source, folder.read_found(file));
     sources.push_back(std::move(source));
   }
   return sources;

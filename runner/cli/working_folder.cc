@@ -1,5 +1,7 @@
 #include "runner/cli/working_folder.h"
 
+#include <algorithm>
+
 #include "pipelines/config/reader.h"
 #include "runner/cli/discovery.h"
 #include "runner/cli/user_mistake.h"
@@ -14,6 +16,18 @@ std::filesystem::path root_of(const std::filesystem::path& directory) {
     if (std::filesystem::exists(here / ".git", ignored)) return here;
     if (here == here.parent_path()) return directory;
   }
+}
+
+// Whether what the file is in the end lies in the directory, by links that mean the same wherever
+// the tree is laid; also when it is not there.
+bool stays_in(const std::filesystem::path& directory, const std::filesystem::path& file) {
+  std::error_code error;
+  for (const auto& link : {file, file.parent_path()}) {
+    if (std::filesystem::read_symlink(link, error).is_absolute()) return false;
+  }
+  const auto top = std::filesystem::canonical(directory, error);
+  const auto target = std::filesystem::weakly_canonical(file, error);
+  return std::mismatch(top.begin(), top.end(), target.begin(), target.end()).first == top.end();
 }
 
 std::string counted_errors(const std::vector<config::Diagnostic>& diagnostics) {
@@ -50,6 +64,15 @@ base::Result<PipelineText> WorkingFolder::read_chosen(
     const std::optional<std::string>& pipeline) const {
   if (pipeline && names_a_file(*pipeline)) return read(*pipeline);
   PIPELINE_ASSIGN(const std::string file, choose_pipeline(pipeline_files(), pipeline));
+  return read_found(file);
+}
+
+base::Result<PipelineText> WorkingFolder::read_found(const std::string& file) const {
+  if (!stays_in(root_, root_ / file)) {
+    return base::fail(base::Error(base::ErrorKind::invalid,
+                                  file + " is a symlink that leads out of the repository")
+                          .hint("commit the file itself, or link to one in the repository"));
+  }
   PIPELINE_ASSIGN(PipelineText found, read(root_ / file));
   found.file = file;
   return found;

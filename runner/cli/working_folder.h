@@ -30,6 +30,9 @@ class WorkingFolder {
   // By the rules of discovery.h; a FILE.toml is relative to where the user stands.
   base::Result<PipelineText> read_chosen(const std::optional<std::string>& pipeline) const;
   base::Result<PipelineText> read(const std::filesystem::path& file) const;
+  // One of pipeline_files(). As a run takes it from the tree: a symlink is followed, but not out of
+  // the repository.
+  base::Result<PipelineText> read_found(const std::string& file) const;
 
  private:
   std::filesystem::path directory_;

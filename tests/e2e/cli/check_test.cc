@@ -95,6 +95,32 @@ TEST(Graph, ShowsStagesAndNeeds) {
   EXPECT_TRUE(product.run({"graph", "--dot"}).out.starts_with("digraph"));
 }
 
+// A run reads the file from git, a check from the disk: they have to mean the same.
+TEST(Check, AgreesWithRunAboutSymlinks) {
+  Product product;
+  product.write("ci/one.toml", kTwoStages);
+  product.write("../outside.toml", kTwoStages);
+  const auto link = product.repository() / "pipeline.toml";
+  const std::vector<std::pair<const char*, int>> targets = {
+      {"ci/one.toml", 0},     {"./ci/../ci/one.toml", 0}, {"ci/again.toml", 0},
+      {"../outside.toml", 2}, {"ci/none.toml", 2},        {"pipeline.toml", 2}};
+  std::filesystem::create_symlink("one.toml", product.repository() / "ci/again.toml");
+  for (const auto& [target, exit_code] : targets) {
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(target, link);
+    const auto checked = product.run({"check"});
+    const auto ran = product.run({"run"});
+    EXPECT_EQ(checked.exit_code, exit_code) << target << ": " << checked.err;
+    EXPECT_EQ(ran.exit_code, exit_code) << target << ": " << ran.err;
+    if (exit_code == 2 && std::string(target) == "../outside.toml") {
+      EXPECT_EQ(ran.err, checked.err);
+      EXPECT_EQ(ran.err,
+                "error: pipeline.toml is a symlink that leads out of the repository\n"
+                "hint: commit the file itself, or link to one in the repository\n");
+    }
+  }
+}
+
 TEST(Schema, IsJson) {
   Product product;
   const auto ran = product.run({"schema"});

@@ -239,6 +239,37 @@ run = "cat out/built; test \"$PIPELINE_ATTEMPT\" = 2"
   EXPECT_EQ(nothing.exit_code, 2);
 }
 
+TEST(Run, SaysWhichSubmodulesAreEmpty) {
+  Product product;
+  Product other;
+  other.write("x", "1");
+  other.commit();
+  product.write("pipeline.toml",
+                "name = \"demo\"\n[[stage]]\nname = \"look\"\n"
+                "run = \"test -d third/party && test ! -e third/party/x\"\n");
+  product.git({"-c", "protocol.file.allow=always", "submodule", "--quiet", "add",
+               other.repository().string(), "third/party"});
+  product.commit();
+  for (const auto& arguments : {std::vector<std::string>{"run"}, {"run", "--ref", "main"}}) {
+    const auto ran = product.run(arguments);
+    EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+    EXPECT_TRUE(matches_golden("e2e/run_submodules.txt", product.normalised(ran.err)));
+  }
+}
+
+// A run's files are read from the repository again when a job is retried.
+TEST(Retry, SaysThatTheRepositoryIsGone) {
+  Product product;
+  product.write("pipeline.toml", kFailing);
+  product.commit();
+  ASSERT_EQ(product.run({"run"}).exit_code, 1);
+  std::filesystem::rename(product.repository() / ".git", product.root() / "gone");
+  std::filesystem::remove_all(product.home() / "trees");
+  const auto retried = product.run_in(product.root(), {"retry", "1"});
+  EXPECT_NE(retried.exit_code, 0);
+  EXPECT_TRUE(matches_golden("e2e/retry_gone.txt", product.normalised(retried.out + retried.err)));
+}
+
 TEST(Run, TwoAtOnceDoNotDisturbEachOther) {
   Product product;
   product.write("pipeline.toml", kShop);
