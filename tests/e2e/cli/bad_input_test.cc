@@ -263,7 +263,8 @@ TEST(BadInput, ADiskThatIsFull) {
   product.write("pipeline.toml", R"(name = "demo"
 [[stage]]
 name = "fill"
-run = "mkdir dist; head -c 8000000 /dev/urandom > dist/x"
+run = "mkdir dist; head -c 8000000 /dev/urandom > dist/x; : )" +
+                                     product.unique_sleep() + R"("
 artifacts = [{ name = "demo", paths = ["dist/**"] }]
 )");
   const auto ran = product.run({"run"});

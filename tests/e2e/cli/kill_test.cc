@@ -14,18 +14,14 @@ namespace {
 using support::eventually;
 using support::Product;
 
-constexpr const char* kChain = R"(name = "chain"
-[[stage]]
-name = "a"
-run = "mkdir out; echo a > out/a; sleep 0.05"
-outputs = ["out/"]
-[[stage]]
-name = "b"
-run = "cat out/a; sleep 0.05"
-[[stage]]
-name = "c"
-run = "cat out/a"
-)";
+// Every command has `mark` in its text, by which its processes are found.
+std::string chain(const std::string& mark) {
+  const auto stage = [&](const std::string& name, const std::string& command) {
+    return "[[stage]]\nname = \"" + name + "\"\nrun = \"" + command + "; : " + mark + "\"\n";
+  };
+  return "name = \"chain\"\n" + stage("a", "mkdir out; echo a > out/a; sleep 0.05") +
+         "outputs = [\"out/\"]\n" + stage("b", "cat out/a; sleep 0.05") + stage("c", "cat out/a");
+}
 
 TEST(Kill, AnInterruptedRunIsShownAndCanBeRetried) {
   Product product;
@@ -50,12 +46,35 @@ TEST(Kill, AnInterruptedRunIsShownAndCanBeRetried) {
   EXPECT_NE(product.run({"runs"}).out.find("succeeded"), std::string::npos);
 }
 
+// The other tests say that no process is left; this one, that they would see a process that is.
+TEST(Kill, AHelperThatCannotEndIsSeen) {
+  Product product;
+  product.write("pipeline.toml",
+                "name = \"demo\"\n[[stage]]\nname = \"long\"\nrun = 'echo begun; sleep 1000'\n");
+  product.commit();
+  EXPECT_TRUE(product.is_quiet());
+  auto running = product.start({"run"});
+  ASSERT_TRUE(eventually([&] {
+    return product.run({"logs", "1", "long"}).out.find("begun") == 0;
+  }));
+  // The zygote, the job's helper and its first process; perhaps those that wait for another job.
+  EXPECT_GE(product.helpers().size(), 3U);
+  for (const int helper : product.helpers()) ::kill(helper, SIGSTOP);
+  running.signal(SIGKILL);
+  running.wait();
+  EXPECT_FALSE(product.is_quiet());
+  EXPECT_EQ(product.processes(), product.helpers())
+      << "nothing but the program's path tells a helper";
+  for (const int helper : product.helpers()) ::kill(helper, SIGCONT);
+  EXPECT_TRUE(eventually([&] { return product.is_quiet(); }));
+}
+
 TEST(Kill, AtAnyMomentLeavesARunThatCanBeRetried) {
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   Product product;
-  product.write("pipeline.toml", kChain);
+  product.write("pipeline.toml", chain(product.unique_sleep()));
   product.commit();
   int last_run = 0;
   for (int round = 0; round < 12; ++round) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -15,6 +16,8 @@
 namespace pipeline::support {
 
 namespace {
+
+constexpr const char* kHelper = "pipeline-sandbox";
 
 template <class T>
 T value_of(base::Result<T> result) {
@@ -50,6 +53,29 @@ host::Process spawn(const std::string& program, std::vector<std::string> argumen
   return value_of(host::spawn(spec));
 }
 
+// Names of the programs that were built, or copies where a file of somebody else's cannot be given
+// another name.
+void install_programs(const std::filesystem::path& directory) {
+  std::filesystem::create_directories(directory);
+  const std::filesystem::path built = std::filesystem::path(PIPELINE_PROGRAM).parent_path();
+  for (const char* name : {"pipeline", kHelper, "pipeline-instance", "pipeline-relay"}) {
+    std::error_code refused;
+    std::filesystem::create_hard_link(built / name, directory / name, refused);
+    if (refused) std::filesystem::copy_file(built / name, directory / name);
+  }
+}
+
+std::vector<int> living_processes(const std::function<bool(const std::filesystem::path&)>& which) {
+  std::vector<int> pids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (which(entry.path())) pids.push_back(std::stoi(name));
+  }
+  return pids;
+}
+
 }  // namespace
 
 Running::Running(host::Process process, std::filesystem::path out, std::filesystem::path err)
@@ -70,8 +96,11 @@ Ran Running::wait() {
 }
 
 Product::Product()
-    : repository_(directory_.path() / "repository"), home_(directory_.path() / "home") {
+    : programs_(directory_.path() / "programs"),
+      repository_(directory_.path() / "repository"),
+      home_(directory_.path() / "home") {
   std::filesystem::create_directories(repository_);
+  install_programs(programs_);
   env_ = {{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
           {"HOME", directory_.path().string()},
           {"PIPELINE_HOME", home_.string()},
@@ -119,7 +148,7 @@ Running Product::start(std::vector<std::string> arguments) {
 
 Running Product::start_in(const std::filesystem::path& directory,
                           std::vector<std::string> arguments) {
-  return start_program(PIPELINE_PROGRAM, directory, std::move(arguments));
+  return start_program(programs_ / "pipeline", directory, std::move(arguments));
 }
 
 std::optional<Ran> Product::run_without(const std::filesystem::path& file,
@@ -127,7 +156,7 @@ std::optional<Ran> Product::run_without(const std::filesystem::path& file,
   std::vector<std::string> words = {"--mount"};
   if (::geteuid() != 0) words.emplace_back("--map-root-user");
   const std::vector<std::string> command = {
-      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), PIPELINE_PROGRAM};
+      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), programs_ / "pipeline"};
   words.insert(words.end(), command.begin(), command.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   Ran ran = start_program("unshare", repository_, std::move(words)).wait();
@@ -159,9 +188,18 @@ std::string Product::unique_sleep() const {
   return "sleep 1" + std::to_string(std::hash<std::string>()(home_.string()) % 1'000'000'000'000);
 }
 
-bool Product::is_quiet() const {
-  return processes_mentioning(home_.string()).empty() &&
-         processes_mentioning(unique_sleep().substr(std::string("sleep ").size())).empty();
+std::vector<int> Product::processes() const {
+  std::vector<int> found = processes_running(programs_);
+  const std::string sleep = unique_sleep().substr(std::string("sleep ").size());
+  for (const std::string& mark : {home_.string(), sleep}) {
+    const std::vector<int> more = processes_mentioning(mark);
+    found.insert(found.end(), more.begin(), more.end());
+  }
+  return found;
+}
+
+std::vector<int> Product::helpers() const {
+  return processes_running(programs_ / kHelper);
 }
 
 bool eventually(const std::function<bool()>& done) {
@@ -174,16 +212,20 @@ bool eventually(const std::function<bool()>& done) {
 }
 
 std::vector<int> processes_mentioning(const std::string& text) {
-  std::vector<int> pids;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string all =
-        content_of(entry.path() / "cmdline") + content_of(entry.path() / "environ");
-    if (all.find(text) != std::string::npos) pids.push_back(std::stoi(name));
-  }
-  return pids;
+  return living_processes([&text](const std::filesystem::path& process) {
+    const std::string all = content_of(process / "cmdline") + content_of(process / "environ");
+    return all.find(text) != std::string::npos;
+  });
+}
+
+// By their name for themselves, which everybody may read: /proc/PID/exe of a sandbox's first
+// process is root's alone. A zombie has neither.
+std::vector<int> processes_running(const std::filesystem::path& program) {
+  return living_processes([&program](const std::filesystem::path& process) {
+    const std::string command = content_of(process / "cmdline");
+    const std::string name = command.substr(0, command.find('\0'));
+    return name == program || name.starts_with(program.string() + "/");
+  });
 }
 
 }  // namespace pipeline::support

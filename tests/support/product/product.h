@@ -62,10 +62,16 @@ class Product {
   // As on a machine that does not have `file`; none where this machine cannot pretend that.
   std::optional<Ran> run_without(const std::filesystem::path& file,
                                  std::vector<std::string> arguments);
-  // A sleep that no other test sleeps: its processes can be told from all others by their command.
+  // A sleep that no other test sleeps: its processes can be told from all others by their command,
+  // and so can those of any command that has it in its text.
   std::string unique_sleep() const;
-  // Nothing of this product runs any more: neither the program nor a process of unique_sleep().
-  bool is_quiet() const;
+  // Living processes of this product: the program, its helpers, the first process of each sandbox
+  // (without which no other process in it can live), what mentions the state directory, and what
+  // has unique_sleep() in its command.
+  std::vector<int> processes() const;
+  // The helpers among them, and the first processes of sandboxes.
+  std::vector<int> helpers() const;
+  bool is_quiet() const { return processes().empty(); }
   // `text` with what differs from run to run replaced: DIR, COMMIT, DIGEST, TIME, SLEEP.
   std::string normalised(std::string text) const;
 
@@ -75,6 +81,9 @@ class Product {
                         std::vector<std::string> arguments);
 
   TemporaryDirectory directory_;
+  // The built programs by paths of this product's own, so that its processes can be told from those
+  // of tests that run at the same time: a helper has neither arguments nor an environment.
+  std::filesystem::path programs_;
   std::filesystem::path repository_;
   std::filesystem::path home_;
   std::map<std::string, std::string> env_;
@@ -87,5 +96,7 @@ bool eventually(const std::function<bool()>& done);
 
 // Pids of living processes whose environment or command line mentions `text`; zombies do not count.
 std::vector<int> processes_mentioning(const std::string& text);
+// Those that were started as `program`, or as one below that directory.
+std::vector<int> processes_running(const std::filesystem::path& program);
 
 }  // namespace pipeline::support
