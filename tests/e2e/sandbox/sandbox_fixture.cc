@@ -1,5 +1,6 @@
 #include "tests/e2e/sandbox/sandbox_fixture.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
+#include "stages/host/process.h"
 #include "stages/host/remove.h"
 #include "stages/log/reader.h"
 
@@ -77,6 +79,23 @@ Ran SandboxTest::run(const SandboxPlan& plan) const {
 
 std::string SandboxTest::output() const {
   return host::read_file(root_ / "log/log").value_or("no log");
+}
+
+std::string SandboxTest::outside(const std::string& command, std::map<int, int> descriptors) const {
+  int ends[2];
+  EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const host::UniqueFd read(ends[0]);
+  host::UniqueFd write(ends[1]);
+  descriptors.merge(std::map<int, int>{{1, write.get()}, {2, write.get()}});
+  auto child = host::spawn({.program = "/bin/sh",
+                            .arguments = {"-c", command},
+                            .directory = root_,
+                            .descriptors = std::move(descriptors)});
+  EXPECT_TRUE(child);
+  write.reset();
+  auto text = host::read_all(read.get());
+  EXPECT_TRUE(child->wait());
+  return text.value_or("");
 }
 
 fs::path SandboxTest::layer(const std::string& name,

@@ -33,6 +33,9 @@ class SandboxTest : public testing::Test {
   Ran run(const std::string& command) const { return run(plan({command})); }
   base::Result<RunningSandbox> start(const SandboxPlan& plan) const;
   std::string output() const;
+  // What a command prints without a sandbox, as whoever runs the tests, who is what a job must not
+  // become: how an attempt is proved to be one. `descriptors` as in host::ProcessSpec.
+  std::string outside(const std::string& command, std::map<int, int> descriptors = {}) const;
   // A directory whose files belong to the job's user.
   std::filesystem::path layer(const std::string& name,
                               const std::map<std::string, std::string>& files) const;

@@ -129,6 +129,12 @@ std::string Product::git(std::vector<std::string> arguments) {
   return content_of(out);
 }
 
+Ran Product::shell(const std::string& command) {
+  const auto out = directory_.path() / "shell.out";
+  const auto err = directory_.path() / "shell.err";
+  return Running(spawn("/bin/sh", {"-c", command}, env_, repository_, out, err), out, err).wait();
+}
+
 void Product::commit() {
   git({"add", "-A"});
   git({"commit", "-q", "-m", "change"});

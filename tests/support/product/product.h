@@ -53,6 +53,8 @@ class Product {
   void write(const std::filesystem::path& name, std::string_view content);
   // `git ARGUMENTS` in the repository; it must succeed. Its output.
   std::string git(std::vector<std::string> arguments);
+  // A command for /bin/sh in the repository, in the same environment; it may fail.
+  Ran shell(const std::string& command);
   // Everything there is, as one commit on main.
   void commit();
 
