@@ -4,7 +4,9 @@
 #include <git2.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include "stages/source/git_handle.h"
 
@@ -29,17 +31,33 @@ extern "C" int mbedtls_x509_crt_parse_file(void* chain, const char* path) {
 
 namespace pipeline::source {
 
-bool load_certificates() {
-  static const bool loaded = [] {
-    ensure_git_ready();
-    wanted = true;
-    for (const char* bundle : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem"}) {
-      std::error_code error;
-      if (!std::filesystem::exists(bundle, error)) continue;
-      return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, bundle, nullptr) == 0;
-    }
-    return false;
-  }();
+namespace {
+
+bool use(const char* bundle) {
+  return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, bundle, nullptr) == 0;
+}
+
+base::Result<bool> load() {
+  ensure_git_ready();
+  wanted = true;
+  if (const char* chosen = std::getenv("SSL_CERT_FILE"); chosen != nullptr && *chosen != '\0') {
+    if (use(chosen)) return true;
+    git_error_clear();
+    return base::fail(base::Error(base::ErrorKind::unavailable,
+                                  std::string("no certificate can be read from ") + chosen)
+                          .hint("SSL_CERT_FILE names it: correct or unset it"));
+  }
+  for (const char* bundle : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem"}) {
+    std::error_code error;
+    if (std::filesystem::exists(bundle, error)) return use(bundle);
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Result<bool> load_certificates() {
+  static const base::Result<bool> loaded = load();
   return loaded;
 }
 

@@ -5,6 +5,7 @@
 #include "stages/host/remove.h"
 #include "stages/source/certificates.h"
 #include "stages/source/credentials.h"
+#include "stages/source/network_stream.h"
 #include "stages/source/resolve.h"
 
 namespace pipeline::source {
@@ -53,14 +54,37 @@ git_fetch_options options_for(Calls& calls) {
   return options;
 }
 
-base::Error explain(base::Error error) {
+// libgit2 tells the status of an answer in its message only.
+bool is_not_there(const base::Error& error) {
+  return error.kind() == base::ErrorKind::unavailable && error.to_string().ends_with(" 404");
+}
+
+base::Error explain(base::Error error, const RemoteLocation& location) {
   if (error.kind() == base::ErrorKind::permission)
     return std::move(error).hint(
         "git's credential helper is asked: `git config --global credential.helper store` and one "
         "`git ls-remote URL` make it know them; or clone it and give the path");
+  if (is_not_there(error))
+    return base::Error(base::ErrorKind::invalid, "the server has no repository " + location.key)
+        .hint("check the URL; for one that is private git's credential helper is asked");
   if (error.kind() == base::ErrorKind::unavailable)
     return std::move(error).hint("check the URL and the network, then run it again");
   return error;
+}
+
+base::Error untrusted(const RemoteLocation& location) {
+  return git_failure(GIT_ECERTIFICATE, "fetch " + location.key)
+      .hint(
+          "if it is to be trusted, name a file with its authority's certificate in SSL_CERT_FILE");
+}
+
+base::Error fetch_failure(int code, const RemoteLocation& location) {
+  if (code == GIT_ECERTIFICATE) return untrusted(location);
+  const std::string attempt = "fetch " + location.key;
+  base::Error error = git_failure(code, attempt);
+  if (std::string cause = take_network_failure(); !cause.empty())
+    error = base::Error(base::ErrorKind::unavailable, std::move(cause)).during(attempt);
+  return explain(std::move(error), location);
 }
 
 // What the remote checks out by default becomes the mirror's HEAD.
@@ -76,7 +100,9 @@ void follow_default_branch(git_repository& repository, git_remote& remote) {
 
 base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& location,
                           const std::string& ref, const FetchObserver& observer) {
-  load_certificates();  // http:// as well: it may be redirected
+  auto certificates = load_certificates();  // http:// as well: it may be redirected
+  if (!certificates && location.url.starts_with("https://"))
+    return base::fail(std::move(certificates).error().during("fetch " + location.key));
   int code = 0;
   auto remote = make<Remote>(code, git_remote_create_anonymous, &repository, location.url.c_str());
   if (!remote) return base::fail(git_failure(code, "read the URL " + location.key));
@@ -89,8 +115,9 @@ base::Result<> fetch_refs(git_repository& repository, const RemoteLocation& loca
   const git_strarray wanted{specs.data(), elsewhere ? 3U : 2U};
   Calls calls{observer};
   const git_fetch_options options = options_for(calls);
+  static_cast<void>(take_network_failure());  // of an earlier fetch that succeeded all the same
   code = git_remote_fetch(remote.get(), &wanted, &options, nullptr);
-  if (code < 0) return base::fail(explain(git_failure(code, "fetch " + location.key)));
+  if (code < 0) return base::fail(fetch_failure(code, location));
   follow_default_branch(repository, *remote);
   return {};
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "stages/host/unique_fd.h"
 
@@ -20,6 +21,7 @@ namespace pipeline::source {
 namespace {
 
 std::atomic<int> idle_seconds{kNetworkIdleSeconds};
+thread_local std::string last_failure;
 
 struct Stream {
   git_stream base{};  // first: libgit2 knows the object by this
@@ -35,6 +37,7 @@ Stream& self(git_stream* stream) {
 
 int refuse(const std::string& message) {
   git_error_set_str(GIT_ERROR_NET, message.c_str());
+  last_failure = message;
   return -1;
 }
 
@@ -144,6 +147,10 @@ void register_network_stream() {
   registration.version = GIT_STREAM_VERSION;
   registration.init = stream_new;
   git_stream_register(GIT_STREAM_STANDARD, &registration);
+}
+
+std::string take_network_failure() {
+  return std::exchange(last_failure, {});
 }
 
 void set_network_idle_seconds(int seconds) {

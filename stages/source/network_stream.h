@@ -3,12 +3,18 @@
 // libgit2's own, laid over these sockets.
 #pragma once
 
+#include <string>
+
 namespace pipeline::source {
 
 // A server that neither accepts nor sends anything for this long is given up.
 inline constexpr int kNetworkIdleSeconds = 30;
 
 void register_network_stream();
+
+// Why a socket of this thread failed since this was last asked; empty when none did. TLS puts a
+// message that says nothing in the place of ours.
+std::string take_network_failure();
 
 // For tests: another limit for streams made from now on.
 void set_network_idle_seconds(int seconds);

@@ -145,16 +145,24 @@ Ran Product::run(std::vector<std::string> arguments) {
 }
 
 Ran Product::run_in(const std::filesystem::path& directory, std::vector<std::string> arguments) {
-  return start_in(directory, std::move(arguments)).wait();
+  return start_in(directory, program(), std::move(arguments)).wait();
 }
 
 Running Product::start(std::vector<std::string> arguments) {
-  return start_in(repository_, std::move(arguments));
+  return start_program(program(), std::move(arguments));
 }
 
-Running Product::start_in(const std::filesystem::path& directory,
+Running Product::start_program(const std::string& program, std::vector<std::string> arguments) {
+  return start_in(repository_, program, std::move(arguments));
+}
+
+Running Product::start_in(const std::filesystem::path& directory, const std::string& program,
                           std::vector<std::string> arguments) {
-  return start_program(programs_ / "pipeline", directory, std::move(arguments));
+  const std::string number = std::to_string(++commands_);
+  const auto out = directory_.path() / ("out." + number);
+  const auto err = directory_.path() / ("err." + number);
+  host::Process process = spawn(program, std::move(arguments), env_, directory, out, err);
+  return {std::move(process), out, err};
 }
 
 std::optional<Ran> Product::run_without(const std::filesystem::path& file,
@@ -162,21 +170,12 @@ std::optional<Ran> Product::run_without(const std::filesystem::path& file,
   std::vector<std::string> words = {"--mount"};
   if (::geteuid() != 0) words.emplace_back("--map-root-user");
   const std::vector<std::string> command = {
-      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), programs_ / "pipeline"};
+      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), program()};
   words.insert(words.end(), command.begin(), command.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
-  Ran ran = start_program("unshare", repository_, std::move(words)).wait();
+  Ran ran = start_program("unshare", std::move(words)).wait();
   if (ran.err.starts_with("unshare:") || ran.err.starts_with("mount:")) return std::nullopt;
   return ran;
-}
-
-Running Product::start_program(const std::string& program, const std::filesystem::path& directory,
-                               std::vector<std::string> arguments) {
-  const std::string number = std::to_string(++commands_);
-  const auto out = directory_.path() / ("out." + number);
-  const auto err = directory_.path() / ("err." + number);
-  host::Process process = spawn(program, std::move(arguments), env_, directory, out, err);
-  return {std::move(process), out, err};
 }
 
 std::string Product::normalised(std::string text) const {

@@ -64,6 +64,10 @@ class Product {
   // As on a machine that does not have `file`; none where this machine cannot pretend that.
   std::optional<Ran> run_without(const std::filesystem::path& file,
                                  std::vector<std::string> arguments);
+  // Any other program beside it, with the same environment, in the repository.
+  Running start_program(const std::string& program, std::vector<std::string> arguments);
+  // `pipeline` itself, as run() runs it.
+  std::filesystem::path program() const { return programs_ / "pipeline"; }
   // A sleep that no other test sleeps: its processes can be told from all others by their command,
   // and so can those of any command that has it in its text.
   std::string unique_sleep() const;
@@ -78,9 +82,8 @@ class Product {
   std::string normalised(std::string text) const;
 
  private:
-  Running start_in(const std::filesystem::path& directory, std::vector<std::string> arguments);
-  Running start_program(const std::string& program, const std::filesystem::path& directory,
-                        std::vector<std::string> arguments);
+  Running start_in(const std::filesystem::path& directory, const std::string& program,
+                   std::vector<std::string> arguments);
 
   TemporaryDirectory directory_;
   // The built programs by paths of this product's own, so that its processes can be told from those
