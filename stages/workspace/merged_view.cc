@@ -142,17 +142,7 @@ base::Result<> check_relative(const std::string& path) {
 }  // namespace
 
 struct MergedView::Roots {
-  std::vector<UniqueFd> fds;  // lowest first
-
-  base::Result<Parts> parts() const {
-    Parts all;
-    for (std::size_t i = fds.size(); i-- > 0;) {
-      UniqueFd fd = host::open_beneath(fds[i].get(), "", kDirectory);
-      if (!fd) return base::fail(refused("open", "the workspace"));
-      all.push_back({i, std::move(fd)});
-    }
-    return all;
-  }
+  Parts parts;  // topmost first
 };
 
 // Depth first; descriptors are open only for the directories on the way down.
@@ -206,21 +196,24 @@ base::Result<MergedView> MergedView::open(const std::vector<std::filesystem::pat
   auto roots = std::make_shared<Roots>();
   for (const auto& layer : layers) {
     PIPELINE_ASSIGN(UniqueFd fd, host::open_file(layer, O_RDONLY | O_DIRECTORY));
-    roots->fds.push_back(std::move(fd));
+    roots->parts.push_back({roots->parts.size(), std::move(fd)});
   }
+  std::ranges::reverse(roots->parts);
   return MergedView(std::move(roots));
 }
 
 base::Result<std::optional<ViewEntry>> MergedView::find(const std::string& path) const {
   PIPELINE_TRY(check_relative(path));
-  PIPELINE_ASSIGN(Parts parts, roots_->parts());
+  Parts below;
+  const Parts* parts = &roots_->parts;
   std::string directory;
   std::optional<ViewEntry> entry;
   for (const std::string& segment : base::split(path, '/')) {
-    PIPELINE_ASSIGN(auto found, look_up(parts, directory, segment));
+    PIPELINE_ASSIGN(auto found, look_up(*parts, directory, segment));
     if (!found) return std::nullopt;
     entry = std::move(found->entry);
-    parts = std::move(found->parts);
+    below = std::move(found->parts);
+    parts = &below;
     directory = entry->path;
   }
   return entry;
@@ -228,19 +221,21 @@ base::Result<std::optional<ViewEntry>> MergedView::find(const std::string& path)
 
 base::Result<std::vector<ViewEntry>> MergedView::list(const std::string& directory,
                                                       const Descend& descend) const {
-  PIPELINE_ASSIGN(Parts parts, roots_->parts());
+  Parts below;
+  const Parts* parts = &roots_->parts;
   if (!directory.empty()) {
     PIPELINE_TRY(check_relative(directory));
     std::string above;
     for (const std::string& segment : base::split(directory, '/')) {
-      PIPELINE_ASSIGN(auto found, look_up(parts, above, segment));
+      PIPELINE_ASSIGN(auto found, look_up(*parts, above, segment));
       if (!found || found->entry.type != EntryType::directory) return std::vector<ViewEntry>{};
-      parts = std::move(found->parts);
+      below = std::move(found->parts);
+      parts = &below;
       above = found->entry.path;
     }
   }
   Walk walk(descend);
-  PIPELINE_TRY(walk.list(parts, directory));
+  PIPELINE_TRY(walk.list(*parts, directory));
   return std::move(walk).sorted();
 }
 
@@ -255,11 +250,11 @@ base::Result<UniqueFd> MergedView::open_file(const ViewEntry& entry) const {
 }
 
 std::size_t MergedView::layers() const {
-  return roots_->fds.size();
+  return roots_->parts.size();
 }
 
 int MergedView::root(std::size_t layer) const {
-  return roots_->fds[layer].get();
+  return roots_->parts[layers() - 1 - layer].fd.get();
 }
 
 std::string_view kind_of(const ViewEntry& entry) {

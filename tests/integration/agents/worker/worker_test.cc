@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -221,7 +222,11 @@ TEST_F(WorkerTest, EqualOutputsOfTwoJobsAreOneLayer) {
 TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
   auto job = order("many", {"cat hello.txt f0 f599", "echo more > out"});
   commands_of(job).work.outputs = {"out"};
-  // More than overlayfs takes.
+  // More than overlayfs takes, and more than half of what a shell usually lets one open.
+  rlimit files{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_cur, 1024);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
   for (int i = 0; i < 600; ++i) {
     std::string hex = std::to_string(i);
     hex.insert(0, 64 - hex.size(), 'e');
