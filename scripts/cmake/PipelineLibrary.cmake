@@ -59,6 +59,23 @@ function(pipeline_tests)
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 
+# pipeline_tests_as_ordinary_user(FILTER gtest-filter TIMEOUT seconds)
+#
+# Root's jobs and an ordinary user's take the same path with different rights: where root runs the tests, those of the
+# folder it is called in run once more as somebody else. For after pipeline_tests().
+function(pipeline_tests_as_ordinary_user)
+  cmake_parse_arguments(AS_USER "" "TIMEOUT;FILTER" "" ${ARGN})
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  pipeline_target_name(${folder} target)
+  set(script "[ $(id -u) = 0 ] || { echo 'the tests run as an ordinary user already'; exit 77; }
+    user='setpriv --reuid 65500 --regid 65500 --clear-groups'
+    $user test -x '$<TARGET_FILE:${target}>' || { echo 'nobody but root can reach $<TARGET_FILE:${target}>'; exit 77; }
+    TMPDIR=/tmp HOME=/tmp exec $user '$<TARGET_FILE:${target}>' --gtest_brief=1 --gtest_filter='${AS_USER_FILTER}'")
+  add_test(NAME "${folder}: as an ordinary user" COMMAND sh -c "${script}" WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties("${folder}: as an ordinary user" PROPERTIES
+    LABELS e2e SKIP_RETURN_CODE 77 TIMEOUT ${AS_USER_TIMEOUT})
+endfunction()
+
 # pipeline_program(NAME [DEPENDS folder...])
 #
 # The program of the folder it is called in, at the top of the build directory: helper programs are found beside it.
