@@ -193,10 +193,17 @@ def change_one_file(bench, repository, number):
 
 
 def sync(bench, repetitions):
+    """Both sides fetch the same new commit from the same server, into what they had before it."""
     pipeline = 'name = "sync"\n' + stage("empty", "true")
-    upstream = bench.repository("upstream", pipeline, many_files(TREE_FILES))
-    subprocess.run(["git", "clone", "-q", upstream, bench.root / "clone"], check=True, env=bench.env)
-    small = bench.repository("small", pipeline)
+    bench.repository("upstream", pipeline, many_files(TREE_FILES))
+    bench.repository("small", pipeline)
+    with bench.serve("upstream") as url, bench.serve("small") as small_url:
+        return sync_from(bench, repetitions, url, small_url)
+
+
+def sync_from(bench, repetitions, url, small_url):
+    subprocess.run(["git", "clone", "-q", url, bench.root / "clone"], check=True, env=bench.env)
+    measure.run([PIPELINE, "run", "--repo", url], cwd=bench.root, env=bench.env)
     numbers = iter(range(10**6))
 
     def new_commit():
@@ -205,25 +212,31 @@ def sync(bench, repetitions):
 
     def ours():
         new_commit()
-        return measure.run([PIPELINE, "run", "--repo", upstream], cwd=bench.root, env=bench.env)
+        return measure.run([PIPELINE, "run", "--repo", url], cwd=bench.root, env=bench.env)
 
     def git():
         new_commit()
-        clone = ["git", "-C", bench.root / "clone"]
+        clone = ["git", "-C", bench.root / "clone", "-c", "gc.auto=0", "-c", "maintenance.auto=false"]
         fetch = measure.run([*clone, "fetch", "-q", "origin"], env=bench.env)
         return fetch + measure.run([*clone, "checkout", "-q", "--detach", "origin/main"], env=bench.env)
 
+    # What of a run is neither fetch nor work tree: one of a repository of one file, which has to ask its server as well.
     def empty():
-        return measure.run([PIPELINE, "run", "--repo", small], cwd=bench.root, env=bench.env)
+        return measure.run([PIPELINE, "run", "--repo", small_url], cwd=bench.root, env=bench.env)
 
-    seconds = measure.in_turn(repetitions, ours=ours, git=git, empty=empty)
-    ours_alone = max(0.0, seconds["ours"] - seconds["empty"])
+    def ask():
+        return measure.run(["git", "ls-remote", "-q", small_url], cwd=bench.root, env=bench.env)
+
+    seconds = measure.in_turn(repetitions, ours=ours, git=git, empty=empty, ask=ask)
+    # Asking is part of a sync, and was taken away with the empty run.
+    ours_alone = max(0.0, seconds["ours"] - seconds["empty"] + seconds["ask"])
     return Outcome(
         f"sync of one new commit in {TREE_FILES:,} files, work tree ready: at most git's own fetch and checkout",
         f"{milliseconds(ours_alone)}, {ours_alone / seconds['git']:.2f} × git",
         ours_alone <= seconds["git"],
-        {"git fetch, git checkout": milliseconds(seconds["git"])},
-        f"a whole run {milliseconds(seconds['ours'])}, less that of a repository of one file {milliseconds(seconds['empty'])}",
+        {"git fetch, git checkout": milliseconds(seconds["git"]), "git ls-remote": milliseconds(seconds["ask"])},
+        f"a whole run {milliseconds(seconds['ours'])}, less one of a repository of one file "
+        f"{milliseconds(seconds['empty'])}, plus git ls-remote; both from git daemon on loopback",
     )
 
 

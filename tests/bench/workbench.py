@@ -1,10 +1,16 @@
 """A directory for one benchmark: repositories, pipeline files, and a state directory of its own; removed at the end."""
 
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
+import time
+
+import measure
 
 PIPELINE = pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "pipeline"
 
@@ -32,6 +38,32 @@ class Workbench:
 
     def __exit__(self, *_):
         shutil.rmtree(self.root, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def serve(self, repository):
+        """The URL of a repository, served by git's own daemon on loopback while the context lasts."""
+        (self.root / repository / ".git" / "git-daemon-export-ok").touch()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = ["git", "daemon", "--listen=127.0.0.1", f"--port={port}", f"--base-path={self.root}", "--reuseaddr"]
+        # A server of a user of one's own system has nothing to be suspicious of.
+        env = {**self.env, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+        daemon = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        try:
+            self.await_port(daemon, port)
+            yield f"git://127.0.0.1:{port}/{repository}/.git"
+        finally:
+            os.killpg(daemon.pid, signal.SIGTERM)
+            daemon.wait()
+
+    @staticmethod
+    def await_port(daemon, port):
+        while daemon.poll() is None:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+                return
+            time.sleep(0.01)
+        raise measure.Failed("git daemon ended at once")
 
     def write(self, name, text):
         path = self.root / name
