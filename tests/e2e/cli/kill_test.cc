@@ -46,6 +46,30 @@ TEST(Kill, AnInterruptedRunIsShownAndCanBeRetried) {
   EXPECT_NE(product.run({"runs"}).out.find("succeeded"), std::string::npos);
 }
 
+TEST(Kill, ARetryReusesWhatWasDoneBefore) {
+  Product product;
+  product.write("pipeline.toml", R"(name = "demo"
+[[stage]]
+name = "build"
+run = "mkdir out; date +%N > out/built; cat out/built"
+outputs = ["out/"]
+[[stage]]
+name = "unit"
+run = "cat out/built; test $PIPELINE_ATTEMPT = 2 || )" +
+                                     product.unique_sleep() + "\"\n");
+  product.commit();
+  auto running = product.start({"run"});
+  ASSERT_TRUE(eventually([&] { return product.run({"logs", "1", "unit"}).out.ends_with("\n"); }));
+  running.signal(SIGKILL);
+  running.wait();
+  EXPECT_TRUE(eventually([&] { return product.is_quiet(); }));
+  const std::string built = product.run({"logs", "1", "build"}).out;
+  const auto retried = product.run({"retry", "1", "--failed"});
+  EXPECT_EQ(retried.exit_code, 0) << retried.out << retried.err;
+  EXPECT_EQ(product.run({"logs", "1", "unit", "--attempt", "2"}).out, built);
+  EXPECT_EQ(product.run({"logs", "1", "build", "--attempt", "2"}).exit_code, 2) << "not run again";
+}
+
 // The other tests say that no process is left; this one, that they would see a process that is.
 TEST(Kill, AHelperThatCannotEndIsSeen) {
   Product product;

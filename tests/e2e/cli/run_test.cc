@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/support/golden.h"
 #include "tests/support/product/product.h"
@@ -270,18 +271,37 @@ TEST(Retry, SaysThatTheRepositoryIsGone) {
   EXPECT_TRUE(matches_golden("e2e/retry_gone.txt", product.normalised(retried.out + retried.err)));
 }
 
+// Each holds its job until both jobs run.
 TEST(Run, TwoAtOnceDoNotDisturbEachOther) {
   Product product;
-  product.write("pipeline.toml", kShop);
+  const std::filesystem::path door = product.root() / "door";
+  std::filesystem::create_directory(door);
+  product.write("pipeline.toml", R"(name = "demo"
+[[stage]]
+name = "make"
+run = "echo $PIPELINE_RUN > mine; echo begun; until test -e )" +
+                                     door.string() +
+                                     R"(/open; do sleep 0.01; done; mkdir out; mv mine out/"
+outputs = ["out/"]
+sandbox = { readable = [")" + door.string() +
+                                     R"("] }
+[[stage]]
+name = "use"
+run = "test $(cat out/mine) = $PIPELINE_RUN; cat out/mine"
+)");
   product.commit();
   auto first = product.start({"run"});
   auto second = product.start({"run"});
+  for (const char* run : {"1", "2"}) {
+    ASSERT_TRUE(eventually([&] { return product.run({"logs", run, "make"}).out == "begun\n"; }));
+  }
+  std::ofstream(door / "open") << "";
   const auto one = first.wait();
   const auto two = second.wait();
   EXPECT_EQ(one.exit_code, 0) << one.err << one.out;
   EXPECT_EQ(two.exit_code, 0) << two.err << two.out;
-  const auto runs = product.run({"runs", "--json"});
-  EXPECT_EQ(std::count(runs.out.begin(), runs.out.end(), '\n'), 2);
+  EXPECT_EQ(product.run({"logs", "1", "use"}).out, "1\n");
+  EXPECT_EQ(product.run({"logs", "2", "use"}).out, "2\n");
 }
 
 TEST(Logs, AreTheJobsOutputByteByByte) {
