@@ -4,6 +4,7 @@
 
 #include "agents/worker/attempt.h"
 #include "pipelines/base/reason.h"
+#include "pipelines/rollout/state.h"
 #include "stages/step/verdict.h"
 
 namespace pipeline::worker {

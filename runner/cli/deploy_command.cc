@@ -10,6 +10,7 @@
 #include "runner/cli/environments.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/render/sentences.h"
+#include "runner/cli/user_mistake.h"
 
 namespace pipeline::cli {
 
@@ -182,8 +183,10 @@ Outcome execute(const DeployOptions& options, Context& context) {
   return carry_out(
       to_string(wanted), context, [&](deploy::Deployer&) { return wanted; },
       [&](deploy::Deployer& deployer, const deploy::EnvironmentKey&,
-          const deploy::Observer& observer,
-          std::stop_token stop) { return deployer.deploy(request, observer, std::move(stop)); });
+          const deploy::Observer& observer, std::stop_token stop) {
+        // The artifact is one that the user named.
+        return of_a_name(deployer.deploy(request, observer, std::move(stop)));
+      });
 }
 
 Outcome execute(const ResumeOptions& options, Context& context) {

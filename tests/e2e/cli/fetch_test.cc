@@ -89,7 +89,7 @@ TEST_F(Https, FetchesWhatIsThereAndThenOnlyWhatIsNew) {
   const auto first = run(url());
   EXPECT_EQ(first.exit_code, 0) << first.out << first.err;
   EXPECT_EQ(normalised(first.err), "fetching https://127.0.0.1:PORT/demo.git\n");
-  EXPECT_EQ(product_.run({"logs", "last", "only"}).out, "one\n");
+  EXPECT_EQ(product_.run({"logs", "1", "only"}).out, "one\n");
   const std::size_t whole = packed();
   EXPECT_GT(whole, 1'000'000U);
 
@@ -98,7 +98,7 @@ TEST_F(Https, FetchesWhatIsThereAndThenOnlyWhatIsNew) {
   must("git push -q ../served/demo.git main");
   const auto second = run(url());
   EXPECT_EQ(second.exit_code, 0) << second.out << second.err;
-  EXPECT_EQ(product_.run({"logs", "last", "only"}).out, "two\n");
+  EXPECT_EQ(product_.run({"logs", "2", "only"}).out, "two\n");
   EXPECT_LT(packed() - whole, 10'000U) << "the second fetch is of one small file";
   EXPECT_EQ(run(url()).exit_code, 0);
   EXPECT_TRUE(has_mirror());
@@ -106,8 +106,8 @@ TEST_F(Https, FetchesWhatIsThereAndThenOnlyWhatIsNew) {
 
 TEST_F(Https, ShowsProgressOnATerminal) {
   trust();
-  const auto ran = product_.shell("script -qec '" + product_.program().string() + " run --repo " +
-                                  url() + "' /dev/null");
+  const auto ran = product_.shell("TERM=xterm script -qec '" + product_.program().string() +
+                                  " run --repo " + url() + "' /dev/null");
   EXPECT_EQ(ran.exit_code, 0) << ran.out;
   EXPECT_THAT(ran.out, testing::ContainsRegex("demo.git  [0-9]+ of [0-9]+ objects"));
 }
@@ -180,7 +180,6 @@ TEST(FileUrl, OfAnotherHostIsRefused) {
   const auto ran = product.run({"run", "--repo", "file://server/repository"});
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_EQ(ran.err,
-            "fetching file://server/repository\n"
             "error: file://server/repository names another host\n"
             "hint: write file:///path/to/repository\n");
 }

@@ -261,7 +261,7 @@ TEST(Run, SaysWhichSubmodulesAreEmpty) {
 // A run's files are read from the repository again when a job is retried.
 TEST(Retry, SaysThatTheRepositoryIsGone) {
   Product product;
-  product.write("pipeline.toml", kFailing);
+  product.write("pipeline.toml", file("unit", "false"));
   product.commit();
   ASSERT_EQ(product.run({"run"}).exit_code, 1);
   std::filesystem::rename(product.repository() / ".git", product.root() / "gone");

@@ -85,7 +85,7 @@ TEST_F(DeployTest, VerdictsBecomeStatuses) {
   const auto ours = ending_of(deploy::DeploymentResult{Verdict::rolled_back, 1, "no haproxy",
                                                        rollout::Blame::nobody, "get it"});
   EXPECT_EQ(ours.status, JobStatus::errored);
-  EXPECT_EQ(ours.reason, "no haproxy (get it)");
+  EXPECT_EQ(ours.reason, "no haproxy\nhint: get it");
   EXPECT_EQ(ending_of(base::fail(base::ErrorKind::invalid, "it is bad")).status, JobStatus::failed);
   EXPECT_EQ(ending_of(deploy::DeploymentResult{Verdict::frozen, 1, "look"}).status,
             JobStatus::errored);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "stages/host/job_user.h"
+#include "stages/workspace/layer_manifest.h"
 
 namespace pipeline::worker {
 namespace {
@@ -228,10 +229,11 @@ TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
   files.rlim_cur = std::min<rlim_t>(files.rlim_cur, 1024);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
   for (int i = 0; i < 600; ++i) {
-    std::string hex = std::to_string(i);
-    hex.insert(0, 64 - hex.size(), 'e');
-    commands_of(job).layers.push_back(*base::Digest::parse(hex));
-    state.write("layers/" + hex + "/f" + std::to_string(i), "x");
+    state.write("layers/next/f" + std::to_string(i), "x");
+    const auto digest = workspace::name_by_content(state.path() / "layers/next");
+    ASSERT_TRUE(digest) << digest.error().to_string();
+    commands_of(job).layers.push_back(*digest);
+    fs::rename(state.path() / "layers/next", state.path() / "layers" / digest->hex());
   }
   ASSERT_TRUE(host::give_tree_to_job_user(state.path() / "layers"));
   Recorder recorder;

@@ -225,7 +225,7 @@ TEST(Driver, TouchesNothingWhenItSeesThatItCannotBeDone) {
   const auto before = scene.disk.environments[scene.key].lines;
   std::vector<std::string> calls;
   scene.world.on_call = [&](Moment, const std::string& call) -> base::Result<> {
-    calls.push_back(call);
+    if (call != "observe instances") calls.push_back(call);  // looking touches nothing
     return {};
   };
   scene.world.unknown_artifacts = {support::fake_digest(3).hex()};

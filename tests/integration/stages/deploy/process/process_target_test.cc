@@ -287,7 +287,7 @@ TEST_F(ProcessTargetTest, KnowsTheHighestReleaseWhoeverInstalledIt) {
   ASSERT_TRUE(target().install(12, ProcessWorld::artifact()));
   std::filesystem::create_directories(world_.directory() / "releases/40.making");
   EXPECT_EQ(target().last_installed(), 12U);
-  EXPECT_EQ(ProcessTarget(world_.directory() / "elsewhere", nullptr, "").last_installed(), 0U);
+  EXPECT_EQ(ProcessTarget(world_.directory() / "elsewhere", {}, "").last_installed(), 0U);
 }
 
 }  // namespace
