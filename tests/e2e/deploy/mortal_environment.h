@@ -18,11 +18,24 @@
 
 namespace pipeline {
 
+// Run in the sandbox of the smoke gate: what the service answers decides.
+inline constexpr const char* kSmoke = R"(exec 3<>/dev/tcp/127.0.0.1/${PREVIEW_URL##*:}
+printf 'GET / HTTP/1.0\r\n\r\n' >&3
+answer=$(cat <&3)
+case $answer in
+  *'200 OK'*good*) ;;
+  *'200 OK'*late*) [ "$PREVIEW_URL" != "$PUBLIC_URL" ] ;;
+  *) exit 1 ;;
+esac
+)";
+
 enum class Ended { well, badly, killed };
 
 class MortalEnvironment {
  public:
-  explicit MortalEnvironment(std::string strategy) : strategy_(std::move(strategy)) {}
+  explicit MortalEnvironment(std::string strategy) : strategy_(std::move(strategy)) {
+    home_.write("tree/smoke.sh", kSmoke);
+  }
 
   static std::optional<std::string> missing() {
     if (std::filesystem::exists("/usr/sbin/haproxy")) return std::nullopt;
@@ -33,11 +46,12 @@ class MortalEnvironment {
     Ended ended = Ended::badly;
     std::string output;
   };
-  Run run(const std::vector<std::string>& command) const {
+  // `die_at`: the moment at which the driver kills itself; 0: never.
+  Run run(const std::vector<std::string>& command, int die_at = 0) const {
     const auto log = home() / "driver.log";
     const auto out = host::open_file(log, O_CREAT | O_TRUNC | O_WRONLY);
-    std::vector<std::string> words = {home(), host_ + ":18080", host_ + ":18081", first_port(),
-                                      strategy_};
+    std::vector<std::string> words = {home(),       host_ + ":18080", host_ + ":18081",
+                                      first_port(), strategy_,        std::to_string(die_at)};
     words.insert(words.end(), command.begin(), command.end());
     if (!out) return {};
     auto driver = host::spawn({.program = MORTAL_DRIVER,
