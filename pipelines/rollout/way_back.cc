@@ -122,6 +122,7 @@ Steps plan_cleaning(const EnvironmentRecord& record) {
   Steps steps;
   if (record.previous_is_warm) {
     const Fleet previous = record.fleet_of(record.previous);
+    steps.emplace_back(EnsureSwitch{});  // a dead one could not be told
     steps.emplace_back(Drain{previous});
     steps.emplace_back(AssignTraffic{filtered(record.traffic, [&](const Endpoint& endpoint) {
       return !contains(previous, endpoint.instance);

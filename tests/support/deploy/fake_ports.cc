@@ -117,6 +117,7 @@ class FakeGates final : public deploy::GateKeeper {
     if (smoke && before) refuse_blind_preview(context.release);
     world_.gates_asked.push_back(name);
     const bool passed = !world_.failing_gates.contains(name);
+    world_.on_verdict(context.release, name, passed);
     if (passed) return deploy::GateVerdict{true, name + ": passed"};
     return deploy::GateVerdict{false, name + ": exit code 1", {"expected 200", "got 500"}};
   }
@@ -125,6 +126,7 @@ class FakeGates final : public deploy::GateKeeper {
   void refuse_blind_preview(std::uint64_t release) const {
     if (world_.traffic.preview.empty()) throw Misuse("smoke gate asked without a preview");
     for (const auto& endpoint : world_.traffic.preview) {
+      if (world_.lost.contains(endpoint.instance)) continue;
       const auto shown = world_.instances.find(endpoint.instance);
       if (shown == world_.instances.end() || shown->second.spec.release != release) {
         throw Misuse("the preview does not show the new release");

@@ -19,8 +19,9 @@ bool FakeWorld::healthy(const std::string& instance) const {
 
 bool FakeWorld::sick(const std::string& instance) const {
   const auto found = instances.find(instance);
-  return found != instances.end() && found->second.sick_from &&
-         clock.now() >= *found->second.sick_from;
+  if (found == instances.end()) return false;
+  const FakeInstance& one = found->second;
+  return clock.now() < one.restarted_at || (one.sick_from && clock.now() >= *one.sick_from);
 }
 
 std::set<std::string> FakeWorld::served() const {
@@ -36,6 +37,24 @@ std::set<std::string> FakeWorld::running() const {
   std::set<std::string> names;
   for (const auto& [name, instance] : instances) names.insert(name);
   return names;
+}
+
+void FakeWorld::crash(const std::string& instance) {
+  FakeInstance& one = instances.at(instance);
+  one.restarted_at = clock.now() + behaviour[one.spec.release].boot;
+}
+
+void FakeWorld::lose(const std::string& instance) {
+  if (instances.erase(instance) != 0) lost.insert(instance);
+}
+
+void FakeWorld::lose_switch() {
+  switch_running = false;
+}
+
+void FakeWorld::reboot() {
+  for (const std::string& instance : running()) lose(instance);
+  lose_switch();
 }
 
 Result<> FakeWorld::effect(const std::string& call, const std::function<void()>& act) {
@@ -62,6 +81,7 @@ Result<> FakeWorld::start(const deploy::InstanceSpec& spec) {
     FakeInstance born{.spec = spec, .ready_at = clock.now() + how.boot, .sick_from = {}};
     if (how.sick_after) born.sick_from = born.ready_at + *how.sick_after;
     instances[spec.name] = born;
+    lost.erase(spec.name);
   });
 }
 
@@ -72,6 +92,7 @@ Result<> FakeWorld::stop(const std::string& instance) {
       throw Misuse(instance + " stopped while users reach it");
     }
     instances.erase(instance);
+    lost.erase(instance);
   });
 }
 
@@ -94,10 +115,11 @@ void FakeWorld::refuse_hurting(const Traffic& wanted) const {
     const bool already =
         std::ranges::find(before, endpoint.instance, &Endpoint::instance) != before.end();
     // One that fell sick a moment ago may still be there; a new one must be well.
-    if (!healthy(endpoint.instance) && !sick(endpoint.instance) && !already) {
+    const bool gone = lost.contains(endpoint.instance);
+    if (!healthy(endpoint.instance) && !sick(endpoint.instance) && !already && !gone) {
       throw Misuse("users sent to " + endpoint.instance + ", which is not healthy");
     }
-    if (!instances.contains(endpoint.instance)) {
+    if (!instances.contains(endpoint.instance) && !gone) {
       throw Misuse("users sent to " + endpoint.instance + ", which does not run");
     }
   }
@@ -121,11 +143,12 @@ Result<> FakeWorld::shut_switch_down() {
   });
 }
 
-std::uint32_t FakeWorld::sessions(const std::string& instance) const {
+Result<std::uint32_t> FakeWorld::sessions(const std::string& instance) const {
+  if (!switch_running) return base::fail(base::ErrorKind::unavailable, "the switch does not run");
   const auto reached = reachable(traffic);
-  if (std::ranges::find(reached, instance, &Endpoint::instance) != reached.end()) return 3;
+  if (std::ranges::find(reached, instance, &Endpoint::instance) != reached.end()) return 3U;
   const auto last = last_request_.find(instance);
-  return last != last_request_.end() && clock.now() < last->second + session_length ? 1 : 0;
+  return last != last_request_.end() && clock.now() < last->second + session_length ? 1U : 0U;
 }
 
 deploy::Waited FakeWaiter::wait(base::Duration duration, std::stop_token stop) {

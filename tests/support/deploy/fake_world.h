@@ -32,6 +32,7 @@ struct FakeInstance {
   deploy::InstanceSpec spec;
   base::TimePoint ready_at;                  // answers probes from then on …
   std::optional<base::TimePoint> sick_from;  // … until then
+  base::TimePoint restarted_at{};            // it crashed, and its supervisor has it back by then
 };
 
 enum class Moment { before, after };
@@ -40,9 +41,13 @@ class FakeWorld {
  public:
   // `call` is "start r1-2", "assign", "gate smoke" …; an error fails it (before: without effect).
   using OnCall = std::function<base::Result<>(Moment moment, const std::string& call)>;
+  // What a gate said of a release.
+  using OnVerdict =
+      std::function<void(std::uint64_t release, const std::string& gate, bool passed)>;
 
   // --- what a test sets ---
   OnCall on_call = [](Moment, const std::string&) -> base::Result<> { return {}; };
+  OnVerdict on_verdict = [](std::uint64_t, const std::string&, bool) {};
   std::function<void()> on_wait = [] {};
   // How a release's instances behave; the default is healthy after `boot`.
   struct Behaviour {
@@ -59,6 +64,7 @@ class FakeWorld {
   // --- what a test sees ---
   ManualClock clock;
   std::map<std::string, FakeInstance> instances;  // that run
+  std::set<std::string> lost;  // that ran, and that a fault of the machine has ended
   std::set<std::uint64_t> installed;
   bool switch_running = false;
   rollout::Traffic traffic;
@@ -70,6 +76,12 @@ class FakeWorld {
   std::set<std::string> served() const;
   std::set<std::string> running() const;
 
+  // --- faults of the machine ---
+  void crash(const std::string& instance);  // its supervisor starts it again
+  void lose(const std::string& instance);   // and nobody starts it again
+  void lose_switch();                       // what it was told to do it knows when it runs again
+  void reboot();                            // no process is left; files are
+
   // --- what the ports do ---
   base::Result<> install(std::uint64_t release);
   base::Result<> start(const deploy::InstanceSpec& spec);
@@ -78,7 +90,7 @@ class FakeWorld {
   base::Result<> run_switch();
   base::Result<> assign(const rollout::Traffic& wanted);
   base::Result<> shut_switch_down();
-  std::uint32_t sessions(const std::string& instance) const;
+  base::Result<std::uint32_t> sessions(const std::string& instance) const;
 
  private:
   base::Result<> effect(const std::string& call, const std::function<void()>& act);

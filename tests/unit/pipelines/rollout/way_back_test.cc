@@ -121,7 +121,8 @@ TEST(Cleaning, EndsTheWarmFleetAndKeepsWhatIsNeeded) {
   record.traffic.green_percent = 100;
   EXPECT_THAT(
       described(plan_cleaning(record)),
-      ElementsAre("let requests under way at r1-1, r1-2 finish", "send all requests to r3-1, r3-2",
+      ElementsAre("make sure the traffic switch runs",
+                  "let requests under way at r1-1, r1-2 finish", "send all requests to r3-1, r3-2",
                   "stop r1-1, r1-2", "delete the files of release 2", "cleaned"));
 }
 

@@ -516,5 +516,16 @@ TEST(Driver, NumbersReleasesAboveThoseOfALostJournal) {
   EXPECT_EQ(result->release, 2U);
 }
 
+TEST(Driver, ADeadSwitchDoesNotBarTheEndOfAWarmFleet) {
+  Scene scene;
+  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
+  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
+  scene.world.lose_switch();
+  const auto result = scene.deploy(scene.request(3, kBlueGreen));
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->verdict, Verdict::promoted) << result->reason;
+  EXPECT_EQ(scene.world.served(), names(3, 2));
+}
+
 }  // namespace
 }  // namespace pipeline::deploy
