@@ -200,7 +200,8 @@ base::Result<> Driver::shut_down(const EnvironmentKey& key, const Observer& obse
   PIPELINE_ASSIGN(Session session, hold(key, observer, {}));
   const rollout::EnvironmentRecord& record = session.record();
   PIPELINE_TRY(refuse_unknown(key, record));
-  if (record.releases.empty()) return {};
+  // Nothing is left that could run; a deployment that was killed at its very end is over now.
+  if (record.releases.empty()) return session.write(rollout::ShutDown{});
   const Release* current = record.find(record.current);
   const Release& definition = current != nullptr ? *current : record.releases.back();
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(key, definition.environment));

@@ -9,6 +9,7 @@ namespace {
 
 using model::StrategyKind;
 using support::fake_environment;
+using support::MemoryJournal;
 using support::Moment;
 using support::Scene;
 using testing::Contains;
@@ -525,6 +526,29 @@ TEST(Driver, ADeadSwitchDoesNotBarTheEndOfAWarmFleet) {
   ASSERT_TRUE(result) << result.error().to_string();
   EXPECT_EQ(result->verdict, Verdict::promoted) << result->reason;
   EXPECT_EQ(scene.world.served(), names(3, 2));
+}
+
+// Killed when the files of the only release were gone, and nobody had said that it was over.
+TEST(Driver, AStopEndsADeploymentThatHasNoReleaseLeft) {
+  Scene scene;
+  scene.world.failing_gates = {"smoke after"};
+  scene.world.on_call = [](Moment moment, const std::string& call) -> base::Result<> {
+    if (moment == Moment::after && call == "remove 1") throw SimulatedKill{};
+    return {};
+  };
+  EXPECT_THROW(static_cast<void>(scene.deploy(scene.request(1, kBlueGreen))), SimulatedKill);
+  MemoryJournal journal(scene.disk);
+  auto place = journal.enqueue(scene.key);
+  const auto entries = *journal.read(scene.key);
+  const auto* intent = std::get_if<rollout::Intent>(&entries.back().body);
+  ASSERT_NE(intent, nullptr);
+  ASSERT_TRUE(journal.append(scene.key, *(*place)->poll()->fence,
+                             {.at = {}, .body = rollout::Outcome{.step = intent->step}}));
+  (*place).reset();
+  scene.world.on_call = [](Moment, const std::string&) -> base::Result<> { return {}; };
+  ASSERT_TRUE(scene.with_driver([&](Driver& driver) { return driver.shut_down(scene.key, {}); }));
+  EXPECT_EQ(scene.status().release, 0U);
+  EXPECT_EQ(scene.status().state, "");
 }
 
 }  // namespace
