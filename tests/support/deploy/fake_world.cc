@@ -50,6 +50,7 @@ void FakeWorld::lose(const std::string& instance) {
 
 void FakeWorld::lose_switch() {
   switch_running = false;
+  last_request_.clear();
 }
 
 void FakeWorld::reboot() {
@@ -90,6 +91,10 @@ Result<> FakeWorld::stop(const std::string& instance) {
     const auto reached = switch_running ? reachable(traffic) : std::vector<Endpoint>();
     if (std::ranges::find(reached, instance, &Endpoint::instance) != reached.end()) {
       throw Misuse(instance + " stopped while users reach it");
+    }
+    const auto under_way = switch_running ? sessions(instance) : Result<std::uint32_t>(0);
+    if (instances.contains(instance) && *under_way != 0) {
+      throw Misuse(instance + " stopped while it answers requests");
     }
     instances.erase(instance);
     lost.erase(instance);
