@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the compile database, as many files at a time as there are processors; or over FILEs.
+"""Runs clang-tidy over the compile database, or over FILEs.
 
-    scripts/clang_tidy.py [--all] [FILE...]
+    scripts/clang_tidy.py [--all] [--jobs N] [FILE...]
 
 A file that was found clean is not looked at again while neither it, nor a header of this project, nor .clang-tidy has
-changed: its result is kept under build/lint by a hash of all of them that it includes. `--all` ignores what is kept.
+changed: its result is kept under build/lint by a hash of all of them that it includes. `--all` ignores what is kept;
+`--jobs` is how many files are looked at at a time, by default as many as there are processors.
 """
 
+import argparse
 import concurrent.futures
 import hashlib
 import json
@@ -54,7 +56,7 @@ def precompiled():
 def arguments_of(entry, headers):
     """What of GCC's command line clang needs to understand the file."""
     words = iter(shlex.split(entry["command"]))
-    kept = ["-std=c++20"]
+    kept = ["-std=c++20", "-Wreserved-identifier"]
     for word in words:
         if word == "-isystem":
             kept += [word, next(words)]
@@ -72,19 +74,28 @@ def check(path, arguments):
     return result.returncode, result.stdout
 
 
+def options():
+    parser = argparse.ArgumentParser(description="Runs clang-tidy over the compile database, or over FILEs.")
+    parser.add_argument("--all", action="store_true", help="look also at files that were found clean before")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="files at a time")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    return parser.parse_args()
+
+
 def main():
+    wanted = options()
     KEPT.mkdir(parents=True, exist_ok=True)
     entries = json.loads((DATABASE / "compile_commands.json").read_text())
     entries = {pathlib.Path(entry["file"]): entry for entry in entries}
-    named = {(ROOT / name).resolve() for name in sys.argv[1:] if not name.startswith("--")}
+    named = {(ROOT / name).resolve() for name in wanted.files}
     files = sorted(named or entries)
     files = [file for file in files if file.is_relative_to(ROOT) and not file.is_relative_to(ROOT / "build")]
     marks = {file: KEPT / fingerprint(file) for file in files}
-    todo = [file for file in files if "--all" in sys.argv or not marks[file].exists()]
+    todo = [file for file in files if wanted.all or not marks[file].exists()]
     print(f"clang-tidy: {len(files)} files, {len(files) - len(todo)} known to be clean", flush=True)
     headers = precompiled() if todo else {}
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
         results = pool.map(lambda file: check(file, arguments_of(entries[file], headers)), todo)
         for file, (status, output) in zip(todo, results):
             if status == 0:

@@ -25,6 +25,7 @@ class Digest {
   // The first twelve digits, for a person.
   std::string short_hex() const;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): the zero that a rewritten comparison is made with.
   auto operator<=>(const Digest&) const = default;
 
  private:

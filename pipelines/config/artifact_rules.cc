@@ -13,7 +13,6 @@ namespace {
 
 using model::CommandWork;
 using model::DeployWork;
-using model::Stage;
 
 struct Makers {
   std::unordered_map<std::string, std::size_t> stage_of;  // artifact → stage

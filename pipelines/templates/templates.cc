@@ -45,11 +45,11 @@ std::string text_for(const Template& chosen, std::string_view directory) {
 }
 
 std::span<const Template> all() {
-  static const std::array<Template, 2> kTemplates = {{
+  static const std::array<Template, 2> the_templates = {{
       {"cpp", "C++ with CMake and CTest: build, unit tests, package, acceptance", kCpp, kCppMarks},
       {"generic", "any project: build, test, lint, package, acceptance", kGeneric, {}},
   }};
-  return kTemplates;
+  return the_templates;
 }
 
 const Template* find(std::string_view name) {

@@ -10,6 +10,7 @@ namespace pipeline::deploy {
 struct EnvironmentKey {
   std::string pipeline;
   std::string environment;
+  // NOLINTNEXTLINE(modernize-use-nullptr): the zero that a rewritten comparison is made with.
   auto operator<=>(const EnvironmentKey&) const = default;
 };
 

@@ -50,7 +50,9 @@ std::vector<std::string> environment_of(const ProcessSpec& spec) {
     for (char** entry = environ; *entry != nullptr; ++entry) result.emplace_back(*entry);
     return result;
   }
-  for (const auto& [name, value] : *spec.env) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : *spec.env) {
+    result.emplace_back(name).append("=").append(value);
+  }
   return result;
 }
 

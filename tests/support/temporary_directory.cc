@@ -39,7 +39,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 fs::path TemporaryDirectory::write(const fs::path& name, std::string_view content) const {
-  const fs::path file = path_ / name;
+  fs::path file = path_ / name;
   fs::create_directories(file.parent_path());
   std::ofstream stream(file, std::ios::binary);
   stream << content;

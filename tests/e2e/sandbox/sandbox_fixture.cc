@@ -100,7 +100,7 @@ std::string SandboxTest::outside(const std::string& command, std::map<int, int> 
 
 fs::path SandboxTest::layer(const std::string& name,
                             const std::map<std::string, std::string>& files) const {
-  const fs::path directory = root_ / name;
+  fs::path directory = root_ / name;
   fs::create_directory(directory);
   for (const auto& [path, text] : files) {
     fs::create_directories((directory / path).parent_path());

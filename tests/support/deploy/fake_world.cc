@@ -8,7 +8,6 @@ namespace pipeline::support {
 
 using base::Result;
 using rollout::Endpoint;
-using rollout::EndpointState;
 using rollout::Traffic;
 
 bool FakeWorld::healthy(const std::string& instance) const {

@@ -93,6 +93,7 @@ base::Digest digest(std::uint8_t fill) {
 
 std::vector<std::string> lines(const std::vector<Event>& events) {
   std::vector<std::string> text;
+  text.reserve(events.size());
   for (const Event& event : events) text.push_back(run::to_json(event));
   return text;
 }

@@ -39,7 +39,7 @@ TEST(Size, formats_for_a_person) {
   EXPECT_EQ(format_size(512), "512 B");
   EXPECT_EQ(format_size(1023), "1023 B");
   EXPECT_EQ(format_size(1024), "1 KiB");
-  EXPECT_EQ(format_size(1536 * 1024), "1.5 MiB");
+  EXPECT_EQ(format_size(1536ULL * 1024), "1.5 MiB");
   EXPECT_EQ(format_size(1'048'575), "1 MiB");
   EXPECT_EQ(format_size(512ULL << 20U), "512 MiB");
   EXPECT_EQ(format_size(std::numeric_limits<std::uint64_t>::max()), "16777216 TiB");

@@ -19,8 +19,8 @@ namespace {
 namespace json = boost::json;
 
 const json::object& schema() {
-  static const json::value kSchema = json::parse(json_schema());
-  return kSchema.get_object();
+  static const json::value the_schema = json::parse(json_schema());
+  return the_schema.get_object();
 }
 
 // Puts a value where a place of the schema is, in a file of one line a top-level key.
@@ -60,10 +60,8 @@ class Walk {
     if (!seen_.insert(name).second) return;
     for (const auto& [key_view, property] : table.at("properties").get_object()) {
       const std::string key(key_view);
-      const std::string tag = tag_for(table, key);
-      const Wrap value = [wrap, key, tag](const std::string& text) {
-        return wrap(tag + key + " = " + text);
-      };
+      const std::string start = tag_for(table, key) + key + " = ";
+      const Wrap value = [wrap, start](const std::string& text) { return wrap(start + text); };
       places_.push_back({name, key, &property.get_object(), value});
       visit_type(property.get_object(), value);
     }

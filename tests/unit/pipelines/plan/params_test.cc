@@ -20,13 +20,13 @@ Param param(std::string name, ParamType type, std::optional<std::string> default
 }
 
 const std::vector<Param>& declared() {
-  static const std::vector<Param> kDeclared = {
+  static const std::vector<Param> the_params = {
       param("channel", ParamType::string, "stable", {"stable", "nightly"}),
       param("level", ParamType::integer, "3"),
       param("fast", ParamType::boolean, "false"),
       param("who", ParamType::string, ""),
   };
-  return kDeclared;
+  return the_params;
 }
 
 // Error and hint of a refusal.

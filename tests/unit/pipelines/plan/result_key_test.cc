@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/unit/pipelines/plan/read_for_test.h"
 
@@ -81,7 +82,7 @@ TEST(ResultKey, DependsOnEverythingThatTheResultDependsOn) {
   with([](ResultKeyInput& in) { in.artifacts.at("app") = digest(9); });
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"\"make check\"", "\"make checks\""},
-           {"\"make\", \"make check\"", "\"make check\", \"make\""},
+           {R"("make", "make check")", R"("make check", "make")"},
            {"A = \"1\"", "A = \"2\""},
            {"A = \"1\"", "B = \"1\""},
            {"outputs = [\"build/\"]", "outputs = [\"build/x\"]"},
@@ -98,11 +99,8 @@ TEST(ResultKey, DependsOnEverythingThatTheResultDependsOn) {
   Facts level;
   level.params = {{"level", "4"}};
   keys.push_back(key(kFile, input(), level));
-  const std::size_t count = keys.size();
-  std::ranges::sort(keys);
-  const auto repeats = std::ranges::unique(keys);
-  keys.erase(repeats.begin(), repeats.end());
-  EXPECT_EQ(keys.size(), count);
+  const std::set<std::string> distinct(keys.begin(), keys.end());
+  EXPECT_EQ(distinct.size(), keys.size());
 }
 
 TEST(ResultKey, DependsOnTheCommitOnlyForCommandsThatLookAtIt) {

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "tests/unit/pipelines/rollout/samples.h"
 
 namespace pipeline::rollout {
@@ -11,7 +13,9 @@ using testing::IsEmpty;
 // Entries one after the other, a second apart.
 class Story {
  public:
-  base::Result<> tell(EntryBody body) { return apply(record_, at(++now_ * 1'000'000, body)); }
+  base::Result<> tell(EntryBody body) {
+    return apply(record_, at(++now_ * 1'000'000, std::move(body)));
+  }
   void enter(State state) { ASSERT_TRUE(tell(Entered{state})) << to_string(state); }
   void open(std::uint64_t number, DeploymentKind kind = DeploymentKind::deploy) {
     ASSERT_TRUE(tell(Opened{kind, sample_release(number, 8101), {}}));

@@ -115,8 +115,8 @@ TEST(JsonLogic, SurvivesNonsense) {
         "-",  "/",   "%",  "min", "max", "var",    "missing",     "missing_some", "fractional",
         "if", "and", "or"}) {
     for (const auto* arguments :
-         {"[]", "null", "{}", "[null,null,null]", "[[],{},[[]]]",
-          "[{\"a\":1,\"b\":2},1e308,-1e308]", "\"\"", "[\"\\u0000\",-0.0]"}) {
+         {"[]", "null", "{}", "[null,null,null]", "[[],{},[[]]]", R"([{"a":1,"b":2},1e308,-1e308])",
+          "\"\"", R"(["\u0000",-0.0])"}) {
       const std::string rule = "{\"" + std::string(name) + "\":" + arguments + "}";
       EXPECT_FALSE(result_of(rule).empty()) << rule;
     }

@@ -60,8 +60,8 @@ class LoopTest : public EngineTest {
 TEST_F(LoopTest, RunsToTheEndWithWorkersOnTheirOwnThreads) {
   const auto loop = *Loop::make();
   ThreadLink link;
-  std::vector<support::JobSketch> jobs;
-  for (int i = 0; i < 50; ++i) jobs.push_back({"j" + std::to_string(i)});
+  std::vector<support::JobSketch> jobs(50);
+  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].name = "j" + std::to_string(i);
   const auto engine = make(*loop, link, make_test_plan(jobs));
   must(loop->run(*engine, clock_));
   EXPECT_EQ(engine->state().status, RunStatus::succeeded);

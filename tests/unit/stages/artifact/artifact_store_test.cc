@@ -275,9 +275,9 @@ TEST_F(ArtifactStoreTest, ManyThreadsUnpackOne) {
   const auto packed = put({"d"});
   ASSERT_TRUE(packed);
   std::atomic<int> good = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i)
-    threads.emplace_back([&] {
+  std::vector<std::thread> threads(8);
+  for (auto& thread : threads)
+    thread = std::thread([&] {
       const auto root = store.unpacked(packed->digest);
       if (root && paths_in(*root).size() == 51) ++good;
     });
@@ -388,10 +388,11 @@ RC_GTEST_PROP(ArtifactDigest, DependsOnContentOnlyAndRoundTrips, ()) {
   const ArtifactStore store(dir.path() / "artifacts");
   const auto digest_of = [&](const std::string& where, bool backwards, mode_t mode) {
     std::vector<std::string> order;
+    order.reserve(files.size());
     for (const auto& [name, content] : files) order.push_back(name);
     if (backwards) std::ranges::reverse(order);
     for (const std::string& name : order) {
-      const fs::path path = dir.write(where + "/" + name, files[name]);
+      const fs::path path = dir.write(fs::path(where) / name, files[name]);
       ::chmod(path.c_str(), mode);
       const timespec times[2] = {{mode, 0}, {mode, 0}};
       ::utimensat(AT_FDCWD, path.c_str(), times, 0);

@@ -192,7 +192,7 @@ TEST_F(GatesTest, EachSmokeGateKeepsItsLogUntilItsReleaseIsForgotten) {
 
 TEST_F(GatesTest, SmokeSeesTheTreeAndItsEnvironment) {
   temporary_.write("tree/smoke.sh", "test \"$ENVIRONMENT $RELEASE\" = \"production 7\"\n");
-  const auto verdict = smoke({"sh smoke.sh", "test -n \"$PREVIEW_URL\" -a -n \"$PUBLIC_URL\""});
+  const auto verdict = smoke({"sh smoke.sh", R"(test -n "$PREVIEW_URL" -a -n "$PUBLIC_URL")"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
   EXPECT_TRUE(verdict->passed) << verdict->detail;
 }

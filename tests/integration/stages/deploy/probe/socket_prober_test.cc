@@ -64,7 +64,7 @@ std::string reason_for_answer(const std::string& bytes) {
     support::read_message(client.get(), buffer, request);
     support::send_all(client.get(), bytes);
   });
-  const auto why = reason(port, kHttp);
+  auto why = reason(port, kHttp);
   server.join();
   return why;
 }
