@@ -167,7 +167,7 @@ TEST_F(WorkTreeTest, ATreeOfAnEarlierBootIsMadeAgain) {
   const Revision revision = snapshot();
   { const WorkTree tree = work_tree(revision); }
   source = make_git_source(state.path() / "mirrors", state.path() / "trees");
-  std::ofstream(path_of(revision) / "a", std::ios::trunc);  // as a power cut leaves it
+  fs::resize_file(path_of(revision) / "a", 0);  // as a power cut leaves it
   std::ofstream(state.path() / "trees" / (revision.tree + ".lock")) << "another boot";
   EXPECT_EQ(listing(work_tree(revision).path()), "a - 1\n");
 }
@@ -202,10 +202,10 @@ TEST_F(WorkTreeTest, SubmodulesAreEmptyDirectories) {
 TEST_F(WorkTreeTest, ManyThreadsMakingOneTree) {
   for (int i = 0; i < 50; ++i) repository.write("d" + std::to_string(i) + "/f", "1");
   const Revision revision = snapshot();
-  std::vector<std::thread> threads;
+  std::vector<std::thread> threads(8);
   std::atomic<int> good = 0;
-  for (int i = 0; i < 8; ++i)
-    threads.emplace_back([&] {
+  for (auto& thread : threads)
+    thread = std::thread([&] {
       const auto mine = make_git_source(state.path() / "mirrors", state.path() / "trees");
       const auto tree = mine->work_tree(revision.repository, revision.tree);
       if (tree && fs::exists(tree->path() / "d49" / "f")) ++good;
@@ -220,10 +220,10 @@ TEST_F(WorkTreeTest, JobsMakingOneTreeOfAProcessThatKeepsIt) {
   for (int round = 0; round < 20; ++round) {
     repository.write("file", std::to_string(round));
     const Revision revision = snapshot();
-    std::vector<std::thread> jobs;
+    std::vector<std::thread> jobs(4);
     std::atomic<int> good = 0;
-    for (int i = 0; i < 4; ++i)
-      jobs.emplace_back([&] {
+    for (auto& job : jobs)
+      job = std::thread([&] {
         if (source->work_tree(revision.repository, revision.tree)) ++good;
       });
     for (auto& job : jobs) job.join();
