@@ -11,16 +11,16 @@
 #include "stages/artifact/selection.h"
 #include "stages/host/file.h"
 #include "stages/host/hash.h"
-#include "stages/workspace/scratch_directory.h"
 #include "stages/host/seal.h"
+#include "stages/workspace/scratch_directory.h"
 
 namespace pipeline::artifact {
 
 namespace fs = std::filesystem;
 using base::Error;
 using base::ErrorKind;
-using workspace::ScratchDirectory;
 using host::Seal;
+using workspace::ScratchDirectory;
 
 namespace {
 
