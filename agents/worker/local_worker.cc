@@ -14,7 +14,7 @@ namespace {
 class LocalWorker final : public link::Link {
  public:
   explicit LocalWorker(WorkerTools tools)
-      : step_tools_(std::move(tools.step)), deploy_turn_(std::move(tools.deployer)) {}
+      : step_tools_(tools.step), deploy_turn_(std::move(tools.deployer)) {}
 
   ~LocalWorker() override {
     const std::scoped_lock guard(mutex_);
