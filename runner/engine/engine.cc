@@ -227,9 +227,7 @@ Result<std::vector<run::Action>> Engine::record_what_follows() {
 }
 
 Result<> Engine::carry_out(const std::vector<run::Action>& actions) {
-  for (const auto& [job, attempt] : std::exchange(abandoned_, {})) {
-    around_.link.stop_now(job, attempt);
-  }
+  stop_abandoned();
   for (const run::Action& action : actions) {
     if (const auto* ordered = std::get_if<run::Start>(&action)) PIPELINE_TRY(start(ordered->job));
     if (const auto* asked = std::get_if<run::Stop>(&action)) stop(asked->job);
@@ -314,7 +312,14 @@ void Engine::stop(std::size_t job) {
   around_.link.stop(plan_.jobs[job].name, state.attempt, *state.stopping, state.stop_reason);
 }
 
+void Engine::stop_abandoned() {
+  for (const auto& [job, attempt] : std::exchange(abandoned_, {})) {
+    around_.link.stop_now(job, attempt);
+  }
+}
+
 void Engine::stop_all_now() {
+  stop_abandoned();
   for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
     if (run::is_active(state_.jobs[job].status) || offers_.contains(job)) {
       around_.link.stop_now(plan_.jobs[job].name, state_.jobs[job].attempt);

@@ -111,6 +111,7 @@ class Engine {
   base::Result<> after_end_of(const run::JobFinished& finished);
   OrderContext order_context() const { return {id_, spec_, plan_, state_, settings_.secrets}; }
   run::Limits limits() const;
+  void stop_abandoned();
   void stop_all_now();
 
   Surroundings around_;

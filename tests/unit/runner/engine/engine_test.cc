@@ -132,6 +132,18 @@ TEST_F(EngineTest, WhenTheStoreIsFullItKillsItsJobsAndLeavesTheRunForARetry) {
   EXPECT_EQ(attempt("a"), 2U);
 }
 
+TEST_F(EngineTest, WhenTheStoreIsFullItKillsWhatItWasGivingUpToo) {
+  begin(make_test_plan({{"slow"}}));
+  report(run::JobStarted{"slow", 1});
+  for (int phase = 0; phase < 2; ++phase) {
+    EXPECT_TRUE(link_.kills.empty());
+    clock_.advance(*engine_->deadline() - clock_.now());
+    if (phase == 1) disk_.room = 0;
+    EXPECT_EQ(engine_->advance().has_value(), phase == 0);
+  }
+  EXPECT_EQ(link_.kills.size(), 1U) << "nobody would know that it goes on";
+}
+
 TEST_F(EngineTest, ADeathBetweenTwoBatchesIsClosedAndRetried) {
   begin(make_test_plan({{"build"}, {"unit", {"build"}}, {"lint"}, {"docs", {"lint"}}}), 2);
   finish("build");
