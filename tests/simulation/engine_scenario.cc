@@ -80,10 +80,12 @@ class World {
     done_.clear();
     started_.clear();
     stored_ = run::initial_state(plan_);
-    lives_ = static_cast<int>(random_.below(5));
+    fate_ = {.lives = static_cast<int>(random_.below(5)),
+             .failures = static_cast<int>(random_.below(3))};
     drive();
     for (int retries = 0; retries < 2 && wants_retry(); ++retries) {
-      trace("retry");
+      retry_ = random_retry();
+      trace("retry " + (retry_.stages.empty() ? "what failed" : retry_.stages.front()));
       engine_.reset();
       drive();
     }
@@ -117,16 +119,26 @@ class World {
 
   void open() {
     memory_ = std::make_unique<support::MemoryRunStore>(disk_);
-    mortal_ = std::make_unique<MortalStore>(*memory_, random_, 3, lives_);
+    mortal_ = std::make_unique<MortalStore>(*memory_, random_, 3, fate_);
     const engine::Surroundings around{*mortal_, workers_, sink_, clock_, workbench_};
     const bool exists = id_ != 0 && disk_.runs.contains(id_);
     if (!exists) id_ = disk_.last_id + 1;
     trace((exists ? "take over run " : "begin run ") + std::to_string(id_));
-    auto made = exists ? Engine::reopen(around, {}, id_, plan_, {})
+    auto made = exists ? Engine::reopen(around, {}, id_, plan_, retry_)
                        : Engine::create(around, {}, spec_, plan_);
+    if (!made && fate_.failed) lose_disk();
+    // What was asked for was asked once.
+    retry_ = {};
     require(made.has_value(),
             "the run cannot be driven: " + (made ? "" : made.error().to_string()));
     engine_ = *std::move(made);
+  }
+
+  // The program says so and ends; another one comes.
+  [[noreturn]] void lose_disk() {
+    trace("the disk fails");
+    fate_.failed = false;
+    throw Killed{};
   }
 
   // What is left of a process that was killed: its disk, and what is on the line.
@@ -145,13 +157,15 @@ class World {
   }
 
   void one_step() {
-    if (lives_ > 0 && random_.percent(1)) {
-      --lives_;
+    if (fate_.lives > 0 && random_.percent(1)) {
+      --fate_.lives;
       throw Killed{};
     }
-    if (random_.below(400) == 0) {
-      trace("cancel");
+    const bool again = engine_->state().cancelling;
+    if (random_.below(again ? 30 : 400) == 0) {
+      trace(again ? "cancel again" : "cancel");
       must(engine_->cancel("because"));
+      require(!again || workers_.busy() == 0, "a job goes on after the second cancel");
     }
     const auto happens = workers_.next();
     const auto due = engine_->deadline();
@@ -166,8 +180,19 @@ class World {
     if (due && *due <= clock_.now()) must(engine_->advance());
   }
 
-  static void must(const base::Result<>& done) {
-    require(done.has_value(), "the engine failed: " + (done ? "" : done.error().to_string()));
+  void must(const base::Result<>& done) {
+    if (done) return;
+    require(fate_.failed, "the engine failed: " + done.error().to_string());
+    require(workers_.busy() == 0, "a job goes on though nothing can be stored of it");
+    require(!engine_->advance() && !engine_->cancel("because"), "the engine forgot that it failed");
+    lose_disk();
+  }
+
+  // All that failed, or one job whatever became of it.
+  engine::Retry random_retry() {
+    if (random_.percent(70)) return {};
+    const auto& any = random_.pick(plan_.jobs);
+    return {.stages = {any.name}};
   }
 
   bool wants_retry() {
@@ -186,8 +211,20 @@ class World {
     require(events.has_value(), "the store cannot be read");
     for (const run::Event& event : *events) {
       require(run::apply(stored_, plan_, event).has_value(), "the store cannot be replayed");
+      if (const auto* retried = std::get_if<run::RunRetried>(&event.body)) forget(*retried);
     }
     return stored_;
+  }
+
+  // What was asked to run again may, and so may all that needs it.
+  void forget(const run::RunRetried& retried) {
+    std::set<std::size_t> again;
+    for (const std::string& job : retried.jobs) again.insert(*plan_.find(job));
+    for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
+      const auto runs_again = [&](const plan::JobNeed& need) { return again.contains(need.job); };
+      if (std::ranges::any_of(plan_.jobs[job].needs, runs_again)) again.insert(job);
+      if (again.contains(job)) done_.erase(job);
+    }
   }
 
   void check_start(const protocol::JobOrder& order) {
@@ -257,7 +294,8 @@ class World {
   run::RunId id_ = 0;
   run::RunState stored_;
   std::set<std::pair<std::string, std::uint32_t>> started_;
-  int lives_ = 0;                              // how often the coordinator may still be killed
+  MortalStore::Fate fate_;
+  engine::Retry retry_;                        // what the next coordinator is asked to run again
   std::map<std::size_t, run::JobState> done_;  // jobs that succeeded, as they did
 };
 

@@ -1,5 +1,5 @@
 // A store whose process dies in the middle of a call: before the write, or after it and before the
-// answer.
+// answer. Or whose disk fails there.
 #pragma once
 
 #include "runner/store/run_store.h"
@@ -12,9 +12,16 @@ struct Killed {};
 
 class MortalStore final : public store::RunStore {
  public:
-  // `chance`: percent of writes that kill, while `lives` lasts. Borrows all three.
-  MortalStore(store::RunStore& store, Random& random, std::uint64_t chance, int& lives)
-      : store_(store), random_(random), chance_(chance), lives_(lives) {}
+  // How often its process may still die, and its disk fail; and whether that has just happened.
+  struct Fate {
+    int lives = 0;
+    int failures = 0;
+    bool failed = false;
+  };
+  // `chance`: percent of writes at which one of them happens, while there are any left. Borrows all
+  // but that.
+  MortalStore(store::RunStore& store, Random& random, std::uint64_t chance, Fate& fate)
+      : store_(store), random_(random), chance_(chance), fate_(fate) {}
 
   base::Result<NewRun> create() override { return store_.create(); }
   base::Result<std::unique_ptr<store::RunLease>> acquire(run::RunId id) override {
@@ -22,9 +29,10 @@ class MortalStore final : public store::RunStore {
   }
   base::Result<> append(run::RunId id, std::span<const run::Event> events) override {
     maybe_die();
-    auto appended = store_.append(id, events);
+    PIPELINE_TRY(maybe_fail());
+    PIPELINE_TRY(store_.append(id, events));
     maybe_die();
-    return appended;
+    return maybe_fail();
   }
   base::Result<std::vector<run::Event>> events(run::RunId id, std::uint64_t after) override {
     return store_.events(id, after);
@@ -42,15 +50,21 @@ class MortalStore final : public store::RunStore {
 
  private:
   void maybe_die() {
-    if (lives_ == 0 || !random_.percent(chance_)) return;
-    --lives_;
+    if (fate_.lives == 0 || !random_.percent(chance_)) return;
+    --fate_.lives;
     throw Killed{};
+  }
+  base::Result<> maybe_fail() {
+    if (fate_.failures == 0 || !random_.percent(chance_)) return {};
+    --fate_.failures;
+    fate_.failed = true;
+    return base::fail(base::ErrorKind::io, "the disk fails");
   }
 
   store::RunStore& store_;
   Random& random_;
   std::uint64_t chance_;
-  int& lives_;
+  Fate& fate_;
 };
 
 }  // namespace pipeline::simulation
