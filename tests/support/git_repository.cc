@@ -38,7 +38,11 @@ std::string GitRepository::tree_of_working_tree() const {
 }
 
 std::string shell(const std::string& command) {
-  FILE* pipe = ::popen(command.c_str(), "re");
+  // What git sets for its hooks and for `rebase --exec` would lead to the repository these tests
+  // are in, and a test that changes its repository's configuration would change that one's.
+  const std::string clean =
+      "unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX; ";
+  FILE* pipe = ::popen((clean + command).c_str(), "re");
   if (pipe == nullptr) throw std::runtime_error("popen failed");
   std::string output;
   std::array<char, 4096> block{};

@@ -1,6 +1,9 @@
 #include "stages/deploy/haproxy/haproxy_switch.h"
 
+#include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "stages/deploy/haproxy/admin_socket.h"
 #include "stages/deploy/haproxy/commands.h"
@@ -45,6 +48,18 @@ Result<> check_free(const host::Address& address, const char* key) {
 Result<> check_addresses(const FrontConfig& config) {
   PIPELINE_TRY(check_free(config.listen, "listen"));
   return check_free(config.preview, "preview");
+}
+
+// Has servers for users, and none of them answers.
+bool is_mute(const Pool& pool, const ServerStates& servers) {
+  bool any = false;
+  for (const auto& placed : pool.servers) {
+    if (placed.endpoint.state != EndpointState::ready) continue;
+    any = true;
+    const auto found = servers.find({std::string(pool.name), slot_name(placed.slot)});
+    if (found == servers.end() || !found->second.down) return false;
+  }
+  return any;
 }
 
 // What the slot really does, if it does anything.
@@ -153,6 +168,7 @@ Result<> HaproxySwitch::assign(const Traffic& traffic) {
     PIPELINE_TRY(host::write_file(directory_ / kAssignedFile, to_json(placement)));
   }
   PIPELINE_TRY(apply(placement));
+  PIPELINE_TRY(await_answer(placement));
   PIPELINE_ASSIGN(const Traffic reality, observe());
   if (reality == traffic) return {};
   return base::fail(ErrorKind::internal, "HAProxy did not take up the assigned traffic");
@@ -165,6 +181,23 @@ Result<> HaproxySwitch::apply(const Placement& placement) {
     PIPELINE_TRY(tell(directory_, command));
   }
   return {};
+}
+
+// An instance that was dead when HAProxy looked counts as down until its own checks have seen it
+// again, whoever else has. Until then users would get 503. Bounded: what does not come up is for
+// those checks to find out, not for us.
+Result<> HaproxySwitch::await_answer(const Placement& placement) const {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  constexpr auto kSlack = std::chrono::seconds(1);
+  const auto patience = health_.interval * std::max(health_.rise, 1U) + health_.timeout + kSlack;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    PIPELINE_ASSIGN(const ServerStates now, servers());
+    const bool mute =
+        std::ranges::any_of(placement.pools, [&](const auto& pool) { return is_mute(pool, now); });
+    if (!mute || std::chrono::steady_clock::now() >= deadline) return {};
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Result<Traffic> HaproxySwitch::observe() {

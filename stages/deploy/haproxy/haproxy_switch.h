@@ -41,6 +41,7 @@ class HaproxySwitch final : public TrafficSwitch {
   base::Result<> write_configuration(const Placement& placement, const std::string& front) const;
   base::Result<> start(const std::string& front, const FrontConfig& config);
   base::Result<> apply(const Placement& placement);
+  base::Result<> await_answer(const Placement& placement) const;
   base::Result<ServerStates> servers() const;
   base::Result<std::uint32_t> share() const;
   base::Result<StatRows> statistics() const;

@@ -77,7 +77,7 @@ Result<ServerStates> parse_servers(std::string_view text) {
     if (!port || !admin || *port > 65535) return not_understood("show servers state");
     states[{std::string(table.cell(row, "be_name")), std::string(table.cell(row, "srv_name"))}] = {
         std::string(table.cell(row, "srv_addr")), static_cast<std::uint16_t>(*port),
-        mode_of(*admin)};
+        mode_of(*admin), table.cell(row, "srv_op_state") == "0"};
   }
   return states;
 }

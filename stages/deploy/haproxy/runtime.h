@@ -19,6 +19,7 @@ struct ServerState {
   std::string host;
   std::uint16_t port = 0;
   ServerMode mode = ServerMode::maintenance;
+  bool down = false;  // by HAProxy's own checks
   bool operator==(const ServerState&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/http/http_load.h"
+#include "tests/support/port_block.h"
 #include "tests/support/product/product.h"
 
 namespace pipeline::e2e {
@@ -34,9 +35,10 @@ inline constexpr const char* kSmoke = R"(import os, urllib.request
 print(urllib.request.urlopen(os.environ["PREVIEW_URL"] + "/smoke").read())
 )";
 
-// Ports of this process and test alone, below the range that the kernel hands out.
+// Ports of this process alone, below the range that the kernel hands out.
 inline int first_port() {
-  return 20000 + (static_cast<int>(::getpid()) % 500) * 24;
+  static const int port = support::claim_ports(20000, 26, 200);
+  return port;
 }
 
 // What environments differ in: lines of their tables.

@@ -14,6 +14,7 @@
 #include "stages/host/file.h"
 #include "stages/host/process.h"
 #include "tests/support/http/tcp.h"
+#include "tests/support/port_block.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline {
@@ -69,7 +70,10 @@ class MortalEnvironment {
   std::filesystem::path home() const { return home_.path(); }
 
  private:
-  static std::string first_port() { return std::to_string(24000 + ::getpid() % 1500 * 4); }
+  static std::string first_port() {
+    static const int port = support::claim_ports(25200, 4, 400);
+    return std::to_string(port);
+  }
 
   std::string strategy_;
   std::string host_ = support::own_loopback();

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "stages/deploy/process/process_target.h"
+#include "tests/support/port_block.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::deploy::process {
@@ -43,7 +44,7 @@ class ProcessWorld {
   static std::string serving() { return "exec ./bin/serve"; }
   // Our own among tests that run at the same time.
   static model::PortRange ports() {
-    const auto first = static_cast<std::uint16_t>(20000 + ::getpid() % 2500 * 4);
+    static const auto first = static_cast<std::uint16_t>(support::claim_ports(26800, 4, 1000));
     return {first, static_cast<std::uint16_t>(first + 3)};
   }
 
