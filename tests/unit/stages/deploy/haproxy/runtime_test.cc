@@ -22,7 +22,7 @@ TEST(Runtime, UnderstandsServers) {
   const ServerStates expected = {
       {{"blue", "s1"}, {"127.0.0.1", 8101, ServerMode::ready}},
       {{"blue", "s2"}, {"127.0.0.1", 8102, ServerMode::ready}},  // 4: once disabled by the file
-      {{"blue", "s3"}, {"127.0.0.1", 9, ServerMode::maintenance}},
+      {{"blue", "s3"}, {"127.0.0.1", 9, ServerMode::maintenance, true}},
       {{"green", "s1"}, {"::1", 8103, ServerMode::draining}},
   };
   EXPECT_EQ(*states, expected);
