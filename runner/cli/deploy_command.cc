@@ -167,7 +167,7 @@ Find named(const std::string& environment, const std::filesystem::path& director
 Outcome execute(const DeployOptions& options, Context& context) {
   PIPELINE_ASSIGN(const ArtifactName artifact, parse_artifact(options.artifact));
   PIPELINE_ASSIGN(const ChosenTree tree, choose_tree(options.tree, context));
-  const deploy::EnvironmentKey wanted{tree.pipeline.name, options.environment};
+  deploy::EnvironmentKey wanted{tree.pipeline.name, options.environment};
   deploy::DeploymentRequest request{.key = wanted,
                                     .environment = {},
                                     .artifact = artifact.name,

@@ -199,7 +199,7 @@ struct Launcher::State {
   Result<HelperProcess> start_helper(Confinement confinement);
 };
 
-Launcher::Launcher(std::filesystem::path helper_program)
+Launcher::Launcher(const std::filesystem::path& helper_program)
     : state_(new State{.program = std::filesystem::absolute(helper_program)}) {}
 
 Launcher::~Launcher() {

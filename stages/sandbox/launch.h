@@ -56,7 +56,7 @@ class RunningSandbox {
 // be done ahead. Safe for concurrent calls; what it started does not need it any more.
 class Launcher {
  public:
-  explicit Launcher(std::filesystem::path helper_program);
+  explicit Launcher(const std::filesystem::path& helper_program);
   // An unused helper is ended, and waited for.
   ~Launcher();
   Launcher(const Launcher&) = delete;

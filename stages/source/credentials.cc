@@ -10,8 +10,6 @@
 #include "stages/host/file.h"
 #include "stages/host/process.h"
 
-extern char** environ;
-
 namespace pipeline::source {
 
 namespace {

@@ -17,8 +17,6 @@ using support::eventually;
 using support::HttpBackend;
 using support::HttpLoad;
 using support::matches_golden;
-using support::Product;
-using support::Ran;
 
 // Production takes only what staging has seen. There is a second artifact, which nobody deploys.
 std::string with_production(const std::string& file, int port) {

@@ -276,7 +276,7 @@ TEST_F(EndingTest, AJobWhoseLogCannotBeCompletedIsNoSuccess) {
       GTEST_SKIP() << "no file system can be mounted here";
     }
     auto job = plan({"head -c 400000 /dev/zero | tr '\\0' x"});
-    job.limits.output = 128 * 1024;
+    job.limits.output = std::uint64_t{128} * 1024;
     const std::string scratch = "scratch" + std::to_string(kibibytes);
     std::filesystem::create_directory(root_ / scratch);
     job.workspace.scratch = root_ / scratch;

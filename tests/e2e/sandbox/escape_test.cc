@@ -99,7 +99,10 @@ TEST_F(EscapeTest, WritingToSystemDirectories) {
   for (const char* directory : {"/etc", "/usr", "/usr/bin", "/usr/lib", "/bin", "/sbin", "/lib",
                                 "/root", "/run", "/dev", ""}) {
     const std::string path = directory + file;
-    attempt += "touch " + path + " && rm " + path + " && echo ESCAPED\n";
+    for (const std::string& part : {std::string("touch "), path, std::string(" && rm "), path}) {
+      attempt += part;
+    }
+    attempt += " && echo ESCAPED\n";
   }
   expect_fails_inside(plan({attempt}), attempt);
   if (::geteuid() != 0) GTEST_SKIP() << "contained; that it works outside only root can show";

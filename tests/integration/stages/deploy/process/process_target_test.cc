@@ -273,8 +273,10 @@ TEST_F(ProcessTargetTest, SaysWhichRecordOfALiveInstanceIsDamaged) {
 
 TEST_F(ProcessTargetTest, TakesAnEmptyOrderForTheRemainsOfAPowerCut) {
   std::filesystem::create_directories(world_.place("i"));
-  std::ofstream(world_.place("i") / kOrderFile);
-  std::ofstream(world_.place("i") / kStateFile);
+  for (const auto* file : {kOrderFile, kStateFile}) {
+    const std::ofstream empty(world_.place("i") / file);
+    ASSERT_TRUE(empty);
+  }
   const auto seen = target().observe();
   ASSERT_TRUE(seen) << seen.error().to_string();
   EXPECT_TRUE(seen->empty());
