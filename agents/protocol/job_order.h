@@ -31,6 +31,7 @@ struct CommandOrder {
       secrets;                       // name → value: set in the environment, masked in the log
   std::vector<base::Digest> layers;  // outputs of needed jobs, lowest first
   std::vector<ArtifactUse> uses;
+  bool trusted = true;  // whether what it caches may be read by every later run
 };
 
 // Brings a release to an environment.
@@ -38,6 +39,12 @@ struct DeployOrder {
   model::Environment environment;  // strategy override applied
   ArtifactUse artifact;
   std::optional<std::string> promote_from;
+};
+
+// Waits for a person.
+struct ApprovalOrder {
+  std::string stage;
+  model::ApprovalWork work;
 };
 
 struct JobOrder {
@@ -50,10 +57,11 @@ struct JobOrder {
   std::string commit;
   std::string tree;  // git tree id
   base::Duration timeout{0};
+  std::optional<std::string> lock;      // held while the job runs
   bool keep = false;                    // leave the workspace
   bool another_may_follow = false;      // of this run: worth getting ready for
   std::filesystem::path log_directory;  // exists; the job's log, index and result go there
-  std::variant<CommandOrder, DeployOrder> work;
+  std::variant<CommandOrder, DeployOrder, ApprovalOrder> work;
 };
 
 }  // namespace pipeline::protocol

@@ -22,6 +22,11 @@ class Attempt {
 
 std::unique_ptr<Attempt> make_command_attempt(const step::StepTools& tools,
                                               protocol::JobOrder order, link::EventSink& sink);
+// `inner`, once the order's lock is held.
+std::unique_ptr<Attempt> make_locked_attempt(const JoinLock& join, const protocol::JobOrder& order,
+                                             std::unique_ptr<Attempt> inner, link::EventSink& sink);
+std::unique_ptr<Attempt> make_approval_attempt(const AwaitDecision& decision,
+                                               protocol::JobOrder order, link::EventSink& sink);
 std::unique_ptr<Attempt> make_deploy_attempt(DeployTurn& turn, protocol::JobOrder order,
                                              link::EventSink& sink);
 

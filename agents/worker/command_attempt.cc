@@ -14,6 +14,7 @@ step::StepOrder step_order(const protocol::JobOrder& order) {
   out.secrets = command.secrets;
   out.layers = command.layers;
   for (const auto& use : command.uses) out.uses.push_back({use.name, use.digest});
+  out.trust = command.trusted ? workspace::Trust::trusted : workspace::Trust::untrusted;
   out.timeout = order.timeout;
   out.another_may_follow = order.another_may_follow;
   out.outputs = order.keep ? workspace::Take::copy : workspace::Take::move;

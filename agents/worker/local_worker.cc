@@ -14,7 +14,10 @@ namespace {
 class LocalWorker final : public link::Link {
  public:
   explicit LocalWorker(WorkerTools tools)
-      : step_tools_(tools.step), deploy_turn_(std::move(tools.deployer)) {}
+      : step_tools_(tools.step),
+        deploy_turn_(std::move(tools.deployer)),
+        decision_(std::move(tools.decision)),
+        lock_(std::move(tools.lock)) {}
 
   ~LocalWorker() override {
     const std::scoped_lock guard(mutex_);
@@ -28,9 +31,8 @@ class LocalWorker final : public link::Link {
     const Key key{order.job, order.attempt};
     sink.post(run::JobLeased{order.job, order.attempt, "local"});
     std::shared_ptr<Attempt> attempt =
-        std::holds_alternative<protocol::CommandOrder>(order.work)
-            ? make_command_attempt(step_tools_, std::move(order), sink)
-            : make_deploy_attempt(deploy_turn_, std::move(order), sink);
+        order.lock ? make_locked_attempt(lock_, order, make_attempt(order, sink), sink)
+                   : make_attempt(std::move(order), sink);
     {
       const std::scoped_lock guard(mutex_);
       running_[key] = attempt;
@@ -54,6 +56,16 @@ class LocalWorker final : public link::Link {
  private:
   using Key = std::pair<std::string, std::uint32_t>;
 
+  std::unique_ptr<Attempt> make_attempt(protocol::JobOrder order, link::EventSink& sink) {
+    if (std::holds_alternative<protocol::DeployOrder>(order.work)) {
+      return make_deploy_attempt(deploy_turn_, std::move(order), sink);
+    }
+    if (std::holds_alternative<protocol::ApprovalOrder>(order.work)) {
+      return make_approval_attempt(decision_, std::move(order), sink);
+    }
+    return make_command_attempt(step_tools_, std::move(order), sink);
+  }
+
   std::shared_ptr<Attempt> find(const std::string& job, std::uint32_t attempt) {
     const std::scoped_lock guard(mutex_);
     const auto found = running_.find({job, attempt});
@@ -62,6 +74,8 @@ class LocalWorker final : public link::Link {
 
   const step::StepTools step_tools_;
   DeployTurn deploy_turn_;
+  const AwaitDecision decision_;
+  const JoinLock lock_;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<Attempt>> running_;  // under mutex_
   ThreadPool pool_;                                  // last: its tasks use the others

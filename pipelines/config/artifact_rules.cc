@@ -1,9 +1,12 @@
 // Who makes which artifact, and whether it is there when it is used.
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <variant>
 
+#include "pipelines/config/formats.h"
 #include "pipelines/config/rules.h"
+#include "pipelines/model/placeholder.h"
 #include "pipelines/model/stage_graph.h"
 #include "pipelines/model/variable.h"
 
@@ -20,36 +23,81 @@ struct Makers {
   std::vector<std::size_t> stages;  // ascending
 };
 
-Makers find_makers(const Draft& draft, Problems& problems) {
-  Makers makers;
-  std::unordered_map<std::string, std::string> by_variable;
-  for (std::size_t i = 0; i < draft.pipeline.stages.size(); ++i) {
-    const auto* work = std::get_if<CommandWork>(&draft.pipeline.stages[i].work);
-    if (work == nullptr || work->artifacts.empty()) continue;
-    makers.stages.push_back(i);
-    for (const model::ArtifactSpec& artifact : work->artifacts) {
-      const auto [first, is_new] = makers.stage_of.emplace(artifact.name, i);
-      const std::string variable = model::variable_name("ARTIFACT_", artifact.name);
-      if (!is_new) {
-        problems.error(artifact.span, "there are two artifacts named \"" + artifact.name + '"',
-                       "the first is made by \"" + draft.pipeline.stages[first->second].name + '"');
-      } else if (!by_variable.emplace(variable, artifact.name).second) {
-        problems.error(artifact.span, "artifacts \"" + by_variable[variable] + "\" and \"" +
-                                          artifact.name + "\" would share the variable " +
-                                          variable);
-      }
-      makers.names.push_back(artifact.name);
-    }
-  }
-  return makers;
+// A stage without a matrix is one job, whose cell has no values.
+std::vector<model::MatrixCell> cells_of(const CommandWork& work) {
+  return work.matrix.empty() ? std::vector<model::MatrixCell>(1) : model::cells_of(work.matrix);
 }
+
+// The name as the jobs of the stage mean it, each once; reports a placeholder that has no value.
+std::vector<std::string> names_in(const CommandWork& work, const std::string& name,
+                                  base::SourceSpan span, Problems& problems) {
+  std::vector<std::string> names;
+  for (const model::MatrixCell& cell : cells_of(work)) {
+    auto filled = model::fill_placeholders(name, model::values_of(cell));
+    if (filled) filled = parse_name(*filled);
+    if (!filled) {
+      problems.error(span, filled.error().to_string(), filled.error().hint());
+      return {};
+    }
+    if (std::ranges::find(names, *filled) == names.end()) names.push_back(*std::move(filled));
+  }
+  return names;
+}
+
+class MakerSearch {
+ public:
+  MakerSearch(const Draft& draft, Problems& problems) : draft_(draft), problems_(problems) {}
+
+  Makers run() {
+    for (std::size_t i = 0; i < draft_.pipeline.stages.size(); ++i) {
+      const auto* work = std::get_if<CommandWork>(&draft_.pipeline.stages[i].work);
+      if (work == nullptr || work->artifacts.empty()) continue;
+      makers_.stages.push_back(i);
+      for (const model::ArtifactSpec& artifact : work->artifacts) add(i, *work, artifact);
+    }
+    return std::move(makers_);
+  }
+
+ private:
+  void add(std::size_t stage, const CommandWork& work, const model::ArtifactSpec& artifact) {
+    const auto names = names_in(work, artifact.name, artifact.span, problems_);
+    if (names.empty()) return;
+    const std::vector<model::MatrixCell> cells = cells_of(work);
+    if (names.size() < cells.size()) {
+      const std::string& axis = cells.front().front().first;
+      problems_.error(artifact.span,
+                      "several jobs of the matrix would make \"" + names.front() + '"',
+                      "say which in its name: \"" + names.front() + "-{matrix." + axis + "}\"");
+      return;
+    }
+    for (const std::string& name : names) add_name(stage, name, artifact.span);
+  }
+
+  void add_name(std::size_t stage, const std::string& name, base::SourceSpan span) {
+    const auto [first, is_new] = makers_.stage_of.emplace(name, stage);
+    const std::string variable = model::variable_name("ARTIFACT_", name);
+    if (!is_new) {
+      problems_.error(span, "there are two artifacts named \"" + name + '"',
+                      "the first is made by \"" + draft_.pipeline.stages[first->second].name + '"');
+    } else if (!by_variable_.emplace(variable, name).second) {
+      problems_.error(span, "artifacts \"" + by_variable_[variable] + "\" and \"" + name +
+                                "\" would share the variable " + variable);
+    }
+    makers_.names.push_back(name);
+  }
+
+  const Draft& draft_;
+  Problems& problems_;
+  Makers makers_;
+  std::unordered_map<std::string, std::string> by_variable_;
+};
 
 class UseCheck {
  public:
   UseCheck(const Draft& draft, Problems& problems)
       : draft_(draft),
         problems_(problems),
-        makers_(find_makers(draft, problems)),
+        makers_(MakerSearch(draft, problems).run()),
         graph_(draft.pipeline),
         closure_(graph_, makers_.stages) {}
 
@@ -61,7 +109,10 @@ class UseCheck {
         check(i, deploy->artifact, Draft::span_of(node, "artifact"));
       } else if (const auto* command = std::get_if<CommandWork>(&work)) {
         for (std::size_t use = 0; use < command->uses.size(); ++use) {
-          check(i, command->uses[use], Draft::span_of(node, "uses", use));
+          const base::SourceSpan span = Draft::span_of(node, "uses", use);
+          for (const auto& name : names_in(*command, command->uses[use], span, problems_)) {
+            check(i, name, span);
+          }
         }
       }
     }

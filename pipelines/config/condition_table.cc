@@ -46,6 +46,8 @@ const Table<Condition>& condition_table() {
               "patterns of paths, one of which must have changed");
     table.key("param", map_of(variable(), one_or_list_of(scalar_as_text())), &Condition::param,
               "values of parameters");
+    table.key("matrix", map_of(variable(), one_or_list_of(scalar_as_text())), &Condition::matrix,
+              "values of the job's own cell of the stage's matrix");
     table
         .key("status",
              choice<NeedsStatus>({{"success", NeedsStatus::success},

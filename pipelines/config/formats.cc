@@ -8,6 +8,7 @@
 #include "pipelines/base/glob.h"
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
+#include "pipelines/model/placeholder.h"
 
 namespace pipeline::config {
 
@@ -73,10 +74,54 @@ base::Result<std::string> parse_name(std::string_view text) {
   return std::string(text);
 }
 
+base::Result<std::string> parse_artifact_name(std::string_view text) {
+  const auto any = [](std::string_view) -> std::optional<std::string> { return "x"; };
+  PIPELINE_ASSIGN(const std::string filled, model::fill_placeholders(text, any));
+  auto parsed = parse_name(filled);
+  if (!parsed) return parsed;
+  return std::string(text);
+}
+
+base::Result<std::string> parse_cache_key(std::string_view text) {
+  constexpr std::size_t kLongest = 512;
+  if (text.empty() || text.size() > kLongest || base::printable(text) != text) {
+    return wrong(base::elide(text, kLongest), "is no key: expected 1 to 512 printable characters");
+  }
+  const auto check = [](std::string_view name) -> std::optional<std::string> {
+    if (const auto glob = model::files_placeholder(name)) {
+      return parse_path_glob(*glob) ? std::optional<std::string>("") : std::nullopt;
+    }
+    const bool known = name == "branch" || name == "tag" || name == "commit" || name == "event" ||
+                       name.starts_with("param.") || name.starts_with("matrix.");
+    return known ? std::optional<std::string>("") : std::nullopt;
+  };
+  PIPELINE_TRY(model::fill_placeholders(text, check));
+  return std::string(text);
+}
+
+base::Result<std::string> parse_matrix_value(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  if (text.empty() || text.size() > kLongest || base::printable(text) != text ||
+      text.find_first_of(",[]{}") != std::string_view::npos) {
+    return base::fail(
+        base::Error(base::ErrorKind::invalid, '"' + base::elide(base::printable(text), kLongest) +
+                                                  "\" cannot stand in the name of a job")
+            .hint("a value of a matrix is 1 to 64 printable characters without ',', "
+                  "brackets and braces"));
+  }
+  return std::string(text);
+}
+
 base::Result<std::string> parse_need_name(std::string_view text) {
   std::string_view stage = text;
   if (stage.ends_with('?')) stage.remove_suffix(1);
   PIPELINE_TRY(parse_name(stage));
+  return std::string(text);
+}
+
+base::Result<std::string> parse_approver(std::string_view text) {
+  constexpr std::string_view kGroup = "group:";
+  PIPELINE_TRY(parse_name(text.starts_with(kGroup) ? text.substr(kGroup.size()) : text));
   return std::string(text);
 }
 

@@ -12,7 +12,9 @@
 namespace pipeline::config {
 
 inline constexpr std::string_view kNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+inline constexpr std::string_view kArtifactPattern = "^[A-Za-z0-9{][A-Za-z0-9._{}-]*$";
 inline constexpr std::string_view kNeedPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\??$";
+inline constexpr std::string_view kApproverPattern = "^(group:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 inline constexpr std::string_view kVariablePattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 inline constexpr std::string_view kFlagKeyPattern = "^[A-Za-z0-9._-]+$";
 inline constexpr std::string_view kDurationPattern =
@@ -25,7 +27,15 @@ inline constexpr std::string_view kPercentPattern = "^(100|[1-9][0-9]?)%$";
 
 base::Result<std::string> parse_non_empty(std::string_view text);
 base::Result<std::string> parse_name(std::string_view text);
+// A name in which {placeholders} may stand.
+base::Result<std::string> parse_artifact_name(std::string_view text);
+// Text with the placeholders of a cache key (model/placeholder.h).
+base::Result<std::string> parse_cache_key(std::string_view text);
+// Shown in the names of jobs: short, and without what these are punctuated with.
+base::Result<std::string> parse_matrix_value(std::string_view text);
 base::Result<std::string> parse_need_name(std::string_view text);
+// "alice" or "group:release".
+base::Result<std::string> parse_approver(std::string_view text);
 base::Result<std::string> parse_variable(std::string_view text);
 base::Result<std::string> parse_env_variable(std::string_view text);
 base::Result<std::string> parse_flag_key(std::string_view text);

@@ -12,11 +12,8 @@ using Words = std::vector<std::string>;
 const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
       {"pipeline", {"include", "triggers", "concurrency", "template", "notify"}},
-      {"defaults", {"retry", "agent"}},
-      {"stage",
-       {"retry", "agent", "lock", "extends", "cache", "service", "matrix", "split", "reports",
-        "approvers", "prompt", "pipeline", "params"}},
-      {"when", {"matrix"}},
+      {"defaults", {"agent"}},
+      {"stage", {"agent", "extends", "service", "split", "reports", "pipeline", "params"}},
       {"sandbox", {"image"}},
       {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
       {"health", {"command"}},
@@ -42,7 +39,7 @@ bool is_later_key(std::string_view table, std::string_view key) {
 }
 
 const Words& later_stage_kinds() {
-  static const Words kinds = {"approval", "pipeline"};
+  static const Words kinds = {"pipeline"};
   return kinds;
 }
 

@@ -127,6 +127,27 @@ Type<std::string> name() {
   return from_text<std::string>("a name", parse_name, pattern(kNamePattern));
 }
 
+Type<std::string> artifact_name() {
+  return from_text<std::string>("a name", parse_artifact_name, pattern(kArtifactPattern));
+}
+
+Type<std::string> cache_key() {
+  return from_text<std::string>("a key such as \"deps-{branch}\"", parse_cache_key,
+                                {{"minLength", 1}, {"maxLength", 512}});
+}
+
+Type<std::string> matrix_value() {
+  Type<std::string> type = scalar_as_text();
+  auto read = [inner = type.read](const Node& node, std::string& out, Problems& problems) {
+    if (!inner(node, out, problems)) return false;
+    const auto parsed = parse_matrix_value(out);
+    if (!parsed) problems.error(node.span, parsed.error().to_string(), parsed.error().hint());
+    return parsed.has_value();
+  };
+  type.read = std::move(read);
+  return type;
+}
+
 Type<std::string> need_name() {
   return from_text<std::string>("a stage's name", parse_need_name, pattern(kNeedPattern));
 }
@@ -137,6 +158,11 @@ Type<std::string> variable() {
 
 Type<std::string> env_variable() {
   return from_text<std::string>("a variable's name", parse_env_variable, pattern(kVariablePattern));
+}
+
+Type<std::string> approver() {
+  return from_text<std::string>("a user, or a group such as \"group:release\"", parse_approver,
+                                pattern(kApproverPattern));
 }
 
 Type<std::string> flag_key() {

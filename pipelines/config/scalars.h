@@ -22,12 +22,19 @@ Type<std::string> scalar_as_text();
 // Letters, digits, `.`, `_`, `-`, starting with a letter or digit, at most 64: pipelines, stages,
 // artifacts and environments are named so, because names become file names and arguments.
 Type<std::string> name();
+// A name with {placeholders}.
+Type<std::string> artifact_name();
+// What a cache is kept as, with {placeholders}.
+Type<std::string> cache_key();
+// A string, integer or boolean, as text that can stand in the name of a job.
+Type<std::string> matrix_value();
 // A name with an optional "?" behind it.
 Type<std::string> need_name();
 // What a shell can name: letters, digits, `_`, not starting with a digit. `env` refuses what the
 // program sets itself.
 Type<std::string> variable();
 Type<std::string> env_variable();
+Type<std::string> approver();  // a user, or "group:" and a group
 Type<std::string> flag_key();  // of a feature toggle: letters, digits, `.`, `_`, `-`
 
 Type<base::Duration> duration();           // "0s" allowed

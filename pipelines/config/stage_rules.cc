@@ -1,28 +1,43 @@
 // Rules of a stage by itself, and of its conditions on parameters.
 #include <algorithm>
+#include <map>
 #include <string>
 #include <variant>
 
 #include "pipelines/config/rules.h"
+#include "pipelines/model/placeholder.h"
 
 namespace pipeline::config {
 
 namespace {
 
 using model::Condition;
-using model::Param;
 using model::Stage;
 
-class ParamCheck {
+// What may stand under one key of `when` that maps names to values.
+struct Named {
+  std::string name;
+  std::vector<std::string> values;  // empty: any
+};
+
+using ConditionValues = std::map<std::string, std::vector<std::string>>;
+
+struct NamedValues {
+  std::string_view key;  // "param", "matrix"
+  ConditionValues Condition::*values;
+  std::string_view unknown;  // "there is no parameter named "
+  std::vector<Named> known;
+};
+
+class ValueCheck {
  public:
-  ParamCheck(const std::vector<Param>& params, Problems& problems)
-      : params_(params), problems_(problems) {
-    for (const Param& param : params) names_.push_back(param.name);
+  ValueCheck(NamedValues rule, Problems& problems) : rule_(std::move(rule)), problems_(problems) {
+    for (const Named& known : rule_.known) names_.push_back(known.name);
   }
 
   // `node` is the table that `condition` was read from. Negated tables lie one level below.
   void check(const Node& node, const Condition& condition) {
-    const Node* table = node.find("param");
+    const Node* table = node.find(rule_.key);
     if (table != nullptr && table->table() != nullptr) {
       for (const Entry& entry : *table->table()) check_entry(entry, *table, condition);
     }
@@ -39,28 +54,59 @@ class ParamCheck {
 
  private:
   void check_entry(const Entry& entry, const Node& table, const Condition& condition) {
-    const auto param = std::ranges::find(params_, entry.key, &Param::name);
-    if (param == params_.end()) {
-      problems_.error(entry.span, "there is no parameter named \"" + entry.key + '"',
+    const auto known = std::ranges::find(rule_.known, entry.key, &Named::name);
+    if (known == rule_.known.end()) {
+      problems_.error(entry.span, std::string(rule_.unknown) + '"' + entry.key + '"',
                       problems_.did_you_mean(entry.key, names_));
       return;
     }
-    const auto values = condition.param.find(entry.key);
-    if (param->choices.empty() || values == condition.param.end()) return;
+    const ConditionValues& asked = condition.*rule_.values;
+    const auto values = asked.find(entry.key);
+    if (known->values.empty() || values == asked.end()) return;
     for (std::size_t i = 0; i < values->second.size(); ++i) {
-      if (std::ranges::find(param->choices, values->second[i]) != param->choices.end()) continue;
-      auto hint = problems_.did_you_mean(values->second[i], param->choices);
-      if (!hint) hint = "its choices are " + quoted_list(param->choices, "and");
+      if (std::ranges::find(known->values, values->second[i]) != known->values.end()) continue;
+      auto hint = problems_.did_you_mean(values->second[i], known->values);
+      if (!hint) hint = "its choices are " + quoted_list(known->values, "and");
       problems_.error(Draft::span_of(table, entry.key, i),
                       "\"" + values->second[i] + "\" is no choice of \"" + entry.key + '"',
                       std::move(hint));
     }
   }
 
-  const std::vector<Param>& params_;
+  NamedValues rule_;
   Problems& problems_;
   std::vector<std::string> names_;
 };
+
+ValueCheck param_check(const Draft& draft, Problems& problems) {
+  NamedValues rule{.key = "param",
+                   .values = &Condition::param,
+                   .unknown = "there is no parameter named ",
+                   .known = {}};
+  for (const model::Param& param : draft.pipeline.params) {
+    rule.known.push_back({param.name, param.choices});
+  }
+  return {std::move(rule), problems};
+}
+
+ValueCheck matrix_check(const Stage& stage, Problems& problems) {
+  NamedValues rule{.key = "matrix",
+                   .values = &Condition::matrix,
+                   .unknown = "the stage has no matrix with ",
+                   .known = {}};
+  const auto* work = std::get_if<model::CommandWork>(&stage.work);
+  if (work == nullptr) return {std::move(rule), problems};
+  for (const model::MatrixCell& cell : model::cells_of(work->matrix)) {
+    for (const auto& [name, value] : cell) {
+      auto known = std::ranges::find(rule.known, name, &Named::name);
+      if (known == rule.known.end()) known = rule.known.insert(known, Named{name, {}});
+      if (std::ranges::find(known->values, value) == known->values.end()) {
+        known->values.push_back(value);
+      }
+    }
+  }
+  return {std::move(rule), problems};
+}
 
 void check_network(const Stage& stage, const Node& node, Problems& problems) {
   const auto* work = std::get_if<model::CommandWork>(&stage.work);
@@ -72,17 +118,50 @@ void check_network(const Stage& stage, const Node& node, Problems& problems) {
                  R"(give it kind = "integration", or network = "none")");
 }
 
+// Placeholders of a cache key that name a parameter or a value of the matrix.
+void check_cache_keys(const Draft& draft, const Stage& stage, Problems& problems) {
+  const auto* work = std::get_if<model::CommandWork>(&stage.work);
+  if (work == nullptr) return;
+  const std::vector<model::MatrixCell> cells = model::cells_of(work->matrix);
+  const auto has_value = [&](std::string_view name) -> std::optional<std::string> {
+    constexpr std::string_view kParam = "param.";
+    constexpr std::string_view kMatrix = "matrix.";
+    const auto is_param = [&](const model::Param& param) {
+      return name.substr(kParam.size()) == param.name;
+    };
+    const auto has_name = [&](const model::MatrixCell& cell) {
+      return model::find_value(cell, name.substr(kMatrix.size())) != nullptr;
+    };
+    const bool known =
+        name.starts_with(kParam)    ? std::ranges::any_of(draft.pipeline.params, is_param)
+        : name.starts_with(kMatrix) ? !cells.empty() && std::ranges::all_of(cells, has_name)
+                                    : true;
+    return known ? std::optional<std::string>("") : std::nullopt;
+  };
+  for (const model::CacheSpec& cache : work->caches) {
+    std::vector<std::string> keys = cache.fallback;
+    keys.push_back(cache.key);
+    for (const std::string& key : keys) {
+      if (const auto filled = model::fill_placeholders(key, has_value); !filled) {
+        problems.error(cache.span, filled.error().to_string());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_stages(const Draft& draft, Problems& problems) {
-  ParamCheck params(draft.pipeline.params, problems);
+  ValueCheck params = param_check(draft, problems);
   for (std::size_t i = 0; i < draft.pipeline.stages.size(); ++i) {
     const Stage& stage = draft.pipeline.stages[i];
     const Node& node = *draft.stage_nodes[i];
     if (const Node* when = node.find("when"); when != nullptr && stage.when) {
       params.check(*when, *stage.when);
+      matrix_check(stage, problems).check(*when, *stage.when);
     }
     check_network(stage, node, problems);
+    check_cache_keys(draft, stage, problems);
   }
 }
 

@@ -9,16 +9,25 @@ namespace pipeline::config {
 
 namespace {
 
+using model::ApprovalWork;
 using model::ArtifactSpec;
+using model::CacheSpec;
 using model::CommandWork;
 using model::DeployWork;
+using model::RetrySpec;
 using model::SandboxSpec;
 using model::Stage;
 using model::StageKind;
 
+// [defaults] are made for commands; people take longer.
+constexpr base::Duration kApprovalTimeout = std::chrono::hours(7 * 24);
+
 // A key is read only when the stage's kind may use it, so the alternative is the right one.
 CommandWork& command(Stage& stage) {
   return std::get<CommandWork>(stage.work);
+}
+ApprovalWork& approval(Stage& stage) {
+  return std::get<ApprovalWork>(stage.work);
 }
 DeployWork& deploy(Stage& stage) {
   return std::get<DeployWork>(stage.work);
@@ -34,7 +43,8 @@ Type<StageKind> stage_kind() {
                             {"unit", StageKind::unit},
                             {"integration", StageKind::integration},
                             {"acceptance", StageKind::acceptance},
-                            {"deploy", StageKind::deploy}},
+                            {"deploy", StageKind::deploy},
+                            {"approval", StageKind::approval}},
                            later_stage_kinds());
 }
 
@@ -42,6 +52,10 @@ bool read_kind(const Node& node, Stage& stage, Problems& problems) {
   static const Type<StageKind> type = stage_kind();
   if (!type.read(node, stage.kind, problems)) return false;
   if (stage.kind == StageKind::deploy) stage.work = DeployWork{};
+  if (stage.kind == StageKind::approval) {
+    stage.work = ApprovalWork{};
+    stage.timeout = kApprovalTimeout;
+  }
   return true;
 }
 
@@ -66,7 +80,10 @@ bool read_needs(const Node& node, Stage& stage, Problems& problems) {
 const Table<ArtifactSpec>& artifact_table() {
   static const auto the_table = [] {
     Table<ArtifactSpec> table("artifact", "files packed once and used by name");
-    table.key("name", name(), &ArtifactSpec::name, "what uses and deployments call it").required();
+    table
+        .key("name", artifact_name(), &ArtifactSpec::name,
+             "what uses and deployments call it; {matrix.NAME} stands for the job's own value")
+        .required();
     table
         .key("paths", one_or_list_of(path_glob()), &ArtifactSpec::paths,
              "patterns of the files in it, relative to the workspace")
@@ -79,10 +96,47 @@ const Table<ArtifactSpec>& artifact_table() {
   return the_table;
 }
 
+using Cause = bool RetrySpec::*;
+
+Type<std::vector<Cause>> retry_causes() {
+  return one_or_list_of(choice<Cause>({{"errored", &RetrySpec::on_errored},
+                                       {"failed", &RetrySpec::on_failed},
+                                       {"timeout", &RetrySpec::on_timeout}}));
+}
+
+bool read_retry_causes(const Node& node, RetrySpec& retry, Problems& problems) {
+  static const auto type = retry_causes();
+  std::vector<Cause> causes;
+  if (!type.read(node, causes, problems)) return false;
+  retry.on_errored = false;
+  for (const Cause cause : causes) retry.*cause = true;
+  return true;
+}
+
+const Table<CacheSpec>& cache_table() {
+  static const auto the_table = [] {
+    Table<CacheSpec> table("cache", "a directory that survives runs, best effort");
+    table.key("path", relative_path(), &CacheSpec::path, "directory of the workspace").required();
+    table
+        .key("key", cache_key(), &CacheSpec::key,
+             "what it is kept as, such as \"deps-{branch}\" or \"deps-{files:package-lock.json}\"")
+        .required();
+    table.key("fallback", one_or_list_of(cache_key()), &CacheSpec::fallback,
+              "keys looked for when there is nothing under `key`, in order");
+    table.at_end([](const Node& node, CacheSpec& cache, Problems&) {
+      cache.span = Draft::span_of(node, "key");
+    });
+    return table;
+  }();
+  return the_table;
+}
+
 // What [defaults] may set and a stage may override.
 void declare_shared_keys(Table<Stage>& table, const std::vector<std::string>& kinds) {
   table.key("timeout", positive_duration(), &Stage::timeout, "how long a job may take")
       .fallback("1h");
+  table.key("retry", table_type(retry_table, "a table such as { max = 2 }"), &Stage::retry,
+            "further attempts when a job ends badly");
   table
       .key(
           "shell", list_of(non_empty_text(), Empty::refused),
@@ -114,6 +168,8 @@ void declare_keys_of_all_kinds(Table<Stage>& table) {
       "may be skipped");
   table.key("when", table_type(condition_table, "a table of conditions"), &Stage::when,
             "conditions that must all hold, or the stage is skipped");
+  table.key("lock", name(), &Stage::lock,
+            "held while a job of the stage runs, by one at a time of all runs");
   table
       .key("allow_failure", boolean(), &Stage::allow_failure,
            "whether the run goes on, and succeeds, when this stage fails")
@@ -161,8 +217,24 @@ void declare_command_keys(Table<Stage>& table) {
       .only_for(kinds);
   table
       .key(
-          "uses", list_of(name()), [](Stage & stage) -> auto& { return command(stage).uses; },
+          "cache", list_of(table_type(cache_table, "a table with path and key")),
+          [](Stage & stage) -> auto& { return command(stage).caches; },
+          "directories that survive runs; saved after a success")
+      .only_for(kinds);
+  table
+      .key(
+          "uses", list_of(artifact_name()),
+          [](Stage & stage) -> auto& { return command(stage).uses; },
           "artifacts to unpack; ARTIFACT_<NAME> says where")
+      .only_for(kinds);
+  table
+      .custom_key(
+          "matrix", matrix_schema,
+          [](const Node& node, Stage& stage, Problems& problems) {
+            return read_matrix(node, command(stage).matrix, problems);
+          },
+          "values by name; the stage runs once for each combination, with MATRIX_<NAME> "
+          "set. `exclude` takes combinations out, `include` adds some")
       .only_for(kinds);
 }
 
@@ -190,6 +262,20 @@ void declare_deploy_keys(Table<Stage>& table) {
           [](Stage & stage) -> auto& { return deploy(stage).strategy; },
           "used instead of the environment's own strategy")
       .only_for({"deploy"});
+}
+
+void declare_approval_keys(Table<Stage>& table) {
+  table
+      .key(
+          "approvers", one_or_list_of(approver()),
+          [](Stage & stage) -> auto& { return approval(stage).approvers; },
+          "users and groups (\"group:release\"), one of whom has to approve; without it, anybody")
+      .only_for({"approval"});
+  table
+      .key(
+          "prompt", non_empty_text(), [](Stage & stage) -> auto& { return approval(stage).prompt; },
+          "what is asked")
+      .only_for({"approval"});
 }
 
 }  // namespace
@@ -225,6 +311,25 @@ const Table<SandboxSpec>& sandbox_table() {
   return the_table;
 }
 
+const Table<RetrySpec>& retry_table() {
+  static const auto the_table = [] {
+    Table<RetrySpec> table("retry", "further attempts of a job that ended badly");
+    table.key("max", count(1, 10), &RetrySpec::max, "further attempts at most").fallback(1);
+    const auto causes = retry_causes();
+    table
+        .custom_key("on", causes.schema, read_retry_causes,
+                    "ends that are tried again: errored (our side), failed (a command said no), "
+                    "timeout")
+        .fallback(boost::json::array{"errored"});
+    table
+        .key("backoff", duration(), &RetrySpec::backoff,
+             "wait before the first further attempt, doubled each time, an hour at most")
+        .fallback("0s");
+    return table;
+  }();
+  return the_table;
+}
+
 const Table<Stage>& defaults_table() {
   static const auto the_table = [] {
     Table<Stage> table("defaults", "what stages start from; a stage's own keys win");
@@ -241,6 +346,7 @@ const Table<Stage>& stage_table() {
     declare_shared_keys(table, command_kinds());
     declare_command_keys(table);
     declare_deploy_keys(table);
+    declare_approval_keys(table);
     table.at_end([](const Node& node, Stage& stage, Problems&) {
       stage.span = Draft::span_of(node, "name");
     });

@@ -14,10 +14,15 @@ const Table<model::Stage>& defaults_table();
 const Table<model::Stage>& stage_table();
 const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
+const Table<model::RetrySpec>& retry_table();
 
 const Table<model::Environment>& environment_table();
 // Shared by environments and deploy stages.
 const Table<model::StrategySpec>& strategy_table();
+
+// `matrix`, whose axes are named by the author: a table of its own kind.
+bool read_matrix(const Node& node, model::Matrix& matrix, Problems& problems);
+boost::json::object matrix_schema(Definitions& definitions);
 
 // Commands given to a shell: one string or a list of them.
 Type<std::vector<std::string>> commands();

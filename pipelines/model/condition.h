@@ -19,8 +19,9 @@ struct Condition {
   std::vector<std::string> event;    // push, pull_request, schedule, manual
   std::vector<std::string> changed;  // globs
   std::map<std::string, std::vector<std::string>> param;
-  std::optional<NeedsStatus> status;  // none: success
-  std::vector<Condition> negated;     // `not`: none of them may hold
+  std::map<std::string, std::vector<std::string>> matrix;  // of the job's own cell
+  std::optional<NeedsStatus> status;                       // none: success
+  std::vector<Condition> negated;                          // `not`: none of them may hold
 };
 
 }  // namespace pipeline::model

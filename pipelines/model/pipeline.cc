@@ -46,6 +46,8 @@ std::string_view to_string(StageKind kind) {
       return "acceptance";
     case StageKind::deploy:
       return "deploy";
+    case StageKind::approval:
+      return "approval";
   }
   return "command";
 }

@@ -13,10 +13,11 @@
 #include "pipelines/base/source_span.h"
 #include "pipelines/model/condition.h"
 #include "pipelines/model/environment.h"
+#include "pipelines/model/matrix.h"
 
 namespace pipeline::model {
 
-enum class StageKind { command, unit, integration, acceptance, deploy };
+enum class StageKind { command, unit, integration, acceptance, deploy, approval };
 
 struct Need {
   std::string stage;
@@ -25,7 +26,7 @@ struct Need {
 };
 
 struct ArtifactSpec {
-  std::string name;
+  std::string name;                // may hold {matrix.NAME}
   std::vector<std::string> paths;  // globs, relative to the workspace
   base::SourceSpan span;
 };
@@ -44,6 +45,21 @@ struct SandboxSpec {
   bool operator==(const SandboxSpec&) const = default;
 };
 
+// A directory of the workspace that survives runs, best effort. Key and fallbacks may hold
+// {placeholders}.
+struct CacheSpec {
+  std::string path;                   // relative to the workspace, no trailing '/'
+  std::string key;                    // what it is saved as, and looked for first
+  std::vector<std::string> fallback;  // keys looked for after it, in order
+  base::SourceSpan span;
+};
+
+// The stage runs `total` times, each with its part of the work.
+struct SplitSpec {
+  std::uint32_t total = 1;
+  std::optional<std::string> files;  // glob; its matches are divided among the parts
+};
+
 // The work of command, unit, integration and acceptance stages.
 struct CommandWork {
   std::vector<std::string> run;
@@ -54,8 +70,12 @@ struct CommandWork {
   std::vector<std::string>
       outputs;  // files or directories handed on, no globs, trailing '/' removed
   std::vector<ArtifactSpec> artifacts;
-  std::vector<std::string> uses;  // artifact names
-  std::string workdir;            // relative to the workspace, empty: its root
+  std::vector<std::string> uses;  // artifact names, which may hold {matrix.NAME}
+  Matrix matrix;                  // empty: one job
+  std::optional<SplitSpec> split;
+  std::vector<CacheSpec> caches;
+  std::vector<std::string> tools;  // programs whose versions a result depends on
+  std::string workdir;             // relative to the workspace, empty: its root
   SandboxSpec sandbox;
 };
 
@@ -67,6 +87,21 @@ struct DeployWork {
   std::optional<StrategySpec> strategy;  // instead of the environment's own
 };
 
+// The work of an approval: a person's.
+struct ApprovalWork {
+  std::vector<std::string> approvers;  // "alice", "group:release"; empty: anybody
+  std::string prompt;                  // what is asked; empty: the stage's name says it
+};
+
+// Further attempts of a job that ended badly.
+struct RetrySpec {
+  std::uint32_t max = 1;
+  bool on_errored = true;
+  bool on_failed = false;
+  bool on_timeout = false;
+  base::Duration backoff{0};  // before the first; doubled before each one after it
+};
+
 struct Stage {
   std::string name;
   StageKind kind = StageKind::command;
@@ -74,7 +109,9 @@ struct Stage {
   std::optional<Condition> when;
   base::Duration timeout = std::chrono::hours(1);
   bool allow_failure = false;
-  std::variant<CommandWork, DeployWork> work;
+  std::optional<RetrySpec> retry;   // none: an end stands
+  std::optional<std::string> lock;  // held across all runs while a job of the stage runs
+  std::variant<CommandWork, DeployWork, ApprovalWork> work;
   base::SourceSpan span;  // of its name
 };
 

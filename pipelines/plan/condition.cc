@@ -57,23 +57,37 @@ Reason check_event(const Words& events, const Facts& facts) {
   return "the event is \"" + facts.event + "\", not " + quoted(events);
 }
 
+Reason check_value(std::string_view what, const std::string& name, const std::string& actual,
+                   const Words& wanted) {
+  if (std::ranges::find(wanted, actual) != wanted.end()) return {};
+  std::string reason(what);
+  reason += name;
+  reason += " is " + quoted({actual}) + ", not " + quoted(wanted);
+  return reason;
+}
+
 Reason check_params(const model::Condition& condition, const Facts& facts) {
   for (const auto& [name, values] : condition.param) {
     const auto given = facts.params.find(name);
     const std::string actual = given == facts.params.end() ? "" : given->second;
-    if (std::ranges::find(values, actual) == values.end()) {
-      std::string reason = "parameter ";
-      reason += name;
-      reason += " is " + quoted({actual}) + ", not " + quoted(values);
-      return reason;
-    }
+    if (auto reason = check_value("parameter ", name, actual, values)) return reason;
   }
   return {};
 }
 
-Result<Reason> check_negated(const model::Condition& condition, const Facts& facts) {
+Reason check_matrix(const model::Condition& condition, const model::MatrixCell& cell) {
+  for (const auto& [name, values] : condition.matrix) {
+    const std::string* actual = model::find_value(cell, name);
+    if (auto reason = check_value("", name, actual == nullptr ? "" : *actual, values))
+      return reason;
+  }
+  return {};
+}
+
+Result<Reason> check_negated(const model::Condition& condition, const Facts& facts,
+                             const model::MatrixCell& cell) {
   for (const model::Condition& negated : condition.negated) {
-    PIPELINE_ASSIGN(const Reason reason, why_not(negated, facts));
+    PIPELINE_ASSIGN(const Reason reason, why_not(negated, facts, cell));
     if (!reason) return Reason("it excludes " + describe(negated));
   }
   return Reason();
@@ -81,16 +95,18 @@ Result<Reason> check_negated(const model::Condition& condition, const Facts& fac
 
 }  // namespace
 
-Result<Reason> why_not(const model::Condition& condition, const Facts& facts) {
+Result<Reason> why_not(const model::Condition& condition, const Facts& facts,
+                       const model::MatrixCell& cell) {
   PIPELINE_ASSIGN(Reason reason, check_name("branch", condition.branch, facts.branch));
   if (reason) return reason;
   PIPELINE_ASSIGN(reason, check_name("tag", condition.tag, facts.tag));
   if (reason) return reason;
   if ((reason = check_event(condition.event, facts))) return reason;
   if ((reason = check_params(condition, facts))) return reason;
+  if ((reason = check_matrix(condition, cell))) return reason;
   PIPELINE_ASSIGN(reason, check_changed(condition.changed, facts));
   if (reason) return reason;
-  return check_negated(condition, facts);
+  return check_negated(condition, facts, cell);
 }
 
 std::string describe(const model::Condition& condition) {
@@ -103,6 +119,7 @@ std::string describe(const model::Condition& condition) {
   if (!condition.event.empty()) add("event " + quoted(condition.event));
   for (const auto& [name, values] : condition.param)
     add("parameter " + name + " " + quoted(values));
+  for (const auto& [name, values] : condition.matrix) add(name + " " + quoted(values));
   if (!condition.changed.empty()) add("changes in " + quoted(condition.changed));
   for (const model::Condition& negated : condition.negated) add("not (" + describe(negated) + ")");
   return text;

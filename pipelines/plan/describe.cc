@@ -4,6 +4,7 @@
 
 #include "pipelines/base/duration.h"
 #include "pipelines/base/size.h"
+#include "pipelines/base/text.h"
 #include "pipelines/plan/columns.h"
 
 namespace pipeline::plan {
@@ -51,6 +52,33 @@ std::string describe(const model::GateSpec& gate) {
   }
   const auto& run = std::get<model::SmokeGate>(gate.gate).run;
   return "smoke: " + std::to_string(run.size()) + (run.size() == 1 ? " command" : " commands");
+}
+
+std::string describe(const model::RetrySpec& retry) {
+  std::vector<std::string> ends;
+  if (retry.on_errored) ends.emplace_back("errored");
+  if (retry.on_failed) ends.emplace_back("failed");
+  if (retry.on_timeout) ends.emplace_back("timed out");
+  std::string text = "up to " + std::to_string(retry.max) + " further " +
+                     (retry.max == 1 ? "attempt" : "attempts") + " when " +
+                     base::join(ends, " or ");
+  if (retry.backoff > base::Duration{0}) {
+    text += ", after " + base::format_duration(retry.backoff);
+    if (retry.max > 1) text += ", doubled each time";
+  }
+  return text;
+}
+
+std::string describe(const model::ApprovalWork& work) {
+  if (work.approvers.empty()) return "waits for anybody's approval";
+  constexpr std::string_view kGroup = "group:";
+  std::vector<std::string> names;
+  for (const std::string& approver : work.approvers) {
+    names.push_back(approver.starts_with(kGroup)
+                        ? "somebody of group " + approver.substr(kGroup.size())
+                        : approver);
+  }
+  return "waits for approval by " + base::join(names, " or ");
 }
 
 const model::StrategySpec& strategy_of(const model::DeployWork& work,

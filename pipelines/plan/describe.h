@@ -18,6 +18,11 @@ std::string describe(const model::StrategySpec& strategy);
 // "toggle: new-checkout off", "smoke: 2 commands".
 std::string describe(const model::GateSpec& gate);
 
+// "up to 2 further attempts when errored or failed, waiting 5s and longer".
+std::string describe(const model::RetrySpec& retry);
+// "waits for approval by alice or group release", "waits for anybody's approval".
+std::string describe(const model::ApprovalWork& work);
+
 // The strategy a deploy stage uses: its own, else that of its environment.
 const model::StrategySpec& strategy_of(const model::DeployWork& work,
                                        const model::Environment& environment);

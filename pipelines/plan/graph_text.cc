@@ -44,6 +44,7 @@ std::string quoted(const std::string& name) {
 
 std::string_view node_style(const Stage& stage) {
   if (stage.kind == model::StageKind::deploy) return " [shape=house]";
+  if (stage.kind == model::StageKind::approval) return " [shape=diamond]";
   return stage.allow_failure ? " [style=dashed]" : "";
 }
 

@@ -1,6 +1,7 @@
 #include "pipelines/plan/plan.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include "pipelines/plan/condition.h"
 #include "pipelines/plan/params.h"
 #include "pipelines/plan/run_variables.h"
+#include "pipelines/plan/stage_jobs.h"
 
 namespace pipeline::plan {
 
@@ -24,8 +26,6 @@ using model::Stage;
 using model::StageGraph;
 using model::StageKind;
 
-constexpr std::size_t kNotPlanned = static_cast<std::size_t>(-1);
-
 Error unknown_stage(const std::string& name, const model::Pipeline& pipeline) {
   std::vector<std::string> names;
   for (const Stage& stage : pipeline.stages) names.push_back(stage.name);
@@ -37,25 +37,78 @@ Error unknown_stage(const std::string& name, const model::Pipeline& pipeline) {
   return std::move(error).hint("`pipeline graph` lists its stages");
 }
 
-// Which stages are wanted: the selected ones and all that they need.
-Result<std::vector<bool>> wanted_stages(const model::Pipeline& pipeline, const StageGraph& graph,
-                                        const Selection& selection) {
-  std::vector<bool> wanted(graph.size(), selection.stages.empty());
-  std::vector<std::size_t> open;
-  for (const std::string& name : selection.stages) {
-    const auto stage = graph.find(name);
-    if (!stage) return base::fail(unknown_stage(name, pipeline));
-    open.push_back(*stage);
+// What of the pipeline is planned.
+struct Wanted {
+  std::vector<bool> stages;
+  // Of stages that are wanted for some of their jobs only: these.
+  std::map<std::size_t, std::set<std::string>> jobs;
+
+  bool contains(std::size_t stage, const std::string& job) const {
+    const auto some = jobs.find(stage);
+    return stages[stage] && (some == jobs.end() || some->second.contains(job));
   }
-  while (!open.empty()) {
-    const std::size_t stage = open.back();
-    open.pop_back();
-    if (wanted[stage]) continue;
-    wanted[stage] = true;
-    for (const model::StageEdge& edge : graph.needs(stage)) open.push_back(edge.stage);
-  }
-  return wanted;
+};
+
+Error unknown_job(const std::string& name, const Stage& stage, const std::vector<StageJob>& jobs) {
+  std::vector<std::string> names;
+  for (const StageJob& job : jobs) names.push_back(job.name);
+  Error error(ErrorKind::invalid,
+              "stage " + stage.name + " has no job \"" + base::printable(name) + "\"");
+  const auto near = base::nearest(name, names);
+  return std::move(error).hint("did you mean \"" + near.value_or(names.front()) + "\"?");
 }
+
+// Resolves the names of a selection, then adds all that is needed.
+class Chooser {
+ public:
+  Chooser(const model::Pipeline& pipeline, const StageGraph& graph)
+      : pipeline_(pipeline), graph_(graph) {}
+
+  Result<Wanted> choose(const Selection& selection) {
+    wanted_.stages.assign(graph_.size(), selection.stages.empty());
+    for (const std::string& name : selection.stages) PIPELINE_TRY(add(name));
+    // What is needed whole is not wanted in part.
+    for (const std::size_t stage : whole_) wanted_.jobs.erase(stage);
+    return std::move(wanted_);
+  }
+
+ private:
+  Result<> add(const std::string& name) {
+    const std::size_t bracket = name.find('[');
+    const auto stage = graph_.find(name.substr(0, bracket));
+    if (!stage) return base::fail(unknown_stage(name, pipeline_));
+    if (bracket == std::string::npos) {
+      whole_.insert(*stage);
+    } else {
+      PIPELINE_ASSIGN(const std::vector<StageJob> jobs, jobs_of(pipeline_.stages[*stage]));
+      if (std::ranges::find(jobs, name, &StageJob::name) == jobs.end()) {
+        return base::fail(unknown_job(name, pipeline_.stages[*stage], jobs));
+      }
+      wanted_.jobs[*stage].insert(name);
+    }
+    add_with_needs(*stage);
+    return {};
+  }
+
+  void add_with_needs(std::size_t first) {
+    std::vector<std::size_t> open = {first};
+    while (!open.empty()) {
+      const std::size_t stage = open.back();
+      open.pop_back();
+      if (wanted_.stages[stage]) continue;
+      wanted_.stages[stage] = true;
+      for (const model::StageEdge& edge : graph_.needs(stage)) {
+        whole_.insert(edge.stage);
+        open.push_back(edge.stage);
+      }
+    }
+  }
+
+  const model::Pipeline& pipeline_;
+  const StageGraph& graph_;
+  Wanted wanted_;
+  std::set<std::size_t> whole_;
+};
 
 bool has_outputs(const Stage& stage) {
   const auto* work = std::get_if<CommandWork>(&stage.work);
@@ -63,7 +116,8 @@ bool has_outputs(const Stage& stage) {
 }
 
 std::map<std::string, std::string> environment_of(const model::Pipeline& pipeline,
-                                                  const Stage& stage, const Facts& facts) {
+                                                  const Stage& stage, const Facts& facts,
+                                                  const model::MatrixCell& cell) {
   std::map<std::string, std::string> env = {
       {"CI", "true"}, {"PIPELINE_NAME", pipeline.name}, {"PIPELINE_STAGE", stage.name}};
   const std::map<std::string, std::string> of_the_commit = {{"PIPELINE_EVENT", facts.event},
@@ -74,6 +128,7 @@ std::map<std::string, std::string> environment_of(const model::Pipeline& pipelin
     if (is_given(stage, name)) env[name] = value;
   }
   for (const auto& [name, value] : facts.params) env[model::variable_name("PARAM_", name)] = value;
+  for (const auto& [name, value] : cell) env[model::variable_name("MATRIX_", name)] = value;
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
     for (const auto& [name, value] : work->env) env[name] = value;
   }
@@ -83,69 +138,98 @@ std::map<std::string, std::string> environment_of(const model::Pipeline& pipelin
 class Planner {
  public:
   Planner(const model::Pipeline& pipeline, const Facts& facts, const StageGraph& graph,
-          std::vector<bool> wanted)
+          Wanted wanted)
       : pipeline_(pipeline),
         facts_(facts),
         graph_(graph),
         wanted_(std::move(wanted)),
         closure_(graph, wanted_stages_with_outputs()),
-        job_of_(graph.size(), kNotPlanned) {
-    for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
-      const auto* work = std::get_if<CommandWork>(&pipeline.stages[i].work);
-      if (work == nullptr) continue;
-      for (const auto& artifact : work->artifacts) maker_of_.emplace(artifact.name, i);
-    }
-  }
+        jobs_of_stage_(graph.size()) {}
 
   Result<std::vector<Job>> run() {
-    std::vector<Job> jobs;
     for (const std::size_t stage : graph_.order()) {
-      if (!wanted_[stage]) continue;
-      job_of_[stage] = jobs.size();
-      PIPELINE_ASSIGN(Job job, plan_job(stage));
-      jobs.push_back(std::move(job));
+      if (wanted_.stages[stage]) PIPELINE_TRY(plan_stage(stage));
     }
-    return jobs;
+    return std::move(jobs_);
   }
 
  private:
   std::vector<std::size_t> wanted_stages_with_outputs() const {
     std::vector<std::size_t> stages;
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      if (wanted_[i] && has_outputs(pipeline_.stages[i])) stages.push_back(i);
+    for (std::size_t i = 0; i < wanted_.stages.size(); ++i) {
+      if (wanted_.stages[i] && has_outputs(pipeline_.stages[i])) stages.push_back(i);
     }
     return stages;
   }
 
-  Result<Job> plan_job(std::size_t index) const {
-    const Stage& stage = pipeline_.stages[index];
-    Job job;
-    job.name = stage.name;
-    job.stage = index;
-    for (const model::StageEdge& edge : graph_.needs(index)) {
-      job.needs.push_back({job_of_[edge.stage], edge.optional});
+  Result<> plan_stage(std::size_t index) {
+    PIPELINE_ASSIGN(std::vector<StageJob> of_stage, jobs_of(pipeline_.stages[index]));
+    for (StageJob& one : of_stage) {
+      if (!wanted_.contains(index, one.name)) continue;
+      PIPELINE_ASSIGN(Job job, plan_job(index, std::move(one)));
+      jobs_of_stage_[index].push_back(jobs_.size());
+      jobs_.push_back(std::move(job));
     }
+    for (const std::size_t job : jobs_of_stage_[index]) note_artifacts(job);
+    return {};
+  }
+
+  Result<Job> plan_job(std::size_t index, StageJob one) const {
+    Job job;
+    job.name = std::move(one.name);
+    job.stage = index;
+    job.cell = std::move(one.cell);
+    job.own_stage = std::move(one.stage);
+    const Stage& as_written = job.own_stage ? *job.own_stage : pipeline_.stages[index];
+    PIPELINE_ASSIGN(auto with_keys, with_cache_keys(as_written, facts_, job.cell));
+    if (with_keys) job.own_stage = std::move(with_keys);
+    const Stage& stage = job.own_stage ? *job.own_stage : pipeline_.stages[index];
+    for (const model::StageEdge& edge : graph_.needs(index)) add_needs(edge, job);
     add_layers(stage, job);
     add_makers(stage, job);
     if (stage.when) {
-      PIPELINE_ASSIGN(job.skip_reason, why_not(*stage.when, facts_));
+      PIPELINE_ASSIGN(job.skip_reason, why_not(*stage.when, facts_, job.cell));
       job.needs_status = stage.when->status.value_or(model::NeedsStatus::success);
     }
-    job.env = environment_of(pipeline_, stage, facts_);
+    job.env = environment_of(pipeline_, stage, facts_, job.cell);
     return job;
   }
 
-  // A deployment has no workspace, and an acceptance stage must not see the build tree.
+  // A cell that its own values keep from running does not stand for its stage as long as another
+  // cell does.
+  void add_needs(const model::StageEdge& edge, Job& job) const {
+    const std::vector<std::size_t>& needed = jobs_of_stage_[edge.stage];
+    const auto runs = [this](std::size_t other) { return !jobs_[other].skip_reason; };
+    const bool some_run = std::ranges::any_of(needed, runs);
+    for (const std::size_t other : needed) {
+      if (!some_run || runs(other)) job.needs.push_back({other, edge.optional});
+    }
+  }
+
+  // Deployments and approvals have no workspace, and an acceptance stage must not see the build
+  // tree.
   void add_layers(const Stage& stage, Job& job) const {
-    if (stage.kind == StageKind::deploy || stage.kind == StageKind::acceptance) return;
-    job.layers = closure_.of(job.stage);
-    for (std::size_t& layer : job.layers) layer = job_of_[layer];
+    if (!std::holds_alternative<CommandWork>(stage.work) || stage.kind == StageKind::acceptance) {
+      return;
+    }
+    for (const std::size_t below : closure_.of(job.stage)) {
+      job.layers.insert(job.layers.end(), jobs_of_stage_[below].begin(),
+                        jobs_of_stage_[below].end());
+    }
+  }
+
+  void note_artifacts(std::size_t job) {
+    const Stage& stage =
+        jobs_[job].own_stage ? *jobs_[job].own_stage : pipeline_.stages[jobs_[job].stage];
+    const auto* work = std::get_if<CommandWork>(&stage.work);
+    if (work == nullptr) return;
+    for (const auto& artifact : work->artifacts) maker_of_.emplace(artifact.name, job);
   }
 
   void add_makers(const Stage& stage, Job& job) const {
     const auto add = [&](const std::string& artifact) {
       const auto maker = maker_of_.find(artifact);
-      if (maker != maker_of_.end()) job.artifact_makers[artifact] = job_of_[maker->second];
+      if (maker != maker_of_.end()) job.artifact_makers[artifact] = maker->second;
     };
     if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
       for (const std::string& artifact : work->uses) add(artifact);
@@ -157,10 +241,11 @@ class Planner {
   const model::Pipeline& pipeline_;
   const Facts& facts_;
   const StageGraph& graph_;
-  std::vector<bool> wanted_;
+  Wanted wanted_;
   model::StageClosure closure_;
-  std::vector<std::size_t> job_of_;  // by stage
-  std::map<std::string_view, std::size_t> maker_of_;
+  std::vector<Job> jobs_;
+  std::vector<std::vector<std::size_t>> jobs_of_stage_;
+  std::map<std::string, std::size_t> maker_of_;  // artifact → job
 };
 
 }  // namespace
@@ -180,7 +265,7 @@ Result<Plan> make_plan(model::Pipeline pipeline, Facts facts, const Selection& s
       return base::fail(ErrorKind::internal,
                         "the stages of the pipeline need each other in a circle");
     }
-    PIPELINE_ASSIGN(std::vector<bool> wanted, wanted_stages(pipeline, graph, selection));
+    PIPELINE_ASSIGN(Wanted wanted, Chooser(pipeline, graph).choose(selection));
     PIPELINE_ASSIGN(jobs, Planner(pipeline, facts, graph, std::move(wanted)).run());
   }
   return Plan{std::move(pipeline), std::move(facts), std::move(jobs)};

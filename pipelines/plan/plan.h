@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,10 @@ struct JobNeed {
 struct Job {
   std::string
       name;  // unique in the run; the stage's name (with a matrix: `integration[database=sqlite]`)
-  std::size_t stage = 0;  // index in Plan::pipeline.stages
+  std::size_t stage = 0;   // index in Plan::pipeline.stages
+  model::MatrixCell cell;  // of the stage's matrix
+  // The stage as this job means it (stage_jobs.h); null: as it stands in the pipeline.
+  std::shared_ptr<const model::Stage> own_stage;
   std::vector<JobNeed> needs;
   // Jobs whose outputs are laid into the workspace: those in the closure of needs that declare
   // outputs, in file order. Always empty for an acceptance stage: it tests what ships.
@@ -46,11 +50,14 @@ struct Plan {
   std::vector<Job>
       jobs;  // in file order, which is a topological order after stages are sorted stably
 
-  const model::Stage& stage_of(const Job& job) const { return pipeline.stages[job.stage]; }
+  const model::Stage& stage_of(const Job& job) const {
+    return job.own_stage ? *job.own_stage : pipeline.stages[job.stage];
+  }
   std::optional<std::size_t> find(std::string_view job_name) const;
 };
 
-// What of the pipeline is wanted: everything, or the named stages and all that they need.
+// What of the pipeline is wanted: everything, or what is named and all that it needs. A name is a
+// stage's, or that of one job of a matrix: "integration[database=sqlite]".
 struct Selection {
   std::vector<std::string> stages;  // empty: all
 };

@@ -52,13 +52,24 @@ std::string parameters(const Facts& facts) {
   return base::printable(text);
 }
 
+// The jobs of one stage lie together: several are named by their stage.
+std::vector<std::string> names_of_needs(const Plan& plan, const Job& job) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < job.needs.size();) {
+    const Job& first = plan.jobs[job.needs[i].job];
+    const bool optional = job.needs[i].optional;
+    std::size_t count = 0;
+    while (i < job.needs.size() && plan.jobs[job.needs[i].job].stage == first.stage) ++i, ++count;
+    names.push_back(count == 1 ? first.name
+                               : plan.stage_of(first).name + " (" + count_of(count, "job") + ")");
+    if (optional) names.back() += " (optional)";
+  }
+  return names;
+}
+
 std::string when_it_starts(const Plan& plan, const Job& job) {
   if (job.needs.empty()) return "at once";
-  std::vector<std::string> needs;
-  for (const JobNeed& need : job.needs) {
-    needs.push_back(plan.jobs[need.job].name + (need.optional ? " (optional)" : ""));
-  }
-  std::string names = enumerate(needs);
+  std::string names = enumerate(names_of_needs(plan, job));
   switch (job.needs_status) {
     case NeedsStatus::success:
       return "after " + names;
@@ -81,6 +92,11 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job,
   if (!work.inputs.empty()) {
     details.push_back("an earlier result is used while unchanged: " +
                       base::join(work.inputs, ", "));
+  }
+  for (const auto& cache : work.caches) {
+    std::string text = "cache " + cache.path + ": " + cache.key;
+    if (!cache.fallback.empty()) text += ", else " + base::join(cache.fallback, ", else ");
+    details.push_back(std::move(text));
   }
   if (!work.secrets.empty()) details.push_back("secrets: " + base::join(work.secrets, ", "));
   const auto asks = sandbox_asks(work.sandbox);
@@ -106,6 +122,22 @@ std::vector<std::string> deploy_details(const Plan& plan, const Job& job, const 
   return details;
 }
 
+struct WorkDetails {
+  const Plan& plan;
+  const Job& job;
+  std::vector<std::string> operator()(const CommandWork& work) const {
+    return command_details(plan, job, work);
+  }
+  std::vector<std::string> operator()(const DeployWork& work) const {
+    return deploy_details(plan, job, work);
+  }
+  std::vector<std::string> operator()(const model::ApprovalWork& work) const {
+    std::vector<std::string> details = {describe(work)};
+    if (!work.prompt.empty()) details.push_back("asks: " + work.prompt);
+    return details;
+  }
+};
+
 std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped) {
   const Stage& stage = plan.stage_of(job);
   std::vector<std::string> details;
@@ -113,11 +145,10 @@ std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_sk
     const std::string conditions = describe(*stage.when);
     if (!conditions.empty()) details.push_back("holds: " + conditions);
   }
+  if (stage.lock) details.push_back("one at a time: lock " + *stage.lock);
+  if (stage.retry) details.push_back(describe(*stage.retry));
   if (stage.allow_failure) details.emplace_back("its failure does not fail the run");
-  const auto* deploy = std::get_if<DeployWork>(&stage.work);
-  const auto more = deploy != nullptr
-                        ? deploy_details(plan, job, *deploy)
-                        : command_details(plan, job, std::get<CommandWork>(stage.work));
+  const auto more = std::visit(WorkDetails{plan, job}, stage.work);
   details.insert(details.end(), more.begin(), more.end());
   return details;
 }

@@ -42,6 +42,12 @@ void add_command(const CommandWork& work, json::object& job) {
   job["outputs"] = strings(work.outputs);
   job["artifacts"] = std::move(artifacts);
   job["uses"] = strings(work.uses);
+  json::array caches;
+  for (const auto& cache : work.caches) {
+    caches.push_back(
+        {{"path", cache.path}, {"key", cache.key}, {"fallback", strings(cache.fallback)}});
+  }
+  job["caches"] = std::move(caches);
   job["secrets"] = strings(work.secrets);
   job["sandbox"] = strings(sandbox_asks(work.sandbox));
 }
@@ -75,11 +81,16 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
                       {"timeout", base::format_duration(stage.timeout)},
                       {"allow_failure", stage.allow_failure}};
   if (skip) result["reason"] = *skip;
+  if (stage.lock) result["lock"] = *stage.lock;
+  if (stage.retry) result["retry"] = describe(*stage.retry);
   if (stage.when) result["when"] = describe(*stage.when);
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
     add_command(*work, result);
-  } else {
-    add_deployment(plan, std::get<DeployWork>(stage.work), result);
+  } else if (const auto* deploy = std::get_if<DeployWork>(&stage.work)) {
+    add_deployment(plan, *deploy, result);
+  } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {
+    result["approvers"] = strings(approval->approvers);
+    result["prompt"] = approval->prompt;
   }
   return result;
 }

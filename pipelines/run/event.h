@@ -24,10 +24,11 @@ using RunId = std::uint64_t;  // 1, 2, 3 … per store
 
 // Everything needed to make the run's plan again and to run it, on any machine that has the tree.
 struct RunSpec {
-  std::string pipeline;       // its name
-  std::string repository;     // canonical path or URL
-  std::string pipeline_file;  // path in the repository
-  std::string pipeline_text;  // its bytes
+  std::string pipeline;                         // its name
+  std::string repository;                       // canonical path or URL
+  std::string pipeline_file;                    // path in the repository
+  std::string pipeline_text;                    // its bytes
+  std::map<std::string, std::string> included;  // files that it includes: path → bytes
   plan::Facts facts;
   std::vector<std::string> stages;  // the selection; empty: all
   bool no_cache = false;
@@ -60,6 +61,12 @@ struct JobLeased {
   std::string job;
   std::uint32_t attempt = 1;
   std::string worker;
+};
+// Why a job that a worker has cannot start yet: a lock, a person, a service.
+struct JobWaiting {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::string reason;  // "waiting for lock db, held by run 41"
 };
 struct JobStarted {
   std::string job;
@@ -116,6 +123,13 @@ struct JobStopRequested {
   JobStatus as = JobStatus::cancelled;  // cancelled or timed_out
   std::string reason;
 };
+// A further attempt by the stage's own `retry`; `attempt` is the one that ended.
+struct JobRetried {
+  std::string job;
+  std::uint32_t attempt = 1;
+  base::TimePoint not_before;  // the further attempt waits until then
+  std::string reason;
+};
 struct RunCancelRequested {
   std::string reason;
 };
@@ -129,10 +143,10 @@ struct RunFinished {
   std::string reason;
 };
 
-using EventBody =
-    std::variant<RunCreated, JobQueued, JobLeased, JobStarted, CommandStarted, CommandFinished,
-                 DeploymentAdvanced, JobFinishing, JobFinished, JobCached, JobSkipped,
-                 JobStopRequested, RunCancelRequested, RunRetried, RunFinished>;
+using EventBody = std::variant<RunCreated, JobQueued, JobLeased, JobWaiting, JobStarted,
+                               CommandStarted, CommandFinished, DeploymentAdvanced, JobFinishing,
+                               JobFinished, JobCached, JobSkipped, JobStopRequested, JobRetried,
+                               RunCancelRequested, RunRetried, RunFinished>;
 
 struct Event {
   std::uint64_t sequence = 0;  // 1, 2, 3 … within its run, without a gap

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <limits>
 
+#include "pipelines/base/timestamp.h"
 #include "pipelines/run/transition.h"
 
 namespace pipeline::run {
@@ -13,6 +14,20 @@ namespace {
 namespace json = boost::json;
 using base::ErrorKind;
 using base::Result;
+
+std::map<std::string, std::string> read_text_map(const FieldReader& fields, std::string_view name) {
+  std::map<std::string, std::string> items;
+  const json::value* value = fields.find(name);
+  if (value == nullptr) return items;
+  if (!value->is_object()) {
+    fields.refuse(name);
+    return items;
+  }
+  const FieldReader texts(value->get_object());
+  for (const auto& [key, text] : value->get_object()) items[std::string(key)] = texts.text(key);
+  if (!texts.check()) fields.refuse(name);
+  return items;
+}
 
 plan::Facts read_facts(const FieldReader& outer) {
   plan::Facts facts;
@@ -29,17 +44,7 @@ plan::Facts read_facts(const FieldReader& outer) {
   facts.tree = fields.text("tree");
   facts.dirty = fields.boolean("dirty");
   if (fields.find("changed") != nullptr) facts.changed = fields.texts("changed");
-  if (const json::value* params = fields.find("params"); params != nullptr) {
-    if (!params->is_object()) {
-      outer.refuse("params");
-      return facts;
-    }
-    const FieldReader values(params->get_object());
-    for (const auto& [name, text] : params->get_object()) {
-      facts.params[std::string(name)] = values.text(name);
-    }
-    if (!values.check()) outer.refuse("params");
-  }
+  facts.params = read_text_map(fields, "params");
   if (!fields.check()) outer.refuse("facts");
   return facts;
 }
@@ -56,6 +61,7 @@ RunSpec read_spec(const FieldReader& outer) {
   spec.repository = fields.text("repository");
   spec.pipeline_file = fields.text("file");
   spec.pipeline_text = fields.text("text");
+  spec.included = read_text_map(fields, "included");
   spec.facts = read_facts(fields);
   spec.stages = fields.texts("stages");
   spec.no_cache = fields.boolean("no_cache");
@@ -108,6 +114,12 @@ EventBody read_leased(const FieldReader& fields) {
   return event;
 }
 
+EventBody read_waiting(const FieldReader& fields) {
+  auto event = attempt_of<JobWaiting>(fields);
+  event.reason = fields.text("reason");
+  return event;
+}
+
 EventBody read_command_started(const FieldReader& fields) {
   auto event = attempt_of<CommandStarted>(fields);
   event.index = fields.small_number("index", 0);
@@ -155,6 +167,15 @@ EventBody read_stop_requested(const FieldReader& fields) {
   return event;
 }
 
+EventBody read_job_retried(const FieldReader& fields) {
+  auto event = attempt_of<JobRetried>(fields);
+  const auto not_before = base::parse_timestamp(fields.text("not_before"));
+  if (!not_before) fields.refuse("not_before");
+  event.not_before = not_before.value_or(base::TimePoint{});
+  event.reason = fields.text("reason");
+  return event;
+}
+
 EventBody read_run_finished(const FieldReader& fields) {
   const std::optional<RunStatus> status = run_status_from(fields.text("status"));
   if (!status) fields.refuse("status");
@@ -168,6 +189,7 @@ constexpr std::array<BodyReader, kEventKinds> kReaders = {
     [](const FieldReader& fields) -> EventBody { return RunCreated{read_spec(fields)}; },
     [](const FieldReader& fields) -> EventBody { return attempt_of<JobQueued>(fields); },
     read_leased,
+    read_waiting,
     [](const FieldReader& fields) -> EventBody { return attempt_of<JobStarted>(fields); },
     read_command_started,
     read_command_finished,
@@ -179,6 +201,7 @@ constexpr std::array<BodyReader, kEventKinds> kReaders = {
       return JobSkipped{fields.text("job"), fields.text("reason")};
     },
     read_stop_requested,
+    read_job_retried,
     [](const FieldReader& fields) -> EventBody {
       return RunCancelRequested{fields.text("reason")};
     },

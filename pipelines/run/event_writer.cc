@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "pipelines/base/timestamp.h"
+
 namespace pipeline::run {
 
 namespace {
@@ -14,26 +16,33 @@ json::array strings(const std::vector<std::string>& items) {
   return array;
 }
 
+json::object texts(const std::map<std::string, std::string>& items) {
+  json::object object;
+  for (const auto& [name, value] : items) object[name] = value;
+  return object;
+}
+
 json::object facts_object(const plan::Facts& facts) {
-  json::object params;
-  for (const auto& [name, value] : facts.params) params[name] = value;
-  json::object object{{"event", facts.event},   {"branch", facts.branch}, {"tag", facts.tag},
-                      {"commit", facts.commit}, {"tree", facts.tree},     {"dirty", facts.dirty},
-                      {"params", params}};
+  json::object object{
+      {"event", facts.event},         {"branch", facts.branch}, {"tag", facts.tag},
+      {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
+      {"params", texts(facts.params)}};
   if (facts.changed) object["changed"] = strings(*facts.changed);
   return object;
 }
 
 json::object spec_object(const RunSpec& spec) {
-  return {{"pipeline", spec.pipeline},
-          {"repository", spec.repository},
-          {"file", spec.pipeline_file},
-          {"text", spec.pipeline_text},
-          {"facts", facts_object(spec.facts)},
-          {"stages", strings(spec.stages)},
-          {"no_cache", spec.no_cache},
-          {"keep", spec.keep},
-          {"jobs", spec.jobs}};
+  json::object object{{"pipeline", spec.pipeline},
+                      {"repository", spec.repository},
+                      {"file", spec.pipeline_file},
+                      {"text", spec.pipeline_text},
+                      {"facts", facts_object(spec.facts)},
+                      {"stages", strings(spec.stages)},
+                      {"no_cache", spec.no_cache},
+                      {"keep", spec.keep},
+                      {"jobs", spec.jobs}};
+  if (!spec.included.empty()) object["included"] = texts(spec.included);
+  return object;
 }
 
 struct BodyWriter {
@@ -44,6 +53,10 @@ struct BodyWriter {
   void operator()(const JobLeased& event) {
     attempt(event);
     line["worker"] = event.worker;
+  }
+  void operator()(const JobWaiting& event) {
+    attempt(event);
+    line["reason"] = event.reason;
   }
   void operator()(const JobStarted& event) { attempt(event); }
   void operator()(const CommandStarted& event) {
@@ -83,6 +96,11 @@ struct BodyWriter {
   void operator()(const JobStopRequested& event) {
     attempt(event);
     line["as"] = to_string(event.as);
+    line["reason"] = event.reason;
+  }
+  void operator()(const JobRetried& event) {
+    attempt(event);
+    line["not_before"] = base::format_timestamp(event.not_before);
     line["reason"] = event.reason;
   }
   void operator()(const RunCancelRequested& event) { line["reason"] = event.reason; }

@@ -5,6 +5,7 @@
 
 #include "pipelines/base/duration.h"
 #include "pipelines/run/reason.h"
+#include "pipelines/run/retry.h"
 
 namespace pipeline::run {
 
@@ -35,6 +36,12 @@ struct View {
   const Offer* offer(std::size_t job) const {
     const auto found = std::ranges::find(limits.offers, job, &Offer::job);
     return found == limits.offers.end() ? nullptr : &*found;
+  }
+  // A person's work takes no slot.
+  bool takes_a_slot(std::size_t job) const { return stage(job).kind != model::StageKind::approval; }
+  // Its end stands: no further attempt follows by itself.
+  bool is_over(std::size_t job) const {
+    return is_terminal(state.jobs[job].status) && !automatic_retry(state, plan, job);
   }
   // A worker has it, or is about to.
   bool is_with_worker(std::size_t job) const {
@@ -80,7 +87,7 @@ std::vector<bool> failures_behind(const View& view) {
       behind[job] = !view.plan.jobs[job].skip_reason &&
                     std::ranges::any_of(needs, [&](const auto& need) { return behind[need.job]; });
     } else {
-      behind[job] = is_terminal(status) && !satisfies_need(view.plan, job, status);
+      behind[job] = view.is_over(job) && !satisfies_need(view.plan, job, status);
     }
   }
   return behind;
@@ -90,7 +97,7 @@ NeedsView look_at_needs(const View& view, std::size_t job, const std::vector<boo
   NeedsView seen;
   for (const plan::JobNeed& need : view.plan.jobs[job].needs) {
     const JobStatus status = view.state.jobs[need.job].status;
-    if (!is_terminal(status)) {
+    if (!view.is_over(need.job)) {
       seen.all_over = false;
     } else if (behind[need.job] && !(need.optional && status == JobStatus::skipped)) {
       if (seen.failed.empty()) seen.failed = describe_end(view.plan.jobs[need.job].name, status);
@@ -102,7 +109,7 @@ NeedsView look_at_needs(const View& view, std::size_t job, const std::vector<boo
 }
 
 std::optional<EventBody> decide_waiting(const View& view, std::size_t job,
-                                        const std::vector<bool>& behind) {
+                                        const std::vector<bool>& behind, TimePoint now) {
   const plan::Job& planned = view.plan.jobs[job];
   const std::uint32_t attempt = view.state.jobs[job].attempt;
   if (view.state.cancelling) {
@@ -115,6 +122,8 @@ std::optional<EventBody> decide_waiting(const View& view, std::size_t job,
     return JobSkipped{.job = planned.name, .reason = std::move(reason)};
   };
   if (planned.skip_reason) return skip(*planned.skip_reason);
+  const auto& not_before = view.state.jobs[job].not_before;
+  if (not_before && now < *not_before) return std::nullopt;
   const NeedsView needs = look_at_needs(view, job, behind);
   const JobQueued queue{.job = planned.name, .attempt = attempt};
   switch (planned.needs_status) {
@@ -204,9 +213,12 @@ void start_queued(const View& view, std::vector<Action>& actions) {
   std::size_t busy = 0;
   std::vector<std::size_t> queued;
   for (std::size_t job = 0; job < view.plan.jobs.size(); ++job) {
+    const bool waits = view.state.jobs[job].status == JobStatus::queued;
     if (view.is_with_worker(job)) {
-      ++busy;
-    } else if (view.state.jobs[job].status == JobStatus::queued) {
+      if (view.takes_a_slot(job)) ++busy;
+    } else if (waits && !view.takes_a_slot(job)) {
+      actions.emplace_back(Start{job});
+    } else if (waits) {
       queued.push_back(job);
     }
   }
@@ -231,7 +243,13 @@ std::vector<Action> next(const RunState& state, const plan::Plan& plan, const Li
   bool all_over = true;
   for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
     const JobStatus status = state.jobs[job].status;
-    if (is_terminal(status)) continue;
+    if (is_terminal(status)) {
+      if (auto again = automatic_retry(state, plan, job)) {
+        all_over = false;
+        actions.emplace_back(Record{*std::move(again)});
+      }
+      continue;
+    }
     all_over = false;
     const bool with_worker = view.is_with_worker(job);
     std::optional<EventBody> event;
@@ -239,7 +257,7 @@ std::vector<Action> next(const RunState& state, const plan::Plan& plan, const Li
       event = decide_with_worker(view, job, now);
       if (!event && state.jobs[job].stopping) actions.emplace_back(Stop{job});
     } else if (status == JobStatus::waiting || state.cancelling) {
-      event = decide_waiting(view, job, behind);
+      event = decide_waiting(view, job, behind, now);
     }
     if (event) actions.emplace_back(Record{std::move(*event)});
   }
@@ -248,15 +266,38 @@ std::vector<Action> next(const RunState& state, const plan::Plan& plan, const Li
   return actions;
 }
 
+bool waits_for_people(const RunState& state, const plan::Plan& plan) {
+  bool any = false;
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    const JobState& one = state.jobs[job];
+    const bool is_approval = plan.stage_of(plan.jobs[job]).kind == model::StageKind::approval;
+    if (is_approval && is_active(one.status) && one.held_up) {
+      any = true;
+    } else if (!is_terminal(one.status) && (one.status != JobStatus::waiting || one.not_before)) {
+      return false;
+    }
+  }
+  return any;
+}
+
+namespace {
+
+std::optional<TimePoint> due_at(const View& view, std::size_t job) {
+  const JobState& state = view.state.jobs[job];
+  if (state.status == JobStatus::waiting) return state.not_before;
+  if (!view.is_with_worker(job)) return std::nullopt;
+  return state.stopping ? patience_ends_at(view, job) : timeout_at(view, job);
+}
+
+}  // namespace
+
 std::optional<TimePoint> next_deadline(const RunState& state, const plan::Plan& plan,
                                        const Limits& limits) {
   std::optional<TimePoint> earliest;
   if (state.status != RunStatus::running) return earliest;
   const View view{state, plan, limits};
   for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
-    if (!view.is_with_worker(job)) continue;
-    const std::optional<TimePoint> at =
-        state.jobs[job].stopping ? patience_ends_at(view, job) : timeout_at(view, job);
+    const std::optional<TimePoint> at = due_at(view, job);
     if (at && (!earliest || *at < *earliest)) earliest = at;
   }
   return earliest;

@@ -49,8 +49,13 @@ struct Limits {
 std::vector<Action> next(const RunState& state, const plan::Plan& plan, const Limits& limits,
                          base::TimePoint now);
 
-// When next() will have more to say though no event arrives: a job's timeout, or the patience with
-// a worker that was asked to stop. None: only an event can move the run.
+// Whether nothing but approvals keeps the run from going on: some wait for a person, and every
+// other job is over or waits for them.
+bool waits_for_people(const RunState& state, const plan::Plan& plan);
+
+// When next() will have more to say though no event arrives: a job's timeout, the end of the wait
+// before a further attempt, or the patience with a worker that was asked to stop. None: only an
+// event can move the run.
 std::optional<base::TimePoint> next_deadline(const RunState& state, const plan::Plan& plan,
                                              const Limits& limits);
 

@@ -62,6 +62,11 @@ struct JobUpdate {
     job.leased_at = at;
     if (!job.stopping) job.reason = "being prepared by " + event.worker;
   }
+  void operator()(const JobWaiting& event) {
+    if (!job.leased_at) job.leased_at = at;
+    job.held_up = true;
+    if (!job.stopping) job.reason = event.reason;
+  }
   void operator()(const JobStarted& /*event*/) { begin(); }
   void operator()(const CommandStarted& event) {
     begin();
@@ -106,12 +111,21 @@ struct JobUpdate {
     job.stop_requested_at = at;
     job.reason = "stopping: " + event.reason;
   }
+  void operator()(const JobRetried& event) {
+    JobState fresh;
+    fresh.attempt = job.attempt + 1;
+    fresh.retries = job.retries + 1;
+    fresh.not_before = event.not_before;
+    fresh.reason = event.reason;
+    job = std::move(fresh);
+  }
   template <class RunEvent>
   void operator()(const RunEvent& /*event*/) {}
 
  private:
   void begin() {
     if (!job.started_at) job.started_at = at;
+    job.held_up = false;
     if (!job.stopping) job.reason.clear();
   }
 };
@@ -152,7 +166,7 @@ Result<> apply_to_job(RunState& state, const plan::Plan& plan, const Event& even
   }
   job.status = to;
   std::visit(JobUpdate{job, event.at}, event.body);
-  if (is_terminal(to)) refresh_reasons_after(state, plan, *index);
+  if (is_terminal(to) || is_terminal(row->from)) refresh_reasons_after(state, plan, *index);
   return {};
 }
 
@@ -227,6 +241,7 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
       return apply_end(state, event);
     case EventKind::job_queued:
     case EventKind::job_leased:
+    case EventKind::job_waiting:
     case EventKind::job_started:
     case EventKind::command_started:
     case EventKind::command_finished:
@@ -236,6 +251,7 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
     case EventKind::job_cached:
     case EventKind::job_skipped:
     case EventKind::job_stop_requested:
+    case EventKind::job_retried:
       break;
   }
   return refuse(event.body, "not an event of the run");

@@ -14,9 +14,12 @@ namespace pipeline::run {
 struct JobState {
   JobStatus status = JobStatus::waiting;
   std::string reason;  // a sentence for every state but running and succeeded: "waiting for unit"
-  std::uint32_t attempt = 1;          // the current one, or the one that a waiting job will get
-  std::optional<JobStatus> stopping;  // asked to stop as cancelled or timed_out …
-  std::string stop_reason;            // … because of this
+  std::uint32_t attempt = 1;  // the current one, or the one that a waiting job will get
+  std::uint32_t retries = 0;  // attempts that it got by itself since a person asked for one
+  std::optional<base::TimePoint> not_before;  // of a waiting job: its further attempt
+  bool held_up = false;  // by what JobWaiting named
+  std::optional<JobStatus> stopping;          // asked to stop as cancelled or timed_out …
+  std::string stop_reason;                    // … because of this
   std::optional<base::TimePoint> queued_at, leased_at, started_at, stop_requested_at, finished_at;
   std::optional<std::uint32_t> command;  // index of the running command, or of the one that failed
   std::optional<int> exit_code;          // of the command that ended the job

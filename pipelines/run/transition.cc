@@ -14,10 +14,11 @@ using R = RunStatus;
 using E = EventKind;
 
 constexpr std::array<std::string_view, kEventKinds> kWords = {
-    "run-created",          "job-queued",       "job-leased",          "job-started",
-    "command-started",      "command-finished", "deployment-advanced", "job-finishing",
-    "job-finished",         "job-cached",       "job-skipped",         "job-stop-requested",
-    "run-cancel-requested", "run-retried",      "run-finished"};
+    "run-created",        "job-queued",      "job-leased",           "job-waiting",
+    "job-started",        "command-started", "command-finished",     "deployment-advanced",
+    "job-finishing",      "job-finished",    "job-cached",           "job-skipped",
+    "job-stop-requested", "job-retried",     "run-cancel-requested", "run-retried",
+    "run-finished"};
 
 constexpr std::nullopt_t kAsTheEventSays = std::nullopt;
 
@@ -30,6 +31,7 @@ constexpr JobTransition kJobTable[] = {
     {J::waiting, E::run_retried, J::waiting},
 
     {J::queued, E::job_leased, J::leased},
+    {J::queued, E::job_waiting, J::leased},
     {J::queued, E::job_started, J::running},
     {J::queued, E::command_started, J::running},
     {J::queued, E::command_finished, J::running},
@@ -40,6 +42,7 @@ constexpr JobTransition kJobTable[] = {
     {J::queued, E::job_stop_requested, J::queued},
     {J::queued, E::run_retried, J::waiting},  // offered by a coordinator that died
 
+    {J::leased, E::job_waiting, J::leased},
     {J::leased, E::job_started, J::running},
     {J::leased, E::command_started, J::running},
     {J::leased, E::command_finished, J::running},
@@ -60,8 +63,11 @@ constexpr JobTransition kJobTable[] = {
     {J::finishing, E::job_stop_requested, J::finishing},
 
     {J::succeeded, E::run_retried, J::waiting},
+    {J::failed, E::job_retried, J::waiting},  // the stage's own `retry`
     {J::failed, E::run_retried, J::waiting},
+    {J::errored, E::job_retried, J::waiting},
     {J::errored, E::run_retried, J::waiting},
+    {J::timed_out, E::job_retried, J::waiting},
     {J::timed_out, E::run_retried, J::waiting},
     {J::cancelled, E::run_retried, J::waiting},
     {J::skipped, E::run_retried, J::waiting},
@@ -73,6 +79,7 @@ constexpr RunTransition kRunTable[] = {
 
     {R::running, E::job_queued, R::running},
     {R::running, E::job_leased, R::running},
+    {R::running, E::job_waiting, R::running},
     {R::running, E::job_started, R::running},
     {R::running, E::command_started, R::running},
     {R::running, E::command_finished, R::running},
@@ -82,6 +89,7 @@ constexpr RunTransition kRunTable[] = {
     {R::running, E::job_cached, R::running},
     {R::running, E::job_skipped, R::running},
     {R::running, E::job_stop_requested, R::running},
+    {R::running, E::job_retried, R::running},
     {R::running, E::run_cancel_requested, R::running},
     {R::running, E::run_retried, R::running},  // taken over from a coordinator that died
     {R::running, E::run_finished, kAsTheEventSays},

@@ -42,7 +42,7 @@ class Grammar {
   explicit Grammar(const std::string& command) {
     app_.require_subcommand(1);
     app_.set_help_flag();
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : kEntries) {
       if (command != entry.name) continue;
       sub_ = add(entry);
       (this->*entry.declare)(sub_);
@@ -62,8 +62,8 @@ class Grammar {
 
   static std::vector<std::string> command_names() {
     std::vector<std::string> names;
-    names.reserve(entries.size());
-    for (const Entry& entry : entries) names.emplace_back(entry.name);
+    names.reserve(kEntries.size());
+    for (const Entry& entry : kEntries) names.emplace_back(entry.name);
     return names;
   }
 
@@ -73,7 +73,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 17> entries;
+  static const std::array<Entry, 19> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -124,6 +124,8 @@ class Grammar {
            "`none` runs commands without isolation, as you")
         ->check(CLI::IsMember({"full", "none"}))
         ->type_name("full|none");
+    sub->add_flag("--no-wait", options.no_wait,
+                  "when only approvals are left to wait for, leave with exit code 4");
     add_format(sub, options.format, "one event a line, as JSON");
   }
 
@@ -215,6 +217,15 @@ class Grammar {
     add_run_name(sub, cancel_.run);
     sub->callback([this] { chosen_ = cancel_; });
   }
+  void declare_decision(CLI::App* sub, bool approve) {
+    decide_.approve = approve;
+    add_run_name(sub, decide_.run);
+    sub->add_option("STAGE", decide_.stage, "the approval that waits")->required();
+    sub->add_option("--comment,-m", decide_.comment, "why; kept with the run")->type_name("TEXT");
+    sub->callback([this] { chosen_ = decide_; });
+  }
+  void declare_approve(CLI::App* sub) { declare_decision(sub, true); }
+  void declare_reject(CLI::App* sub) { declare_decision(sub, false); }
   void declare_retry(CLI::App* sub) {
     add_run_name(sub, retry_.run);
     sub->add_flag_callback(
@@ -315,6 +326,7 @@ class Grammar {
   ShowOptions show_;
   LogsOptions logs_;
   CancelOptions cancel_;
+  DecideOptions decide_;
   RetryOptions retry_;
   ArtifactsListOptions list_;
   ArtifactsGetOptions get_;
@@ -326,7 +338,7 @@ class Grammar {
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 17> Grammar::entries = {
+const std::array<Grammar::Entry, 19> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -348,6 +360,10 @@ const std::array<Grammar::Entry, 17> Grammar::entries = {
     Grammar::Entry{"logs", "Prints what the jobs of a run printed.", &Grammar::declare_logs},
     Grammar::Entry{"cancel", "Stops a run that is under way, from another terminal.",
                    &Grammar::declare_cancel},
+    Grammar::Entry{"approve", "Lets a run that waits for approval go on.",
+                   &Grammar::declare_approve},
+    Grammar::Entry{"reject", "Ends a run that waits for approval: the stage fails.",
+                   &Grammar::declare_reject},
     Grammar::Entry{"retry",
                    "Runs again what failed, was cancelled or was interrupted, and reuses the rest.",
                    &Grammar::declare_retry},

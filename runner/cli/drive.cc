@@ -27,6 +27,16 @@ base::Result<std::map<std::string, std::string>> secrets_of(const DriveOptions& 
   return values;
 }
 
+std::string how_to_go_on(const engine::Engine& engine) {
+  const std::string run = std::to_string(engine.id());
+  std::string text;
+  for (std::size_t job = 0; job < engine.plan().jobs.size(); ++job) {
+    if (!engine.state().jobs[job].held_up) continue;
+    text += "pipeline approve " + run + " " + engine.plan().jobs[job].name + " lets it go on\n";
+  }
+  return text + "pipeline retry " + run + " goes on with it then\n";
+}
+
 }  // namespace
 
 std::uint32_t jobs_at_a_time(std::uint32_t wished) {
@@ -58,8 +68,15 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
   PIPELINE_TRY(
       display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
-  PIPELINE_TRY(loop->run(*engine, clock));
+  const auto waits = [&] {
+    return options.no_wait && run::waits_for_people(engine->state(), engine->plan());
+  };
+  PIPELINE_TRY(loop->run(*engine, clock, waits));
   display.finish();
+  if (!engine->finished()) {
+    if (options.format == Format::text) context.console.out.write(how_to_go_on(*engine));
+    return ExitCode::waiting;
+  }
   return exit_code_of(engine->state().status);
 }
 

@@ -17,6 +17,7 @@ struct DriveOptions {
   std::optional<std::filesystem::path> env_file;
   std::uint32_t jobs = 0;  // 0: what the run was created with
   SandboxWish sandbox = SandboxWish::full;
+  bool no_wait = false;
   Format format = Format::text;
 };
 

@@ -11,6 +11,7 @@ enum ExitCode : int {
   failed = 1,   // the pipeline said no
   wrong = 2,    // the file or the command line is wrong
   errored = 3,  // we could not do our part
+  waiting = 4,  // for approval, with --no-wait
   cancelled = 130,
 };
 

@@ -66,6 +66,8 @@ Runs
   show       one run: its stages, artifacts and failures
   logs       what a run's jobs printed
   cancel     stop a run that is under way
+  approve    let a run that waits for approval go on
+  reject     end a run that waits for approval
   retry      run again what failed, reuse the rest
   artifacts  list or unpack what a run made
 

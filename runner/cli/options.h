@@ -39,6 +39,7 @@ struct RunOptions {
   bool keep = false;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
   SandboxWish sandbox = SandboxWish::full;
+  bool no_wait = false;  // leave a run that waits for people only
   Format format = Format::text;
 };
 struct CheckOptions {
@@ -80,12 +81,19 @@ struct LogsOptions {
 struct CancelOptions {
   RunName run;
 };
+struct DecideOptions {
+  bool approve = false;  // or reject
+  RunName run;
+  std::string stage;
+  std::string comment;
+};
 struct RetryOptions {
   RunName run;
   std::vector<std::string> stages;  // empty: what failed
   std::optional<std::filesystem::path> env_file;
   std::uint32_t jobs = 0;
   SandboxWish sandbox = SandboxWish::full;
+  bool no_wait = false;
   Format format = Format::text;
 };
 struct ArtifactsListOptions {
@@ -123,7 +131,7 @@ struct DoctorOptions {
 
 using Command =
     std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
-                 RunsOptions, ShowOptions, LogsOptions, CancelOptions, RetryOptions,
+                 RunsOptions, ShowOptions, LogsOptions, CancelOptions, DecideOptions, RetryOptions,
                  ArtifactsListOptions, ArtifactsGetOptions, DeployOptions, ResumeOptions,
                  RollbackOptions, StopOptions, StatusOptions, DoctorOptions>;
 

@@ -11,7 +11,8 @@ Outcome execute(const RetryOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
-  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.format};
+  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.no_wait,
+                             options.format};
   return drive(
       driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {
         return engine::Engine::reopen(around, std::move(settings), id, std::move(stored.plan),

@@ -29,7 +29,8 @@ Outcome execute(const RunOptions& options, Context& context) {
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
   run::RunSpec spec = spec_of(tree, options, plan);
-  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.format};
+  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.no_wait,
+                             options.format};
   return drive(driving, context,
                [&](const engine::Surroundings& around, engine::Settings settings) {
                  return engine::Engine::create(around, std::move(settings), std::move(spec),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipelines/base/reason.h"
+#include "pipelines/model/placeholder.h"
 #include "pipelines/run/transition.h"
 #include "runner/engine/job_order.h"
 #include "runner/engine/stored_plan.h"
@@ -20,6 +21,7 @@ using run::EventKind;
 bool is_report(EventKind kind) {
   switch (kind) {
     case EventKind::job_leased:
+    case EventKind::job_waiting:
     case EventKind::job_started:
     case EventKind::command_started:
     case EventKind::command_finished:
@@ -32,6 +34,7 @@ bool is_report(EventKind kind) {
     case EventKind::job_cached:
     case EventKind::job_skipped:
     case EventKind::job_stop_requested:
+    case EventKind::job_retried:
     case EventKind::run_cancel_requested:
     case EventKind::run_retried:
     case EventKind::run_finished:
@@ -53,7 +56,8 @@ Result<std::vector<std::string>> jobs_to_retry(const plan::Plan& plan, const run
   std::vector<std::string> jobs;
   for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
     const std::string& stage = plan.stage_of(plan.jobs[job]).name;
-    const bool named = std::ranges::find(retry.stages, stage) != retry.stages.end();
+    const bool named = std::ranges::find(retry.stages, stage) != retry.stages.end() ||
+                       std::ranges::find(retry.stages, plan.jobs[job].name) != retry.stages.end();
     const run::JobStatus status = state.jobs[job].status;
     // A queued job always gets a new attempt: a dead coordinator's worker may have begun this one.
     const bool wanted =
@@ -65,8 +69,9 @@ Result<std::vector<std::string>> jobs_to_retry(const plan::Plan& plan, const run
 
 Result<> check_stages(const plan::Plan& plan, const Retry& retry) {
   for (const std::string& stage : retry.stages) {
-    const bool known = std::ranges::any_of(
-        plan.jobs, [&](const plan::Job& job) { return plan.stage_of(job).name == stage; });
+    const bool known = std::ranges::any_of(plan.jobs, [&](const plan::Job& job) {
+      return plan.stage_of(job).name == stage || job.name == stage;
+    });
     if (!known) {
       return base::fail(base::Error(ErrorKind::invalid, "the run has no stage \"" + stage + "\"")
                             .hint("pipeline show lists its stages"));
@@ -143,8 +148,17 @@ Result<> Engine::take_over(const Retry& retry) {
 Result<> Engine::record(EventBody body) {
   run::Event event{state_.last_sequence + 1, around_.clock.now(), std::move(body)};
   PIPELINE_TRY(run::apply(state_, plan_, event));
+  // At once: the same batch may give the job a further attempt, which has not been offered yet.
+  if (const auto* over = std::get_if<run::JobFinished>(&event.body)) forget_worker(over->job);
   pending_.push_back(std::move(event));
   return {};
+}
+
+void Engine::forget_worker(const std::string& job) {
+  const std::optional<std::size_t> index = plan_.find(job);
+  if (!index) return;
+  offers_.erase(*index);
+  told_to_stop_.erase(*index);
 }
 
 Result<> Engine::handle(std::span<const EventBody> reports) {
@@ -273,8 +287,35 @@ Result<> Engine::start(std::size_t job) {
   if (!logs) return cannot(logs.error());
   auto order = make_job_order(order_context(), job, *inputs, *std::move(logs));
   if (!order) return cannot(order.error());
+  if (const auto filled = fill_cache_keys(*order); !filled) return cannot(filled.error());
   offers_[job] = {job, around_.clock.now()};
   around_.link.start(*std::move(order), around_.sink);
+  return {};
+}
+
+// What only the tree can tell of them.
+Result<> Engine::fill_cache_keys(protocol::JobOrder& order) {
+  auto* command = std::get_if<protocol::CommandOrder>(&order.work);
+  if (command == nullptr) return {};
+  std::optional<base::Error> failure;
+  const auto value_of = [&](std::string_view name) -> std::optional<std::string> {
+    const auto glob = model::files_placeholder(name);
+    if (!glob) return std::nullopt;
+    auto digest = around_.workbench.files_digest(spec_, std::string(*glob));
+    if (digest) return *std::move(digest);
+    failure = std::move(digest).error();
+    return std::nullopt;
+  };
+  const auto fill = [&](std::string& key) -> Result<> {
+    auto filled = model::fill_placeholders(key, value_of);
+    if (!filled) return base::fail(failure.value_or(filled.error()));
+    key = *std::move(filled);
+    return {};
+  };
+  for (model::CacheSpec& cache : command->work.caches) {
+    PIPELINE_TRY(fill(cache.key));
+    for (std::string& key : cache.fallback) PIPELINE_TRY(fill(key));
+  }
   return {};
 }
 
@@ -299,8 +340,6 @@ Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
 Result<> Engine::after_end_of(const run::JobFinished& finished) {
   const std::optional<std::size_t> job = plan_.find(finished.job);
   if (!job) return {};
-  offers_.erase(*job);
-  told_to_stop_.erase(*job);
   const auto key = keys_.extract(*job);
   if (key.empty() || finished.status != run::JobStatus::succeeded) return {};
   return around_.store.save_cached(key.mapped(), {id_, finished.outputs, finished.artifacts});

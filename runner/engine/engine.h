@@ -97,6 +97,7 @@ class Engine {
   // Appends to the batch and applies.
   base::Result<> record(run::EventBody body);
   void accept(const run::EventBody& report);
+  void forget_worker(const std::string& job);
   // Asks next() until nothing is left to do, writing each batch before acting on it.
   base::Result<> settle();
   base::Result<> settle_in_steps();
@@ -106,6 +107,7 @@ class Engine {
   base::Result<> commit();
   base::Result<> carry_out(const std::vector<run::Action>& actions);
   base::Result<> start(std::size_t job);
+  base::Result<> fill_cache_keys(protocol::JobOrder& order);
   void stop(std::size_t job);
   base::Result<bool> reuse(std::size_t job, const JobInputs& inputs);
   base::Result<> after_end_of(const run::JobFinished& finished);

@@ -126,11 +126,14 @@ Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size
   order.commit = context.spec.facts.commit;
   order.tree = context.spec.facts.tree;
   order.timeout = stage.timeout;
+  order.lock = stage.lock;
   order.keep = context.spec.keep;
   order.another_may_follow = another_may_follow(context, job);
   order.log_directory = std::move(log_directory);
   if (const auto* deploy = std::get_if<model::DeployWork>(&stage.work)) {
     PIPELINE_ASSIGN(order.work, deploy_order(context, *deploy, inputs));
+  } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {
+    order.work = protocol::ApprovalOrder{stage.name, *approval};
   } else {
     const auto& command = std::get<model::CommandWork>(stage.work);
     PIPELINE_ASSIGN(order.work, command_order(context, job, command, inputs));

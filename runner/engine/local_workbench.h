@@ -26,9 +26,13 @@ class LocalWorkbench final : public Workbench {
   base::Result<std::optional<base::Digest>> result_key(const run::RunSpec& spec,
                                                        const plan::Plan& plan, const plan::Job& job,
                                                        plan::ResultKeyInput input) override;
+  base::Result<std::string> files_digest(const run::RunSpec& spec,
+                                         const std::string& glob) override;
   bool is_available(const store::CachedResult& result) override;
 
  private:
+  base::Result<> list_files(const run::RunSpec& spec);
+
   store::Paths paths_;
   source::Source& source_;
   HasLayer has_layer_;

@@ -59,7 +59,7 @@ std::vector<run::EventBody> Loop::take_posted() {
   return std::exchange(posted_, {});
 }
 
-Result<> Loop::run(Engine& engine, const base::Clock& clock) {
+Result<> Loop::run(Engine& engine, const base::Clock& clock, const std::function<bool()>& leave) {
   int interrupts_seen = 0;
   while (!engine.finished()) {
     if (const std::vector<run::EventBody> reports = take_posted(); !reports.empty()) {
@@ -72,6 +72,7 @@ Result<> Loop::run(Engine& engine, const base::Clock& clock) {
     if (const auto due = engine.deadline(); due && *due <= clock.now()) {
       PIPELINE_TRY(engine.advance());
     }
+    if (leave && leave()) return {};
     if (!engine.finished()) wait(engine.deadline(), clock);
   }
   return {};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,8 +29,10 @@ class Loop final : public link::EventSink {
   // second kills what still runs.
   void interrupt() noexcept;
 
-  // Until the run has ended. Fails when the store could not be written (see Engine).
-  base::Result<> run(Engine& engine, const base::Clock& clock);
+  // Until the run has ended, or `leave` says so (it is asked after every change). Fails when the
+  // store could not be written (see Engine).
+  base::Result<> run(Engine& engine, const base::Clock& clock,
+                     const std::function<bool()>& leave = {});
 
  private:
   explicit Loop(host::UniqueFd event_fd) : event_fd_(std::move(event_fd)) {}

@@ -34,6 +34,10 @@ class Workbench {
                                                                const plan::Job& job,
                                                                plan::ResultKeyInput input) = 0;
 
+  // A digest of the files of the run's tree that match the glob, as text.
+  virtual base::Result<std::string> files_digest(const run::RunSpec& spec,
+                                                 const std::string& glob) = 0;
+
   // Whether everything the result names (layer, artifacts) is still on this machine.
   virtual bool is_available(const store::CachedResult& result) = 0;
 };

@@ -26,10 +26,7 @@ class LocalEnvironments final : public deploy::EnvironmentPortsFactory {
   // The clock, and what `step` refers to, must outlive it.
   LocalEnvironments(store::Paths paths, step::StepTools step, HelperPrograms helpers,
                     const base::Clock& clock)
-      : paths_(std::move(paths)),
-        step_(std::move(step)),
-        helpers_(std::move(helpers)),
-        clock_(clock) {}
+      : paths_(std::move(paths)), step_(step), helpers_(std::move(helpers)), clock_(clock) {}
 
   base::Result<deploy::EnvironmentPorts> open(const deploy::EnvironmentKey& key,
                                               const model::Environment& environment) override;

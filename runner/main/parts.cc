@@ -2,6 +2,7 @@
 
 #include "agents/worker/local_worker.h"
 #include "runner/engine/local_workbench.h"
+#include "runner/main/worker_ports.h"
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
 #include "stages/deploy/driver.h"
@@ -9,6 +10,12 @@
 #include "stages/source/git_source.h"
 
 namespace pipeline {
+
+namespace {
+
+constexpr std::uint64_t kCacheBudget = std::uint64_t{10} << 30U;
+
+}  // namespace
 
 Parts::Parts() = default;
 Parts::~Parts() = default;
@@ -67,9 +74,11 @@ base::Result<step::StepTools> Parts::step_tools() {
   PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
   PIPELINE_ASSIGN(sandbox::Launcher* const launcher, this->launcher());
   if (!workspaces_) workspaces_.emplace(paths->work());
+  if (!caches_) caches_.emplace(paths->caches(), kCacheBudget);
   return step::StepTools{.source = *source,
                          .layers = *layers,
                          .artifacts = *artifacts,
+                         .caches = *caches_,
                          .workspaces = *workspaces_,
                          .launcher = *launcher,
                          .isolation = isolation_};
@@ -82,9 +91,12 @@ void Parts::expect_jobs(cli::SandboxWish wish) {
 
 base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {
   if (wish == cli::SandboxWish::none) isolation_ = sandbox::Isolation::none;
-  PIPELINE_ASSIGN(auto step, step_tools());
-  return worker::make_local_worker(
-      {.step = std::move(step), .deployer = [this] { return deployer(); }});
+  PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+  PIPELINE_ASSIGN(const auto step, step_tools());
+  return worker::make_local_worker({.step = step,
+                                    .deployer = [this] { return deployer(); },
+                                    .decision = decisions_in(*paths),
+                                    .lock = locks_in(*paths)});
 }
 
 base::Result<engine::Workbench*> Parts::workbench() {
@@ -105,11 +117,11 @@ base::Result<deploy::Deployer*> Parts::deployer() {
   if (!deployer_) {
     PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
     PIPELINE_ASSIGN(journal_, store::open_sqlite_journal(*paths));
-    PIPELINE_ASSIGN(auto step, step_tools());
+    PIPELINE_ASSIGN(const auto step, step_tools());
     PIPELINE_ASSIGN(auto instance, host::find_helper("pipeline-instance"));
     PIPELINE_ASSIGN(auto relay, host::find_helper("pipeline-relay"));
     environments_ = std::make_unique<LocalEnvironments>(
-        *paths, std::move(step), HelperPrograms{std::move(instance), std::move(relay)}, clock_);
+        *paths, step, HelperPrograms{std::move(instance), std::move(relay)}, clock_);
     deployer_ = std::make_unique<deploy::Driver>(*journal_, *environments_, waiter_, clock_);
   }
   return deployer_.get();

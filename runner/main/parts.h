@@ -42,6 +42,7 @@ class Parts final : public cli::Services {
   std::unique_ptr<source::Source> source_;
   std::optional<artifact::ArtifactStore> artifacts_;
   std::optional<workspace::LayerStore> layers_;
+  std::optional<workspace::CacheStore> caches_;
   std::optional<workspace::WorkspaceRoom> workspaces_;
   std::optional<sandbox::Launcher> launcher_;
   std::unique_ptr<engine::Workbench> workbench_;

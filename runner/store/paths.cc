@@ -91,4 +91,8 @@ fs::path Paths::job(run::RunId id, const std::string& job, std::uint32_t attempt
   return run(id) / "jobs" / (slug(job) + "." + std::to_string(attempt));
 }
 
+fs::path Paths::decision(run::RunId id, const std::string& job) const {
+  return run(id) / "decisions" / slug(job);
+}
+
 }  // namespace pipeline::store

@@ -2,7 +2,10 @@
 //   pipeline.db                              runs, events, journals (SQLite, WAL)
 //   pipeline.db.lock                         flock'ed while it is opened
 //   runs/<id>/lease                          locked by the process that drives the run (lease.h)
+//   runs/<id>/decisions/<slug>               what a person said to an approval (decision_box.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
+//   locks/<name>/                            who holds a stage's lock, and who waits (fair_queue.h)
+//   caches/                                  directories that survive runs
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
 //   mirrors work/                                    workspaces of running jobs
 //   environments/<pipeline>/<environment>/   instances, releases, the switch's configuration
@@ -33,8 +36,13 @@ class Paths {
   // `[`, `]`, `=`, `,` and `/` of a job's name become `-`, with a short hash when something was
   // changed.
   std::filesystem::path job(run::RunId id, const std::string& job, std::uint32_t attempt) const;
+  // Where people leave what they decided on an approval.
+  std::filesystem::path decision(run::RunId id, const std::string& job) const;
   std::filesystem::path mirrors() const { return root_ / "mirrors"; }
   std::filesystem::path trees() const { return root_ / "trees"; }
+  // The queue for a stage's `lock`. Locks are shared by all pipelines of this state directory.
+  std::filesystem::path lock(const std::string& name) const { return root_ / "locks" / name; }
+  std::filesystem::path caches() const { return root_ / "caches"; }
   std::filesystem::path layers() const { return root_ / "layers"; }
   std::filesystem::path artifacts() const { return root_ / "artifacts"; }
   std::filesystem::path work() const { return root_ / "work"; }

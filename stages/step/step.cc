@@ -61,9 +61,16 @@ base::Result<> check_readable(const std::vector<std::string>& paths) {
 // What a job's sandbox is made from, and what must not go away while it runs.
 struct Prepared {
   source::WorkTree tree;
+  std::vector<workspace::RestoredCache> caches;  // as many as were found
+  std::vector<std::string> warnings{};
   Workspace workspace;
   sandbox::SandboxPlan plan{};
 };
+
+// overlayfs refuses to have one directory twice, and two caches may have the same content.
+void add_layer(const fs::path& layer, std::vector<fs::path>& layers) {
+  if (std::ranges::find(layers, layer) == layers.end()) layers.push_back(layer);
+}
 
 }  // namespace
 
@@ -74,6 +81,9 @@ struct Step::Impl {
 
   base::Result<Prepared> prepare(workspace::Assembly assembly) const;
   base::Result<> add_artifacts(Prepared& prepared) const;
+  workspace::CacheScope cache_scope() const { return {order.repository, order.trust}; }
+  std::vector<workspace::RestoredCache> restore_caches(std::vector<std::string>& warnings) const;
+  void save_caches(const Workspace& left, StepOutcome& outcome) const;
   base::Result<sandbox::SandboxResult> run_sandbox(const sandbox::SandboxPlan& plan,
                                                    sandbox::SandboxObserver& observer);
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
@@ -87,6 +97,9 @@ struct Step::Impl {
 base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
   PIPELINE_ASSIGN(auto tree, tools.source.work_tree(order.repository, order.tree));
   std::vector<fs::path> layers = {tree.path()};
+  std::vector<std::string> warnings;
+  std::vector<workspace::RestoredCache> caches = restore_caches(warnings);
+  for (const auto& cache : caches) add_layer(cache.layer, layers);
   for (auto digest = order.layers.begin(); digest != order.layers.end(); ++digest) {
     // overlayfs refuses to have one directory twice, and what lies lower would not be seen anyway.
     if (std::find(std::next(digest), order.layers.end(), *digest) != order.layers.end()) continue;
@@ -96,7 +109,10 @@ base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
   const bool isolated = tools.isolation == Isolation::full;
   PIPELINE_ASSIGN(auto made, tools.workspaces.make(order.log_directory.filename().string(),
                                                    std::move(layers), assembly));
-  Prepared prepared{.tree = std::move(tree), .workspace = std::move(made)};
+  Prepared prepared{.tree = std::move(tree),
+                    .caches = std::move(caches),
+                    .warnings = std::move(warnings),
+                    .workspace = std::move(made)};
   sandbox::SandboxPlan& plan = prepared.plan;
   plan.isolation = tools.isolation;
   plan.workspace = {.lower = prepared.workspace.mounted_layers(),
@@ -117,6 +133,34 @@ base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
   plan.log_directory = order.log_directory;
   PIPELINE_TRY(add_artifacts(prepared));
   return prepared;
+}
+
+// Best effort: without its caches a job takes longer, and does the same.
+std::vector<workspace::RestoredCache> Step::Impl::restore_caches(
+    std::vector<std::string>& warnings) const {
+  std::vector<workspace::RestoredCache> restored;
+  for (const model::CacheSpec& cache : order.work.caches) {
+    std::vector<std::string> keys = {cache.key};
+    keys.insert(keys.end(), cache.fallback.begin(), cache.fallback.end());
+    auto found = tools.caches.restore(cache_scope(), keys);
+    if (!found) {
+      warnings.push_back("the cache " + cache.path +
+                         " was not restored: " + found.error().to_string());
+    } else if (*found) {
+      restored.push_back(**std::move(found));
+    }
+  }
+  return restored;
+}
+
+void Step::Impl::save_caches(const Workspace& left, StepOutcome& outcome) const {
+  for (const model::CacheSpec& cache : order.work.caches) {
+    const auto saved =
+        tools.caches.save(cache_scope(), cache.key, left.leftovers(), cache.path, order.outputs);
+    if (saved) continue;
+    outcome.warnings.push_back("the cache " + cache.path +
+                               " was not saved: " + saved.error().to_string());
+  }
 }
 
 // Inside a sandbox the shared copy is mounted, read-only. Without one nothing would keep the job
@@ -177,6 +221,8 @@ StepOutcome Step::Impl::conclude(const Prepared& prepared,
     if (const auto collected = collect(prepared.workspace, outcome); !collected)
       outcome = outcome_of(verdict_of(collected.error()));
   }
+  outcome.warnings = prepared.warnings;
+  if (outcome.status == JobStatus::succeeded) save_caches(prepared.workspace, outcome);
   outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
   return outcome;
 }

@@ -23,6 +23,7 @@
 #include "stages/artifact/artifact_store.h"
 #include "stages/sandbox/launch.h"
 #include "stages/source/source.h"
+#include "stages/workspace/cache_store.h"
 #include "stages/workspace/workspace.h"
 
 namespace pipeline::step {
@@ -32,6 +33,7 @@ struct StepTools {
   source::Source& source;
   const workspace::LayerStore& layers;
   const artifact::ArtifactStore& artifacts;
+  const workspace::CacheStore& caches;
   workspace::WorkspaceRoom& workspaces;
   sandbox::Launcher& launcher;
   sandbox::Isolation isolation = sandbox::Isolation::full;
@@ -50,6 +52,7 @@ struct StepOrder {
   std::map<std::string, std::string> secrets;  // set in the environment, masked in the log
   std::vector<base::Digest> layers;            // lowest first
   std::vector<UsedArtifact> uses;
+  workspace::Trust trust = workspace::Trust::trusted;  // of the run: which caches it may touch
   base::Duration timeout{0};
   // copy: the workspace is left as it is, and `workspace` in the log directory leads to it
   workspace::Take outputs = workspace::Take::move;
@@ -63,6 +66,7 @@ struct StepOutcome {
   std::string reason;  // empty on success
   std::optional<base::Digest> outputs;
   std::vector<run::ProducedArtifact> artifacts;
+  std::vector<std::string> warnings;  // of a success too: a cache that could not be saved
   run::Usage usage;
 };
 

@@ -187,6 +187,15 @@ base::Result<> LayerStore::take_away(const base::Digest& digest) const {
   return {};
 }
 
+base::Result<> LayerStore::remove(const base::Digest& digest) const {
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(digest)));
+  PIPELINE_TRY(take_away(digest));
+  // Whoever waits for this file seals one that nobody reads: the layer is hashed once more.
+  std::error_code error;
+  fs::remove(seal_of(digest), error);
+  return {};
+}
+
 base::Result<fs::path> LayerStore::find(const base::Digest& digest) const {
   fs::path path = path_of(digest);
   std::error_code error;

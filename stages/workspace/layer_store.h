@@ -60,6 +60,9 @@ class LayerStore {
   // damaged: then it is removed, and collecting it again brings it back.
   base::Result<std::filesystem::path> find(const base::Digest& digest) const;
 
+  // Nobody may have it in a workspace. Success when it is not here.
+  base::Result<> remove(const base::Digest& digest) const;
+
  private:
   std::filesystem::path path_of(const base::Digest& digest) const;
   std::filesystem::path seal_of(const base::Digest& digest) const;

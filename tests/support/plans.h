@@ -18,6 +18,7 @@ struct JobSketch {
   base::Duration timeout = std::chrono::minutes(15);
   model::CommandWork work = {};
   std::optional<model::DeployWork> deploy = std::nullopt;  // instead of work
+  std::optional<model::RetrySpec> retry = std::nullopt;
 };
 
 inline plan::Plan make_test_plan(const std::vector<JobSketch>& sketches) {
@@ -28,6 +29,7 @@ inline plan::Plan make_test_plan(const std::vector<JobSketch>& sketches) {
     stage.name = sketch.name;
     stage.allow_failure = sketch.allow_failure;
     stage.timeout = sketch.timeout;
+    stage.retry = sketch.retry;
     stage.work = sketch.work;
     if (sketch.deploy) {
       stage.kind = model::StageKind::deploy;

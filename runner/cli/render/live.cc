@@ -41,6 +41,9 @@ void LiveReporter::on_event(const run::Event& event) {
   } else if (const auto* retried = std::get_if<run::RunRetried>(&event.body)) {
     scrolled_.push_back(headline(board_.id(), board_.plan()));
     scrolled_.push_back("retrying " + base::join(retried->jobs, ", "));
+  } else if (const auto* again = std::get_if<run::JobRetried>(&event.body)) {
+    scrolled_.push_back("  " + pad(again->job, name_columns(board_.plan())) + "  " +
+                        paint(again->reason, Tint::dim, color_));
   } else if (const std::string* job = ended_job(event.body)) {
     if (const auto index = board_.plan().find(*job)) {
       scrolled_.push_back("  " + pad(*job, name_columns(board_.plan())) + "  " +

@@ -17,6 +17,9 @@ class Line {
   std::string operator()(const run::RunCreated&) const {
     return headline(board_.id(), board_.plan());
   }
+  std::string operator()(const run::JobWaiting& event) const {
+    return event.job + ": " + one_line(event.reason);
+  }
   std::string operator()(const run::JobStarted& event) const {
     const std::string again =
         event.attempt > 1 ? " (attempt " + std::to_string(event.attempt) + ")" : "";
@@ -34,6 +37,9 @@ class Line {
   std::string operator()(const run::JobSkipped& event) const { return end_of(event.job); }
   std::string operator()(const run::JobStopRequested& event) const {
     return event.job + ": stopping: " + one_line(event.reason);
+  }
+  std::string operator()(const run::JobRetried& event) const {
+    return event.job + ": " + event.reason;
   }
   std::string operator()(const run::RunCancelRequested& event) const {
     return "cancelling: " + one_line(event.reason);

@@ -3,7 +3,7 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include "pipelines/rollout/journal_json.h"
-#include "runner/store/environment_queue.h"
+#include "runner/store/fair_queue.h"
 #include "runner/store/sqlite/database.h"
 
 namespace pipeline::store {
@@ -21,8 +21,7 @@ std::filesystem::path queue_of(const Paths& paths, const EnvironmentKey& key) {
 // Draws the next fencing number when it is first in the queue.
 class Place final : public deploy::QueuePlace {
  public:
-  Place(std::unique_ptr<EnvironmentQueue> queue, std::shared_ptr<Database> database,
-        EnvironmentKey key)
+  Place(std::unique_ptr<FairQueue> queue, std::shared_ptr<Database> database, EnvironmentKey key)
       : queue_(std::move(queue)), database_(std::move(database)), key_(std::move(key)) {}
 
   Result<deploy::Turn> poll() override {
@@ -49,7 +48,7 @@ class Place final : public deploy::QueuePlace {
     });
   }
 
-  std::unique_ptr<EnvironmentQueue> queue_;
+  std::unique_ptr<FairQueue> queue_;
   std::shared_ptr<Database> database_;
   EnvironmentKey key_;
   std::uint64_t fence_ = 0;
@@ -76,12 +75,12 @@ class SqliteJournal final : public deploy::Journal {
 };
 
 Result<std::unique_ptr<deploy::QueuePlace>> SqliteJournal::enqueue(const EnvironmentKey& key) {
-  PIPELINE_ASSIGN(auto queue, EnvironmentQueue::join(queue_of(paths_, key)));
+  PIPELINE_ASSIGN(auto queue, FairQueue::join(queue_of(paths_, key)));
   return std::make_unique<Place>(std::move(queue), database_, key);
 }
 
 Result<std::optional<std::string>> SqliteJournal::holder(const EnvironmentKey& key) {
-  return EnvironmentQueue::first(queue_of(paths_, key));
+  return FairQueue::first(queue_of(paths_, key));
 }
 
 Result<> SqliteJournal::append(const EnvironmentKey& key, std::uint64_t fence,

@@ -170,7 +170,7 @@ std::optional<Ran> Product::run_without(const std::filesystem::path& file,
   std::vector<std::string> words = {"--mount"};
   if (::geteuid() != 0) words.emplace_back("--map-root-user");
   const std::vector<std::string> command = {
-      "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file.string(), program()};
+      "sh", "-c", R"(mount --bind /dev/null "$0" && exec "$@")", file.string(), program()};
   words.insert(words.end(), command.begin(), command.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   Ran ran = start_program("unshare", std::move(words)).wait();
@@ -183,6 +183,8 @@ std::string Product::normalised(std::string text) const {
   replace_all(text, unique_sleep(), "SLEEP");
   text = std::regex_replace(text, std::regex("[0-9a-f]{64}"), "DIGEST");
   text = std::regex_replace(text, std::regex("at [0-9a-f]{8}\\b"), "at COMMIT");
+  text = std::regex_replace(text, std::regex("commit [0-9a-f]{12}\\b"), "commit COMMIT");
+  text = std::regex_replace(text, std::regex("@[0-9a-f]{12}\\b"), "@DIGEST");
   // Columns are kept: a time is padded to six.
   text = std::regex_replace(text, std::regex("\\b[0-9]+\\.[0-9]s"), "TIME");
   return text;

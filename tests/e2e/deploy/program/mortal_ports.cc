@@ -122,6 +122,7 @@ MortalPorts::MortalPorts(fs::path home, Moments& moments, const base::Clock& clo
       source_(std::make_unique<Tree>(home_ / "tree", moments)),
       layers_(home_ / "layers"),
       artifacts_(home_ / "artifacts"),
+      caches_(home_ / "caches", std::uint64_t{1} << 30U),
       workspaces_(made(home_ / "work")),
       launcher_(SANDBOX_PROGRAM) {}
 
@@ -142,6 +143,7 @@ base::Result<deploy::EnvironmentPorts> MortalPorts::open(const deploy::Environme
       deploy::gates::SmokeTools{.step = {.source = *source_,
                                          .layers = layers_,
                                          .artifacts = artifacts_,
+                                         .caches = caches_,
                                          .workspaces = workspaces_,
                                          .launcher = launcher_},
                                 .relay_program = RELAY_PROGRAM,

@@ -13,6 +13,7 @@
 #include "stages/deploy/environment_ports.h"
 #include "stages/sandbox/launch.h"
 #include "stages/source/source.h"
+#include "stages/workspace/cache_store.h"
 #include "stages/workspace/workspace.h"
 #include "tests/e2e/deploy/program/moments.h"
 
@@ -33,6 +34,7 @@ class MortalPorts final : public deploy::EnvironmentPortsFactory {
   std::unique_ptr<source::Source> source_;
   workspace::LayerStore layers_;
   artifact::ArtifactStore artifacts_;
+  workspace::CacheStore caches_;
   workspace::WorkspaceRoom workspaces_;
   sandbox::Launcher launcher_;
 };

@@ -8,6 +8,7 @@ WorkerTest::WorkerTest()
     : source(source::make_git_source(state.path() / "mirrors", state.path() / "trees")),
       layers(state.path() / "layers"),
       artifacts(state.path() / "artifacts"),
+      caches(state.path() / "caches", std::uint64_t{1} << 30U),
       workspaces(std::make_unique<workspace::WorkspaceRoom>(state.path() / "work")),
       launcher(PIPELINE_SANDBOX_PROGRAM) {
   repository.write("hello.txt", "hello\n");
@@ -19,6 +20,7 @@ std::unique_ptr<link::Link> WorkerTest::make_worker(sandbox::Isolation isolation
   return make_local_worker({.step = {.source = *source,
                                      .layers = layers,
                                      .artifacts = artifacts,
+                                     .caches = caches,
                                      .workspaces = *workspaces,
                                      .launcher = launcher,
                                      .isolation = isolation},

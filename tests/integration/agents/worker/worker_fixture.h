@@ -81,6 +81,7 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<source::Source> source;
   workspace::LayerStore layers;
   artifact::ArtifactStore artifacts;
+  workspace::CacheStore caches;
   std::unique_ptr<workspace::WorkspaceRoom> workspaces;
   sandbox::Launcher launcher;
   deploy::Deployer* deployer = nullptr;

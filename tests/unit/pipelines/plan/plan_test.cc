@@ -110,5 +110,64 @@ TEST(Plan, TakesThousandsOfStagesInARow) {
   EXPECT_EQ(plan.jobs.back().needs.at(0).job, kStages - 2);
 }
 
+constexpr std::string_view kMatrix = R"(
+name = "p"
+[[stage]]
+name = "build"
+run = "true"
+outputs = ["build"]
+artifacts = [{ name = "app-{matrix.os}", paths = "dist/**" }]
+matrix = { os = ["bsd", "linux"] }
+[[stage]]
+name = "integration"
+run = "true"
+matrix = { os = ["bsd", "linux"], database = ["postgres", "sqlite"] }
+when = { not = { matrix.os = "bsd", matrix.database = "sqlite" } }
+[[stage]]
+name = "acceptance"
+kind = "acceptance"
+run = "true"
+uses = ["app-linux"]
+)";
+
+TEST(Plan, MakesAJobOfEachCell) {
+  const Plan plan = plan_for_test(kMatrix);
+  EXPECT_EQ(names(plan),
+            (Names{"build[os=bsd]", "build[os=linux]", "integration[os=bsd,database=postgres]",
+                   "integration[os=bsd,database=sqlite]", "integration[os=linux,database=postgres]",
+                   "integration[os=linux,database=sqlite]", "acceptance"}));
+  EXPECT_EQ(plan.jobs[4].env.at("MATRIX_OS"), "linux");
+  EXPECT_EQ(plan.jobs[4].env.at("MATRIX_DATABASE"), "postgres");
+  EXPECT_EQ(plan.jobs[2].layers, (std::vector<std::size_t>{0, 1}));
+}
+
+TEST(Plan, NamesArtifactsByTheirCell) {
+  const Plan plan = plan_for_test(kMatrix);
+  const auto& work = std::get<model::CommandWork>(plan.stage_of(plan.jobs[1]).work);
+  EXPECT_EQ(work.artifacts.at(0).name, "app-linux");
+  EXPECT_EQ(plan.jobs[6].artifact_makers.at("app-linux"), 1U);
+}
+
+TEST(Plan, ACellThatItsOwnValuesExcludeDoesNotStandForItsStage) {
+  const Plan plan = plan_for_test(kMatrix);
+  EXPECT_EQ(plan.jobs[3].skip_reason, "it excludes database \"sqlite\" and os \"bsd\"");
+  std::vector<std::size_t> needed;
+  for (const JobNeed& need : plan.jobs[6].needs) needed.push_back(need.job);
+  EXPECT_EQ(needed, (std::vector<std::size_t>{2, 4, 5}));
+}
+
+TEST(Plan, TakesOneCellWithAllThatItNeeds) {
+  const Plan plan = plan_for_test(kMatrix, {}, {{"integration[os=bsd,database=postgres]"}});
+  EXPECT_EQ(names(plan),
+            (Names{"build[os=bsd]", "build[os=linux]", "integration[os=bsd,database=postgres]"}));
+}
+
+TEST(Plan, SuggestsTheCellThatWasMeant) {
+  const auto plan = make_plan(read_for_test(kMatrix), {}, {{"build[os=linus]"}});
+  ASSERT_FALSE(plan.has_value());
+  EXPECT_EQ(plan.error().to_string(), "stage build has no job \"build[os=linus]\"");
+  EXPECT_EQ(plan.error().hint(), "did you mean \"build[os=linux]\"?");
+}
+
 }  // namespace
 }  // namespace pipeline::plan

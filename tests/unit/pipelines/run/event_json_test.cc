@@ -56,6 +56,8 @@ std::vector<EventBody> samples() {
           JobCached{"unit", digest(3), artifacts, 41},
           JobSkipped{"ship", "unit failed"},
           JobStopRequested{"unit", 2, JobStatus::timed_out, "timed out"},
+          JobWaiting{"unit", 2, "waiting for lock db"},
+          JobRetried{"unit", 2, base::TimePoint{std::chrono::hours(1)}, "attempt 2 failed"},
           RunCancelRequested{"interrupted by the user"},
           RunRetried{{"unit", "lint"}},
           RunFinished{RunStatus::failed, "unit failed"}};

@@ -25,6 +25,13 @@ std::vector<JobSketch> random_jobs() {
     jobs[job].allow_failure = one_in(5);
     jobs[job].status = *rc::gen::weightedElement<NeedsStatus>(
         {{6, NeedsStatus::success}, {1, NeedsStatus::failure}, {1, NeedsStatus::always}});
+    if (one_in(3)) {
+      jobs[job].retry = model::RetrySpec{.max = static_cast<std::uint32_t>(*rc::gen::inRange(1, 4)),
+                                         .on_errored = one_in(2),
+                                         .on_failed = one_in(2),
+                                         .on_timeout = one_in(2),
+                                         .backoff = std::chrono::seconds(*rc::gen::inRange(0, 90))};
+    }
     if (one_in(8)) jobs[job].skip_reason = "its condition does not hold";
   }
   return jobs;

@@ -75,6 +75,7 @@ class GatesTest : public testing::Test {
     return StandardGates({.step = {.source = source_,
                                    .layers = layers_,
                                    .artifacts = artifacts_,
+                                   .caches = caches_,
                                    .workspaces = workspaces_,
                                    .launcher = launcher_},
                           .relay_program = relay_program_,
@@ -83,7 +84,7 @@ class GatesTest : public testing::Test {
   }
   base::Result<GateVerdict> ask(const decltype(model::GateSpec::gate)& gate,
                                 const GateContext& context, std::stop_token stop = {}) {
-    return gates().ask({.gate = gate, .span = {}}, context, stop);
+    return gates().ask({.gate = gate, .span = {}}, context, std::move(stop));
   }
   base::Result<GateVerdict> smoke(std::vector<std::string> run,
                                   GatePhase phase = GatePhase::before_traffic) {
@@ -98,6 +99,7 @@ class GatesTest : public testing::Test {
   DirectorySource source_{temporary_.path() / "tree"};
   workspace::LayerStore layers_{temporary_.path() / "layers"};
   artifact::ArtifactStore artifacts_{temporary_.path() / "artifacts"};
+  workspace::CacheStore caches_{temporary_.path() / "caches", std::uint64_t{1} << 30U};
   workspace::WorkspaceRoom workspaces_{temporary_.path() / "work"};
   sandbox::Launcher launcher_{SANDBOX_PROGRAM};
 };

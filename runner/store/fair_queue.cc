@@ -1,4 +1,4 @@
-#include "runner/store/environment_queue.h"
+#include "runner/store/fair_queue.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -62,8 +62,8 @@ std::optional<std::string> holder_of(const std::filesystem::path& place) {
 
 }  // namespace
 
-Result<std::unique_ptr<EnvironmentQueue>> EnvironmentQueue::join(
-    const std::filesystem::path& directory) {
+Result<std::unique_ptr<FairQueue>> FairQueue::join(const std::filesystem::path& directory,
+                                                   const std::string& holder) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   PIPELINE_ASSIGN(const host::UniqueFd door, pass_door(directory));
@@ -75,17 +75,17 @@ Result<std::unique_ptr<EnvironmentQueue>> EnvironmentQueue::join(
   if (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) {
     return base::fail(base::Error::from_errno(errno, "queue in " + directory.string()));
   }
-  PIPELINE_TRY(host::write_all(file.get(), "pid " + std::to_string(::getpid()) + "\n"));
-  return std::unique_ptr<EnvironmentQueue>(
-      new EnvironmentQueue(directory, number, std::move(file)));
+  const std::string words = holder.empty() ? "pid " + std::to_string(::getpid()) : holder;
+  PIPELINE_TRY(host::write_all(file.get(), words + "\n"));
+  return std::unique_ptr<FairQueue>(new FairQueue(directory, number, std::move(file)));
 }
 
-EnvironmentQueue::~EnvironmentQueue() {
+FairQueue::~FairQueue() {
   std::error_code error;
   std::filesystem::remove(directory_ / std::to_string(number_), error);
 }
 
-Result<std::optional<std::string>> EnvironmentQueue::first_before_us() const {
+Result<std::optional<std::string>> FairQueue::first_before_us() const {
   PIPELINE_ASSIGN(const host::UniqueFd door, pass_door(directory_));
   for (const std::uint64_t number : places(directory_)) {
     if (number >= number_) break;
@@ -97,7 +97,7 @@ Result<std::optional<std::string>> EnvironmentQueue::first_before_us() const {
   return std::nullopt;
 }
 
-Result<std::optional<std::string>> EnvironmentQueue::first(const std::filesystem::path& directory) {
+Result<std::optional<std::string>> FairQueue::first(const std::filesystem::path& directory) {
   for (const std::uint64_t number : places(directory)) {
     if (auto holder = holder_of(directory / std::to_string(number))) return holder;
   }

@@ -1,0 +1,86 @@
+#include "pipelines/plan/stage_jobs.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "pipelines/model/placeholder.h"
+
+namespace pipeline::plan {
+
+namespace {
+
+using base::Result;
+using model::CommandWork;
+using model::MatrixCell;
+using model::Stage;
+
+Result<> fill_names(CommandWork& work, const MatrixCell& cell) {
+  const model::PlaceholderValue values = model::values_of(cell);
+  for (model::ArtifactSpec& artifact : work.artifacts) {
+    PIPELINE_ASSIGN(artifact.name, model::fill_placeholders(artifact.name, values));
+  }
+  for (std::string& use : work.uses) {
+    PIPELINE_ASSIGN(use, model::fill_placeholders(use, values));
+  }
+  return {};
+}
+
+bool has_placeholder(const model::CacheSpec& cache) {
+  const auto in = [](const std::string& key) { return key.find('{') != std::string::npos; };
+  return in(cache.key) || std::ranges::any_of(cache.fallback, in);
+}
+
+model::PlaceholderValue values_of_run(const Facts& facts, const MatrixCell& cell) {
+  return [&facts,
+          of_cell = model::values_of(cell)](std::string_view name) -> std::optional<std::string> {
+    constexpr std::string_view kParam = "param.";
+    if (name == "branch") return facts.branch;
+    if (name == "tag") return facts.tag;
+    if (name == "commit") return facts.commit;
+    if (name == "event") return facts.event;
+    if (model::files_placeholder(name)) return '{' + std::string(name) + '}';
+    if (!name.starts_with(kParam)) return of_cell(name);
+    const auto param = facts.params.find(std::string(name.substr(kParam.size())));
+    if (param == facts.params.end()) return std::nullopt;
+    return param->second;
+  };
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Stage>> with_cache_keys(const Stage& stage, const Facts& facts,
+                                                     const MatrixCell& cell) {
+  const auto* work = std::get_if<CommandWork>(&stage.work);
+  if (work == nullptr || std::ranges::none_of(work->caches, has_placeholder)) return nullptr;
+  Stage own = stage;
+  const model::PlaceholderValue values = values_of_run(facts, cell);
+  for (model::CacheSpec& cache : std::get<CommandWork>(own.work).caches) {
+    PIPELINE_ASSIGN(cache.key, model::fill_placeholders(cache.key, values));
+    for (std::string& key : cache.fallback) {
+      PIPELINE_ASSIGN(key, model::fill_placeholders(key, values));
+    }
+  }
+  return std::make_shared<const Stage>(std::move(own));
+}
+
+Result<std::vector<StageJob>> jobs_of(const Stage& stage) {
+  std::vector<StageJob> jobs;
+  const auto* work = std::get_if<CommandWork>(&stage.work);
+  if (work == nullptr || work->matrix.empty()) {
+    jobs.push_back({.name = stage.name, .cell = {}, .stage = nullptr});
+    return jobs;
+  }
+  for (MatrixCell& cell : model::cells_of(work->matrix)) {
+    StageJob job;
+    job.name = stage.name + '[' + model::to_string(cell) + ']';
+    Stage own = stage;
+    PIPELINE_TRY(fill_names(std::get<CommandWork>(own.work), cell));
+    job.stage = std::make_shared<const Stage>(std::move(own));
+    job.cell = std::move(cell);
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+}  // namespace pipeline::plan
