@@ -23,6 +23,7 @@ struct JobState {
   std::optional<base::Digest> outputs;
   std::vector<ProducedArtifact> artifacts;
   Usage usage;
+  std::vector<std::string> warnings;  // that its end brought
   bool operator==(const JobState&) const = default;
 };
 

@@ -64,6 +64,7 @@ struct StepOutcome {
   std::optional<base::Digest> outputs;
   std::vector<run::ProducedArtifact> artifacts;
   run::Usage usage;
+  std::vector<std::string> warnings{};
 };
 
 class StepObserver {
