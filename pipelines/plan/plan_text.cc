@@ -70,8 +70,18 @@ std::string when_it_starts(const Plan& plan, const Job& job) {
   return names;
 }
 
-std::vector<std::string> command_details(const Plan& plan, const Job& job,
-                                         const CommandWork& work) {
+std::string secrets_of(const CommandWork& work, const SecretOrigins& origins) {
+  std::vector<std::string> secrets;
+  for (const std::string& name : work.secrets) {
+    const auto origin = origins.find(name);
+    secrets.push_back(
+        origin == origins.end() ? name : name + " (" + std::string(describe(origin->second)) + ")");
+  }
+  return base::join(secrets, ", ");
+}
+
+std::vector<std::string> command_details(const Plan& plan, const Job& job, const CommandWork& work,
+                                         const SecretOrigins& origins) {
   std::vector<std::string> details;
   for (const std::string& artifact : work.uses) {
     details.push_back("uses artifact " + artifact + " of " +
@@ -82,7 +92,7 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job,
     details.push_back("an earlier result is used while unchanged: " +
                       base::join(work.inputs, ", "));
   }
-  if (!work.secrets.empty()) details.push_back("secrets: " + base::join(work.secrets, ", "));
+  if (!work.secrets.empty()) details.push_back("secrets: " + secrets_of(work, origins));
   const auto asks = sandbox_asks(work.sandbox);
   if (!asks.empty()) details.push_back("sandbox: " + base::join(asks, ", "));
   return details;
@@ -106,7 +116,8 @@ std::vector<std::string> deploy_details(const Plan& plan, const Job& job, const 
   return details;
 }
 
-std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped) {
+std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped,
+                                    const SecretOrigins& origins) {
   const Stage& stage = plan.stage_of(job);
   std::vector<std::string> details;
   if (!is_skipped && stage.when) {
@@ -117,14 +128,14 @@ std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_sk
   const auto* deploy = std::get_if<DeployWork>(&stage.work);
   const auto more = deploy != nullptr
                         ? deploy_details(plan, job, *deploy)
-                        : command_details(plan, job, std::get<CommandWork>(stage.work));
+                        : command_details(plan, job, std::get<CommandWork>(stage.work), origins);
   details.insert(details.end(), more.begin(), more.end());
   return details;
 }
 
 }  // namespace
 
-std::string render_plan(const Plan& plan) {
+std::string render_plan(const Plan& plan, const SecretOrigins& secrets) {
   const auto skips = forecast_skips(plan);
   const auto skipped = static_cast<std::size_t>(
       std::ranges::count_if(skips, [](const auto& skip) { return skip.has_value(); }));
@@ -144,7 +155,8 @@ std::string render_plan(const Plan& plan) {
     text +=
         in_columns(head, indent,
                    skips[i] ? "skip  " + *skips[i] : "run   " + when_it_starts(plan, plan.jobs[i]));
-    for (const std::string& detail : details_of(plan, plan.jobs[i], skips[i].has_value())) {
+    for (const std::string& detail :
+         details_of(plan, plan.jobs[i], skips[i].has_value(), secrets)) {
       text += in_columns(std::string(number_width + 2, ' ') + "-", number_width + 4, detail);
     }
   }
