@@ -1,8 +1,7 @@
 #include "runner/cli/secret_sources.h"
 
-#include <string.h>
-
 #include <cstdlib>
+#include <cstring>
 
 #include "pipelines/config/formats.h"
 #include "runner/cli/env_file.h"

@@ -86,6 +86,11 @@ TEST_F(SecretOnATerminal, IsAskedForAndNotShown) {
 
 TEST_F(SecretOnATerminal, LeavesItAsItWasWhenTheUserInterrupts) {
   std::thread user([&] {
+    // As in the program, where no thread that leaves the signal alone is older than the prompt.
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &interrupt, nullptr);
     prompts_.prompted.get_future().wait();
     ::kill(::getpid(), SIGINT);
   });
