@@ -37,6 +37,7 @@ class CommandAttempt final : public Attempt, step::StepObserver {
     finished.outputs = outcome.outputs;
     finished.artifacts = std::move(outcome.artifacts);
     finished.usage = outcome.usage;
+    finished.warnings = std::move(outcome.warnings);
     sink_.post(std::move(finished));
   }
   void stop(run::JobStatus as, const std::string& reason) override { step_.stop(as, reason); }

@@ -81,8 +81,18 @@ std::string when_it_starts(const Plan& plan, const Job& job) {
   return names;
 }
 
-std::vector<std::string> command_details(const Plan& plan, const Job& job,
-                                         const CommandWork& work) {
+std::string secrets_of(const CommandWork& work, const SecretOrigins& origins) {
+  std::vector<std::string> secrets;
+  for (const std::string& name : work.secrets) {
+    const auto origin = origins.find(name);
+    secrets.push_back(
+        origin == origins.end() ? name : name + " (" + std::string(describe(origin->second)) + ")");
+  }
+  return base::join(secrets, ", ");
+}
+
+std::vector<std::string> command_details(const Plan& plan, const Job& job, const CommandWork& work,
+                                         const SecretOrigins& origins) {
   std::vector<std::string> details;
   for (const std::string& artifact : work.uses) {
     details.push_back("uses artifact " + artifact + " of " +
@@ -98,7 +108,7 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job,
     if (!cache.fallback.empty()) text += ", else " + base::join(cache.fallback, ", else ");
     details.push_back(std::move(text));
   }
-  if (!work.secrets.empty()) details.push_back("secrets: " + base::join(work.secrets, ", "));
+  if (!work.secrets.empty()) details.push_back("secrets: " + secrets_of(work, origins));
   const auto asks = sandbox_asks(work.sandbox);
   if (!asks.empty()) details.push_back("sandbox: " + base::join(asks, ", "));
   return details;
@@ -125,8 +135,9 @@ std::vector<std::string> deploy_details(const Plan& plan, const Job& job, const 
 struct WorkDetails {
   const Plan& plan;
   const Job& job;
+  const SecretOrigins& origins;
   std::vector<std::string> operator()(const CommandWork& work) const {
-    return command_details(plan, job, work);
+    return command_details(plan, job, work, origins);
   }
   std::vector<std::string> operator()(const DeployWork& work) const {
     return deploy_details(plan, job, work);
@@ -138,7 +149,8 @@ struct WorkDetails {
   }
 };
 
-std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped) {
+std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_skipped,
+                                    const SecretOrigins& origins) {
   const Stage& stage = plan.stage_of(job);
   std::vector<std::string> details;
   if (!is_skipped && stage.when) {
@@ -148,14 +160,14 @@ std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_sk
   if (stage.lock) details.push_back("one at a time: lock " + *stage.lock);
   if (stage.retry) details.push_back(describe(*stage.retry));
   if (stage.allow_failure) details.emplace_back("its failure does not fail the run");
-  const auto more = std::visit(WorkDetails{plan, job}, stage.work);
+  const auto more = std::visit(WorkDetails{plan, job, origins}, stage.work);
   details.insert(details.end(), more.begin(), more.end());
   return details;
 }
 
 }  // namespace
 
-std::string render_plan(const Plan& plan) {
+std::string render_plan(const Plan& plan, const SecretOrigins& secrets) {
   const auto skips = forecast_skips(plan);
   const auto skipped = static_cast<std::size_t>(
       std::ranges::count_if(skips, [](const auto& skip) { return skip.has_value(); }));
@@ -175,7 +187,8 @@ std::string render_plan(const Plan& plan) {
     text +=
         in_columns(head, indent,
                    skips[i] ? "skip  " + *skips[i] : "run   " + when_it_starts(plan, plan.jobs[i]));
-    for (const std::string& detail : details_of(plan, plan.jobs[i], skips[i].has_value())) {
+    for (const std::string& detail :
+         details_of(plan, plan.jobs[i], skips[i].has_value(), secrets)) {
       text += in_columns(std::string(number_width + 2, ' ') + "-", number_width + 4, detail);
     }
   }

@@ -6,14 +6,16 @@
 
 #include "pipelines/model/pipeline.h"
 #include "pipelines/plan/plan.h"
+#include "pipelines/plan/secret_origin.h"
 
 namespace pipeline::plan {
 
 // `pipeline plan`: every job, why it would run or be skipped, what it asks of its sandbox, and for
-// a deploy stage its environment, strategy and gates.
-std::string render_plan(const Plan& plan);
+// a deploy stage its environment, strategy and gates; of a secret where it would come from, as far
+// as it was looked for.
+std::string render_plan(const Plan& plan, const SecretOrigins& secrets = {});
 // One object: pipeline, facts, jobs in order.
-std::string plan_json(const Plan& plan);
+std::string plan_json(const Plan& plan, const SecretOrigins& secrets = {});
 
 // `pipeline graph`: the stages by level; those of one level could run side by side.
 // REQUIRES of all three: the pipeline was accepted by the reader.

@@ -34,7 +34,7 @@ json::object facts_json(const Facts& facts) {
           {"params", std::move(params)}};
 }
 
-void add_command(const CommandWork& work, json::object& job) {
+void add_command(const CommandWork& work, const SecretOrigins& origins, json::object& job) {
   json::array artifacts;
   for (const auto& artifact : work.artifacts) artifacts.emplace_back(artifact.name);
   job["run"] = strings(work.run);
@@ -49,6 +49,13 @@ void add_command(const CommandWork& work, json::object& job) {
   }
   job["caches"] = std::move(caches);
   job["secrets"] = strings(work.secrets);
+  json::object sources;
+  for (const std::string& name : work.secrets) {
+    if (const auto origin = origins.find(name); origin != origins.end()) {
+      sources[name] = to_string(origin->second);
+    }
+  }
+  if (!sources.empty()) job["secret_sources"] = std::move(sources);
   job["sandbox"] = strings(sandbox_asks(work.sandbox));
 }
 
@@ -67,7 +74,8 @@ void add_deployment(const Plan& plan, const DeployWork& work, json::object& job)
   job["gates"] = std::move(gates);
 }
 
-json::object job_json(const Plan& plan, const Job& job, const std::optional<std::string>& skip) {
+json::object job_json(const Plan& plan, const Job& job, const std::optional<std::string>& skip,
+                      const SecretOrigins& origins) {
   const model::Stage& stage = plan.stage_of(job);
   json::array needs;
   for (const JobNeed& need : job.needs) {
@@ -85,7 +93,7 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
   if (stage.retry) result["retry"] = describe(*stage.retry);
   if (stage.when) result["when"] = describe(*stage.when);
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
-    add_command(*work, result);
+    add_command(*work, origins, result);
   } else if (const auto* deploy = std::get_if<DeployWork>(&stage.work)) {
     add_deployment(plan, *deploy, result);
   } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {
@@ -97,11 +105,11 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
 
 }  // namespace
 
-std::string plan_json(const Plan& plan) {
+std::string plan_json(const Plan& plan, const SecretOrigins& secrets) {
   const auto skips = forecast_skips(plan);
   json::array jobs;
   for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
-    jobs.push_back(job_json(plan, plan.jobs[i], skips[i]));
+    jobs.push_back(job_json(plan, plan.jobs[i], skips[i], secrets));
   }
   return json::serialize(json::object{{"pipeline", plan.pipeline.name},
                                       {"facts", facts_json(plan.facts)},

@@ -104,6 +104,7 @@ struct JobFinished {
   std::optional<base::Digest> outputs{};    // layer of the declared outputs
   std::vector<ProducedArtifact> artifacts{};
   Usage usage{};
+  std::vector<std::string> warnings{};  // sentences; the job's end is none of them
 };
 // An earlier success is used instead of running the job.
 struct JobCached {

@@ -150,6 +150,7 @@ EventBody read_job_finished(const FieldReader& fields) {
   event.artifacts = read_artifacts(fields);
   event.usage.cpu = base::Duration(fields.number("cpu_ms", 0));
   event.usage.peak_memory = fields.unsigned_number("peak_memory", 0);
+  event.warnings = fields.texts("warnings");
   return event;
 }
 

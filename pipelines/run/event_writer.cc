@@ -83,6 +83,7 @@ struct BodyWriter {
     results(event);
     line["cpu_ms"] = event.usage.cpu.count();
     line["peak_memory"] = event.usage.peak_memory;
+    if (!event.warnings.empty()) line["warnings"] = strings(event.warnings);
   }
   void operator()(const JobCached& event) {
     line["job"] = event.job;

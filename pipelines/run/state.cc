@@ -94,6 +94,7 @@ struct JobUpdate {
     job.outputs = event.outputs;
     job.artifacts = event.artifacts;
     job.usage = event.usage;
+    job.warnings = event.warnings;
   }
   void operator()(const JobCached& event) {
     job.finished_at = at;

@@ -17,7 +17,7 @@ struct JobState {
   std::uint32_t attempt = 1;  // the current one, or the one that a waiting job will get
   std::uint32_t retries = 0;  // attempts that it got by itself since a person asked for one
   std::optional<base::TimePoint> not_before;  // of a waiting job: its further attempt
-  bool held_up = false;  // by what JobWaiting named
+  bool held_up = false;                       // by what JobWaiting named
   std::optional<JobStatus> stopping;          // asked to stop as cancelled or timed_out …
   std::string stop_reason;                    // … because of this
   std::optional<base::TimePoint> queued_at, leased_at, started_at, stop_requested_at, finished_at;
@@ -26,6 +26,7 @@ struct JobState {
   std::optional<base::Digest> outputs;
   std::vector<ProducedArtifact> artifacts;
   Usage usage;
+  std::vector<std::string> warnings;  // that its end brought
   bool operator==(const JobState&) const = default;
 };
 

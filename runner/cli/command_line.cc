@@ -73,7 +73,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 19> kEntries;
+  static const std::array<Entry, 20> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -108,14 +108,29 @@ class Grammar {
     sub->add_option("--stage", stages, what)->allow_extra_args(false)->type_name("STAGE");
   }
 
+  // In the order in which they count.
+  void add_secret_sources(CLI::App* sub, SecretOptions& secrets) {
+    sub->add_option("--env-file", secrets.env_file,
+                    "KEY=VALUE lines: where stages find their `secrets`")
+        ->type_name("FILE");
+    sub->add_option("--secret-from-env", secrets.from_env,
+                    "a variable of your environment, for stages that name it in `secrets`; may be "
+                    "repeated")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
+    sub->add_option("--secret-command", secrets.commands,
+                    "what COMMAND prints, for stages that name it; may be repeated. Others are "
+                    "looked for among those that `pipeline secret set` keeps")
+        ->allow_extra_args(false)
+        ->type_name("NAME=COMMAND");
+  }
+
   template <class Options>
   void add_running(CLI::App* sub, Options& options) {
     sub->add_option("--jobs,-j", options.jobs, "jobs at a time; default: one for each processor")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
-    sub->add_option("--env-file", options.env_file,
-                    "KEY=VALUE lines: where stages find their `secrets`")
-        ->type_name("FILE");
+    add_secret_sources(sub, options.secrets);
     sub->add_option_function<std::string>(
            "--sandbox",
            [&options](const std::string& mode) {
@@ -170,6 +185,7 @@ class Grammar {
     add_pipeline(sub, plan_.tree.pipeline);
     add_tree(sub, plan_.tree);
     add_stages(sub, plan_.stages, "only this stage and what it needs; may be repeated");
+    add_secret_sources(sub, plan_.secrets);
     add_format(sub, plan_.format, "as JSON");
     sub->callback([this] {
       finish(plan_.tree);
@@ -305,6 +321,38 @@ class Grammar {
     add_format(sub, status_.format, "one environment a line, as JSON");
     sub->callback([this] { chosen_ = status_; });
   }
+  // `secret set NAME`, `secret list`, `secret remove NAME`.
+  void declare_secret(CLI::App* sub) {
+    sub->footer(
+        "pipeline secret set NAME [OPTIONS] < VALUE\n"
+        "       pipeline secret list [OPTIONS]\n"
+        "       pipeline secret remove NAME [OPTIONS]");
+    sub->add_option("ACTION", words_[0])->group(kHidden);
+    sub->add_option("NAME", words_[1],
+                    "what stages name in `secrets`, and the variable they find it in");
+    CLI::Option* repository =
+        sub->add_option("--repository", scope_.repository,
+                        "whose: path or URL of a repository; default: the one here")
+            ->type_name("URL");
+    sub->add_flag("--global", scope_.global, "of all repositories; a repository's own goes first")
+        ->excludes(repository);
+    add_format(sub, secret_list_.format, "list: one secret a line, as JSON");
+    sub->callback([this] { chosen_ = secret_command(); });
+  }
+  Command secret_command() {
+    if (words_[0].empty()) throw CLI::RequiredError("set, list or remove");
+    if (words_[0] == "list") {
+      if (!(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
+      secret_list_.scope = scope_;
+      return secret_list_;
+    }
+    if (words_[0] != "set" && words_[0] != "remove") {
+      throw CLI::ValidationError("secret", "'" + words_[0] + "' is none of set, list and remove");
+    }
+    if (words_[1].empty()) throw CLI::RequiredError("NAME");
+    if (words_[0] == "set") return SecretSetOptions{words_[1], scope_};
+    return SecretRemoveOptions{words_[1], scope_};
+  }
   void declare_doctor(CLI::App* sub) {
     add_format(sub, doctor_.format, "as JSON");
     sub->callback([this] { chosen_ = doctor_; });
@@ -335,10 +383,12 @@ class Grammar {
   RollbackOptions rollback_;
   StopOptions stop_;
   StatusOptions status_;
+  SecretScope scope_;
+  SecretListOptions secret_list_;
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 19> Grammar::kEntries = {
+const std::array<Grammar::Entry, 20> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -378,6 +428,11 @@ const std::array<Grammar::Entry, 19> Grammar::kEntries = {
                    "`pipeline rollback ENV --to RELEASE` starts one again.",
                    &Grammar::declare_stop},
     Grammar::Entry{"status", "Tells what serves where.", &Grammar::declare_status},
+    Grammar::Entry{"secret",
+                   "Keeps secrets for stages that name them, encrypted. `set` reads the value from "
+                   "standard input, without its last line end if it has one; on a terminal it asks "
+                   "and shows nothing.",
+                   &Grammar::declare_secret},
     Grammar::Entry{"doctor",
                    "Tells what this machine offers for isolating jobs, and how to get the rest.",
                    &Grammar::declare_doctor}};

@@ -40,6 +40,9 @@ Outcome execute(const ResumeOptions& options, Context& context);
 Outcome execute(const RollbackOptions& options, Context& context);
 Outcome execute(const StopOptions& options, Context& context);
 Outcome execute(const StatusOptions& options, Context& context);
+Outcome execute(const SecretSetOptions& options, Context& context);
+Outcome execute(const SecretListOptions& options, Context& context);
+Outcome execute(const SecretRemoveOptions& options, Context& context);
 Outcome execute(const DoctorOptions& options, Context& context);
 
 }  // namespace pipeline::cli

@@ -3,29 +3,13 @@
 #include <thread>
 
 #include "runner/cli/display.h"
-#include "runner/cli/env_file.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
-#include "runner/cli/user_mistake.h"
 #include "runner/engine/loop.h"
 
 namespace pipeline::cli {
 
 namespace {
-
-base::Result<std::map<std::string, std::string>> secrets_of(const DriveOptions& options,
-                                                            const Context& context) {
-  if (!options.env_file) return std::map<std::string, std::string>();
-  const std::string attempt = "read the secrets of " + options.env_file->string();
-  auto text = read_named_file(context.directory / *options.env_file);
-  if (!text) {
-    return base::fail(std::move(text).error().during(attempt).hint(
-        "--env-file names a file of NAME=VALUE lines"));
-  }
-  auto values = parse_env_file(*text);
-  if (!values) return base::during(std::move(values), attempt);
-  return values;
-}
 
 std::string how_to_go_on(const engine::Engine& engine) {
   const std::string run = std::to_string(engine.id());
@@ -44,7 +28,6 @@ std::uint32_t jobs_at_a_time(std::uint32_t wished) {
 }
 
 Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& make_engine) {
-  PIPELINE_ASSIGN(auto secrets, secrets_of(options, context));
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(engine::Workbench* const workbench, context.services.workbench());
@@ -58,7 +41,9 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   Display display(context.console, options.format, clock);
 
   engine::Settings settings;
-  settings.secrets = std::move(secrets);
+  settings.find_secrets = [&](const std::set<std::string>& names, const std::string& repository) {
+    return options.secrets.fetch(names, repository, context.services);
+  };
   if (options.jobs > 0) settings.jobs = options.jobs;
   settings.sandboxed = options.sandbox == SandboxWish::full;
   settings.observers.emplace_back([&display](const run::Event& event, const run::RunState&,

@@ -3,18 +3,16 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "runner/cli/commands.h"
+#include "runner/cli/secret_sources.h"
 #include "runner/engine/engine.h"
 
 namespace pipeline::cli {
 
 struct DriveOptions {
-  std::optional<std::filesystem::path> env_file;
+  SecretSources secrets;
   std::uint32_t jobs = 0;  // 0: what the run was created with
   SandboxWish sandbox = SandboxWish::full;
   bool no_wait = false;

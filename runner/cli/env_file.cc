@@ -1,7 +1,7 @@
 #include "runner/cli/env_file.h"
 
 #include "pipelines/base/text.h"
-#include "stages/secret/forms.h"
+#include "stages/secret/rules.h"
 
 namespace pipeline::cli {
 
@@ -22,12 +22,9 @@ std::string_view unquoted(std::string_view value) {
   return is_quoted ? value.substr(1, value.size() - 2) : value;
 }
 
-base::Error too_short(std::size_t line, std::string_view name) {
-  const std::string least = std::to_string(secret::kShortestSecret) + " bytes";
-  return base::Error(base::ErrorKind::invalid, "line " + std::to_string(line) + ": " +
-                                                   std::string(name) + " is shorter than " + least +
-                                                   ", too short to be hidden in a log")
-      .hint("take a longer secret; what is none belongs into the stage's `env`");
+base::Error on_line(std::size_t line, const base::Error& error) {
+  return base::Error(error.kind(), "line " + std::to_string(line) + ": " + error.message())
+      .hint(error.hint().value_or(""));
 }
 
 }  // namespace
@@ -47,7 +44,8 @@ base::Result<std::map<std::string, std::string>> parse_env_file(std::string_view
                             .hint("one variable a line, comments begin with #"));
     }
     const std::string_view value = unquoted(base::trim(line.substr(equals + 1)));
-    if (value.size() < secret::kShortestSecret) return base::fail(too_short(number, name));
+    if (const auto fit = secret::check_value(name, value); !fit)
+      return base::fail(on_line(number, fit.error()));
     values[std::string(name)] = value;
   }
   return values;

@@ -78,6 +78,7 @@ Environments
   stop       end all instances of an environment
 
 Machine
+  secret     keep secrets for stages, encrypted
   doctor     what this machine offers for isolating jobs
 
 pipeline COMMAND --help explains one of them. --no-color and NO_COLOR forbid

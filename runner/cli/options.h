@@ -31,10 +31,17 @@ struct TreeChoice {
   std::map<std::string, std::string> params;
 };
 
+// Where a run finds secrets beside those that are kept: secret_sources.h.
+struct SecretOptions {
+  std::optional<std::filesystem::path> env_file;
+  std::vector<std::string> from_env;  // names of variables
+  std::vector<std::string> commands;  // NAME=COMMAND
+};
+
 struct RunOptions {
   TreeChoice tree;
   std::vector<std::string> stages;
-  std::optional<std::filesystem::path> env_file;
+  SecretOptions secrets;
   bool no_cache = false;
   bool keep = false;
   std::uint32_t jobs = 0;  // 0: as many as there are processors
@@ -50,6 +57,7 @@ struct SchemaOptions {};
 struct PlanOptions {
   TreeChoice tree;
   std::vector<std::string> stages;
+  SecretOptions secrets;
   Format format = Format::text;
 };
 struct GraphOptions {
@@ -90,7 +98,7 @@ struct DecideOptions {
 struct RetryOptions {
   RunName run;
   std::vector<std::string> stages;  // empty: what failed
-  std::optional<std::filesystem::path> env_file;
+  SecretOptions secrets;
   std::uint32_t jobs = 0;
   SandboxWish sandbox = SandboxWish::full;
   bool no_wait = false;
@@ -125,6 +133,23 @@ struct StatusOptions {
   std::optional<std::string> environment;
   Format format = Format::text;
 };
+// Whose secret: of the repository here unless it says otherwise.
+struct SecretScope {
+  std::optional<std::string> repository;  // --repository: path or URL
+  bool global = false;
+};
+struct SecretSetOptions {
+  std::string name;
+  SecretScope scope;
+};
+struct SecretListOptions {
+  SecretScope scope;
+  Format format = Format::text;
+};
+struct SecretRemoveOptions {
+  std::string name;
+  SecretScope scope;
+};
 struct DoctorOptions {
   Format format = Format::text;
 };
@@ -133,7 +158,8 @@ using Command =
     std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
                  RunsOptions, ShowOptions, LogsOptions, CancelOptions, DecideOptions, RetryOptions,
                  ArtifactsListOptions, ArtifactsGetOptions, DeployOptions, ResumeOptions,
-                 RollbackOptions, StopOptions, StatusOptions, DoctorOptions>;
+                 RollbackOptions, StopOptions, StatusOptions, SecretSetOptions, SecretListOptions,
+                 SecretRemoveOptions, DoctorOptions>;
 
 struct Invocation {
   Command command;

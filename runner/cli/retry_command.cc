@@ -8,10 +8,11 @@
 namespace pipeline::cli {
 
 Outcome execute(const RetryOptions& options, Context& context) {
+  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
-  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.no_wait,
+  const DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
                              options.format};
   return drive(
       driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {

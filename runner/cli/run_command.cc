@@ -24,12 +24,13 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
+  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
   context.services.expect_jobs(options.sandbox);
   PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
   run::RunSpec spec = spec_of(tree, options, plan);
-  const DriveOptions driving{options.env_file, options.jobs, options.sandbox, options.no_wait,
+  const DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
                              options.format};
   return drive(driving, context,
                [&](const engine::Surroundings& around, engine::Settings settings) {

@@ -14,6 +14,7 @@
 #include "runner/engine/workbench.h"
 #include "runner/store/paths.h"
 #include "runner/store/run_store.h"
+#include "runner/store/secret_vault.h"
 #include "stages/artifact/artifact_store.h"
 #include "stages/deploy/deployer.h"
 #include "stages/source/source.h"
@@ -26,6 +27,7 @@ class Services {
   virtual const base::Clock& clock() = 0;
   virtual base::Result<const store::Paths*> paths() = 0;
   virtual base::Result<store::RunStore*> runs() = 0;
+  virtual base::Result<store::SecretVault*> secrets() = 0;
   virtual base::Result<source::Source*> source() = 0;
   virtual base::Result<const artifact::ArtifactStore*> artifacts() = 0;
   virtual base::Result<engine::Workbench*> workbench() = 0;

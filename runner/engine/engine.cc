@@ -6,6 +6,7 @@
 #include "pipelines/model/placeholder.h"
 #include "pipelines/run/transition.h"
 #include "runner/engine/job_order.h"
+#include "runner/engine/masked_event.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::engine {
@@ -100,7 +101,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Surroundings around, Settings set
                                                run::RunSpec spec, plan::Plan plan) {
   std::unique_ptr<Engine> engine(
       new Engine(around, std::move(settings), std::move(spec), std::move(plan)));
-  PIPELINE_TRY(check_secrets(engine->order_context()));
+  PIPELINE_TRY(engine->find_secrets());
   PIPELINE_ASSIGN(store::RunStore::NewRun reserved, around.store.create());
   engine->id_ = reserved.id;
   engine->lease_ = std::move(reserved.lease);
@@ -142,10 +143,23 @@ Result<> Engine::take_over(const Retry& retry) {
                           .hint("--stage NAME runs a stage again whatever became of it"));
   }
   PIPELINE_TRY(record(run::RunRetried{std::move(jobs)}));
+  return find_secrets();
+}
+
+Result<> Engine::find_secrets() {
+  const std::set<std::string> names = secrets_asked(plan_, state_);
+  if (!names.empty() && settings_.find_secrets) {
+    PIPELINE_ASSIGN(secrets_, settings_.find_secrets(names, spec_.repository));
+  }
+  std::vector<std::string> values;
+  for (const auto& [name, value] : secrets_) values.push_back(value);
+  if (!values.empty()) masker_.emplace(values);
   return check_secrets(order_context());
 }
 
 Result<> Engine::record(EventBody body) {
+  // The one way into the store, the displays and the summaries.
+  if (masker_) mask_texts(body, *masker_);
   run::Event event{state_.last_sequence + 1, around_.clock.now(), std::move(body)};
   PIPELINE_TRY(run::apply(state_, plan_, event));
   // At once: the same batch may give the job a further attempt, which has not been offered yet.
@@ -341,7 +355,9 @@ Result<> Engine::after_end_of(const run::JobFinished& finished) {
   const std::optional<std::size_t> job = plan_.find(finished.job);
   if (!job) return {};
   const auto key = keys_.extract(*job);
-  if (key.empty() || finished.status != run::JobStatus::succeeded) return {};
+  // What was warned of would be reused without a word.
+  const bool is_clean = finished.status == run::JobStatus::succeeded && finished.warnings.empty();
+  if (key.empty() || !is_clean) return {};
   return around_.store.save_cached(key.mapped(), {id_, finished.outputs, finished.artifacts});
 }
 

@@ -32,6 +32,7 @@
 #include "runner/engine/job_order.h"
 #include "runner/engine/workbench.h"
 #include "runner/store/run_store.h"
+#include "stages/secret/masker.h"
 
 namespace pipeline::engine {
 
@@ -47,8 +48,12 @@ struct Surroundings {
   Workbench& workbench;
 };
 
+// The values of those of the names that are known to somebody, for a run of `repository`.
+using FindSecrets = std::function<base::Result<std::map<std::string, std::string>>(
+    const std::set<std::string>& names, const std::string& repository)>;
+
 struct Settings {
-  std::map<std::string, std::string> secrets;  // name → value, of all that stages may ask for
+  FindSecrets find_secrets;  // called once, when the run begins or is opened again
   std::vector<Observer> observers;
   std::optional<std::uint32_t> jobs;  // at a time; none: what the run was created with
   // Jobs without a sandbox see all of this machine: what they make depends on more than a result
@@ -94,6 +99,7 @@ class Engine {
   Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::Plan plan);
 
   base::Result<> take_over(const Retry& retry);
+  base::Result<> find_secrets();
   // Appends to the batch and applies.
   base::Result<> record(run::EventBody body);
   void accept(const run::EventBody& report);
@@ -111,7 +117,7 @@ class Engine {
   void stop(std::size_t job);
   base::Result<bool> reuse(std::size_t job, const JobInputs& inputs);
   base::Result<> after_end_of(const run::JobFinished& finished);
-  OrderContext order_context() const { return {id_, spec_, plan_, state_, settings_.secrets}; }
+  OrderContext order_context() const { return {id_, spec_, plan_, state_, secrets_}; }
   run::Limits limits() const;
   void stop_abandoned();
   void stop_all_now();
@@ -123,10 +129,12 @@ class Engine {
   run::RunSpec spec_;
   plan::Plan plan_;
   run::RunState state_;
-  std::vector<run::Event> pending_;           // applied, not yet stored
-  std::map<std::size_t, run::Offer> offers_;  // given to a worker, not yet leased, by job
-  std::set<std::size_t> told_to_stop_;        // so that a worker hears it once
-  std::map<std::size_t, base::Digest> keys_;  // result keys of jobs that run now
+  std::map<std::string, std::string> secrets_;  // name → value
+  std::optional<secret::Masker> masker_;        // of them, for what is recorded
+  std::vector<run::Event> pending_;             // applied, not yet stored
+  std::map<std::size_t, run::Offer> offers_;    // given to a worker, not yet leased, by job
+  std::set<std::size_t> told_to_stop_;          // so that a worker hears it once
+  std::map<std::size_t, base::Digest> keys_;    // result keys of jobs that run now
   std::vector<std::pair<std::string, std::uint32_t>> abandoned_;  // to be killed: job, attempt
   std::optional<base::Error> broken_;
 };

@@ -63,24 +63,31 @@ Result<protocol::DeployOrder> deploy_order(const OrderContext& context,
 
 }  // namespace
 
-Result<> check_secrets(const OrderContext& context) {
-  std::set<std::string> missing;
-  for (std::size_t job = 0; job < context.plan.jobs.size(); ++job) {
-    const plan::Job& planned = context.plan.jobs[job];
-    if (planned.skip_reason || run::is_terminal(context.state.jobs[job].status)) continue;
-    const auto* work = std::get_if<model::CommandWork>(&context.plan.stage_of(planned).work);
-    if (work == nullptr) continue;
-    for (const std::string& name : work->secrets) {
-      if (!context.secrets.contains(name)) missing.insert(name);
-    }
+std::set<std::string> secrets_asked(const plan::Plan& plan, const run::RunState& state) {
+  std::set<std::string> names;
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    const plan::Job& planned = plan.jobs[job];
+    if (planned.skip_reason || run::is_terminal(state.jobs[job].status)) continue;
+    const auto* work = std::get_if<model::CommandWork>(&plan.stage_of(planned).work);
+    if (work != nullptr) names.insert(work->secrets.begin(), work->secrets.end());
   }
+  return names;
+}
+
+Result<> check_secrets(const OrderContext& context) {
+  std::set<std::string> missing = secrets_asked(context.plan, context.state);
+  std::erase_if(missing, [&](const std::string& name) { return context.secrets.contains(name); });
   if (missing.empty()) return {};
   const std::string names = base::join({missing.begin(), missing.end()}, ", ");
-  return base::fail(
-      base::Error(ErrorKind::invalid, missing.size() == 1
-                                          ? "the secret " + names + " was not given"
-                                          : "these secrets were not given: " + names)
-          .hint("give it with --env-file FILE, as a line " + *missing.begin() + "=VALUE"));
+  const std::string& first = *missing.begin();
+  return base::fail(base::Error(ErrorKind::invalid, missing.size() == 1
+                                                        ? "the secret " + names + " was not given"
+                                                        : "these secrets were not given: " + names)
+                        .hint("pipeline secret set " + first +
+                              " keeps it; for this run alone: --env-file FILE "
+                              "with a line " +
+                              first + "=VALUE, --secret-from-env " + first +
+                              ", or --secret-command " + first + "=COMMAND"));
 }
 
 Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state, std::size_t job) {

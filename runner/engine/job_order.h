@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "agents/protocol/job_order.h"
@@ -31,6 +32,9 @@ struct JobInputs {
 // Fails with ErrorKind::not_found when the job that makes an artifact did not make it.
 base::Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state,
                                   std::size_t job);
+
+// What the jobs that may still start ask for.
+std::set<std::string> secrets_asked(const plan::Plan& plan, const run::RunState& state);
 
 // ErrorKind::invalid when a job that may still start asks for a secret that was not given: found
 // before the run begins, not when its turn comes.

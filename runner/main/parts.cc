@@ -5,6 +5,7 @@
 #include "runner/main/worker_ports.h"
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
+#include "runner/store/sqlite/sqlite_secret_store.h"
 #include "stages/deploy/driver.h"
 #include "stages/host/helper_program.h"
 #include "stages/source/git_source.h"
@@ -33,6 +34,15 @@ base::Result<store::RunStore*> Parts::runs() {
     PIPELINE_ASSIGN(runs_, store::open_sqlite_run_store(*paths));
   }
   return runs_.get();
+}
+
+base::Result<store::SecretVault*> Parts::secrets() {
+  if (!secrets_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(secret_store_, store::open_sqlite_secret_store(*paths));
+    secrets_.emplace(*secret_store_, secret::key_place(paths->secret_key()));
+  }
+  return &*secrets_;
 }
 
 base::Result<source::Source*> Parts::source() {

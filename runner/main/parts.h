@@ -23,6 +23,7 @@ class Parts final : public cli::Services {
   const base::Clock& clock() override { return clock_; }
   base::Result<const store::Paths*> paths() override;
   base::Result<store::RunStore*> runs() override;
+  base::Result<store::SecretVault*> secrets() override;
   base::Result<source::Source*> source() override;
   base::Result<const artifact::ArtifactStore*> artifacts() override;
   base::Result<engine::Workbench*> workbench() override;
@@ -39,6 +40,8 @@ class Parts final : public cli::Services {
   host::SystemClock clock_;
   std::optional<store::Paths> paths_;
   std::unique_ptr<store::RunStore> runs_;
+  std::unique_ptr<store::SecretStore> secret_store_;
+  std::optional<store::SecretVault> secrets_;
   std::unique_ptr<source::Source> source_;
   std::optional<artifact::ArtifactStore> artifacts_;
   std::optional<workspace::LayerStore> layers_;

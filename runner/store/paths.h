@@ -1,6 +1,7 @@
 // The layout of the state directory: the only place that spells its names.
 //   pipeline.db                              runs, events, journals (SQLite, WAL)
 //   pipeline.db.lock                         flock'ed while it is opened
+//   secret.key                               what the secrets in pipeline.db are encrypted with
 //   runs/<id>/lease                          locked by the process that drives the run (lease.h)
 //   runs/<id>/decisions/<slug>               what a person said to an approval (decision_box.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
@@ -31,6 +32,7 @@ class Paths {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path database() const { return root_ / "pipeline.db"; }
   std::filesystem::path database_lock() const { return root_ / "pipeline.db.lock"; }
+  std::filesystem::path secret_key() const { return root_ / "secret.key"; }
   std::filesystem::path runs() const { return root_ / "runs"; }
   std::filesystem::path run(run::RunId id) const { return runs() / std::to_string(id); }
   // `[`, `]`, `=`, `,` and `/` of a job's name become `-`, with a short hash when something was

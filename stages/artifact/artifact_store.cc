@@ -93,7 +93,8 @@ fs::path ArtifactStore::packed_file(const base::Digest& digest) const {
 
 base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
                                         const std::vector<std::string>& globs,
-                                        std::uint64_t max_bytes) const {
+                                        std::uint64_t max_bytes,
+                                        const PackObserver& observer) const {
   PIPELINE_ASSIGN(const auto entries, select(view, globs, max_bytes));
   workspace::sweep_once(directory_, kPacking);
   PIPELINE_ASSIGN(const ScratchDirectory scratch, ScratchDirectory::make(directory_, kPacking));
@@ -102,11 +103,14 @@ base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
                   host::open_file(packing, O_WRONLY | O_CREAT | O_EXCL, 0644));
   host::Sha256 hash;
   std::uint64_t size = 0;
-  PIPELINE_TRY(pack(view, entries, [&](std::string_view bytes) {
-    hash.update(bytes);
-    size += bytes.size();
-    return host::write_all(fd.get(), bytes);
-  }));
+  PIPELINE_TRY(pack(
+      view, entries,
+      [&](std::string_view bytes) {
+        hash.update(bytes);
+        size += bytes.size();
+        return host::write_all(fd.get(), bytes);
+      },
+      observer));
   // What is promoted to production must outlive a power cut.
   if (::fdatasync(fd.get()) != 0) return base::fail(Error::from_errno(errno, "sync the artifact"));
   const Packed packed{hash.finish(), size};

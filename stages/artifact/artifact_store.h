@@ -18,6 +18,7 @@
 
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
+#include "stages/artifact/packer.h"
 #include "stages/workspace/merged_view.h"
 
 namespace pipeline::artifact {
@@ -35,9 +36,10 @@ class ArtifactStore {
   // Packs what matches one of the globs (relative to the view's root); a directory that matches is
   // packed whole. Symlinks are kept as symlinks and never followed. Refused with ErrorKind::failed,
   // since it is the job's doing: a symlink that leads out of the artifact, a FIFO, socket or
-  // device, a glob that matches nothing, and more than `max_bytes` of content.
+  // device, a glob that matches nothing, and more than `max_bytes` of content. The observer sees
+  // what is packed.
   base::Result<Packed> put(const workspace::MergedView& view, const std::vector<std::string>& globs,
-                           std::uint64_t max_bytes) const;
+                           std::uint64_t max_bytes, const PackObserver& observer = {}) const;
 
   // Packed bytes against the digest. ErrorKind::not_found, or corrupt with what to do.
   base::Result<> verify(const base::Digest& digest) const;

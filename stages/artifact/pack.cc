@@ -39,8 +39,8 @@ la_ssize_t on_write(archive* /*handle*/, void* context, const void* bytes, std::
 
 class Packer {
  public:
-  Packer(const MergedView& view, const WriteBytes& write)
-      : view_(view), sink_{write, {}}, handle_(::archive_write_new()) {}
+  Packer(const MergedView& view, const WriteBytes& write, const PackObserver& observer)
+      : view_(view), observer_(observer), sink_{write, {}}, handle_(::archive_write_new()) {}
 
   base::Result<> pack(const std::vector<ViewEntry>& entries) {
     PIPELINE_TRY(open());
@@ -71,12 +71,14 @@ class Packer {
     const bool executable = (entry.mode & 0111U) != 0;
     ::archive_entry_set_perm(header.get(),
                              executable || entry.type != EntryType::regular ? 0755 : 0644);
+    if (observer_.entry) observer_.entry(entry.path);
     switch (entry.type) {
       case EntryType::directory:
         ::archive_entry_set_filetype(header.get(), AE_IFDIR);
         return put_header(*header, entry);
       case EntryType::symlink:
         ::archive_entry_set_filetype(header.get(), AE_IFLNK);
+        if (observer_.content) observer_.content(entry.target);
         ::archive_entry_set_symlink(header.get(), entry.target.c_str());
         return put_header(*header, entry);
       case EntryType::regular:
@@ -104,6 +106,7 @@ class Packer {
       const auto size = static_cast<std::uint64_t>(n);
       if (n == 0 || size > left)
         return base::fail(ErrorKind::conflict, entry.path + " changes while it is packed");
+      if (observer_.content) observer_.content({block_.data(), size});
       if (::archive_write_data(handle_.get(), block_.data(), size) != n)
         return check(ARCHIVE_FATAL, "pack " + entry.path);
       left -= size;
@@ -124,6 +127,7 @@ class Packer {
   }
 
   const MergedView& view_;
+  const PackObserver& observer_;
   Sink sink_;
   ArchiveHandle handle_;
   std::string block_ = std::string(std::size_t{256} << 10U, '\0');
@@ -132,8 +136,8 @@ class Packer {
 }  // namespace
 
 base::Result<> pack(const MergedView& view, const std::vector<ViewEntry>& entries,
-                    const WriteBytes& write) {
-  return Packer(view, write).pack(entries);
+                    const WriteBytes& write, const PackObserver& observer) {
+  return Packer(view, write, observer).pack(entries);
 }
 
 }  // namespace pipeline::artifact

@@ -12,10 +12,18 @@
 
 namespace pipeline::artifact {
 
+// Sees what is packed: for every file its path, then its content in blocks; for a symlink its
+// target. May be empty.
+struct PackObserver {
+  std::function<void(std::string_view path)> entry;
+  std::function<void(std::string_view bytes)> content;
+};
+
 // Gives the archive's bytes to `write` as they come.
 using WriteBytes = std::function<base::Result<>(std::string_view)>;
 base::Result<> pack(const workspace::MergedView& view,
-                    const std::vector<workspace::ViewEntry>& entries, const WriteBytes& write);
+                    const std::vector<workspace::ViewEntry>& entries, const WriteBytes& write,
+                    const PackObserver& observer = {});
 
 // Unpacks the archive that `archive_fd` reads into the directory, beneath it and through no
 // symlink. ErrorKind::corrupt for anything that pack() would not have written.

@@ -162,14 +162,47 @@ void add_shell(std::string_view secret, Forms& forms) {
   forms.insert(mapped(secret, c_escape));                      // $'…'
 }
 
-void add_lines(std::string_view secret, Forms& forms) {
+// Every encoding of one text.
+void add_encoded(std::string_view text, Forms& forms) {
+  forms.emplace(text);
+  add_base64(text, kStandard, forms);
+  add_base64(text, kUrlSafe, forms);
+  add_percent(text, forms);
+  add_json(text, forms);
+  add_shell(text, forms);
+}
+
+// A line ends with \n, \r\n or \r, whichever comes.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
+  }
+  return lines;
+}
+
+// Terminals, protocols and editors change line ends, and a shell takes the last ones away.
+void add_line_ends(const std::vector<std::string_view>& lines, Forms& forms) {
+  std::size_t last = lines.size();
+  while (last > 1 && lines[last - 1].empty()) --last;
+  for (const std::string_view line_end : {"\n", "\r\n", "\r"}) {
+    std::string text(lines.front());
+    for (std::size_t line = 1; line < last; ++line) text.append(line_end).append(lines[line]);
+    add_encoded(text, forms);
+    if (last == lines.size()) continue;
+    text += line_end;
+    add_encoded(text, forms);
+  }
+}
+
+// Indented, numbered or between the strings of a list, lines stand alone.
+void add_lines(const std::vector<std::string_view>& lines, Forms& forms) {
   // Shorter lines of a key file ("-----") are everywhere.
   constexpr std::size_t kShortestLine = 8;
-  std::size_t at = 0;
-  while (at < secret.size()) {
-    const std::size_t end = std::min(secret.find('\n', at), secret.size());
-    if (end - at >= kShortestLine) forms.insert(std::string(secret.substr(at, end - at)));
-    at = end + 1;
+  for (const std::string_view line : lines) {
+    if (line.size() >= kShortestLine) add_encoded(line, forms);
   }
 }
 
@@ -177,13 +210,12 @@ void add_lines(std::string_view secret, Forms& forms) {
 
 std::vector<std::string> forms_of(std::string_view secret) {
   if (secret.size() < kShortestForm) return {};
-  Forms forms{std::string(secret)};
-  if (secret.find('\n') != std::string_view::npos) add_lines(secret, forms);
-  add_base64(secret, kStandard, forms);
-  add_base64(secret, kUrlSafe, forms);
-  add_percent(secret, forms);
-  add_json(secret, forms);
-  add_shell(secret, forms);
+  Forms forms;
+  add_encoded(secret, forms);
+  if (const auto lines = lines_of(secret); lines.size() > 1) {
+    add_line_ends(lines, forms);
+    add_lines(lines, forms);
+  }
   std::erase_if(forms, [](const std::string& form) { return form.size() < kShortestForm; });
   return {forms.begin(), forms.end()};
 }

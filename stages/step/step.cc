@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "pipelines/model/variable.h"
+#include "stages/secret/detector.h"
 #include "stages/step/stop_switch.h"
 #include "stages/step/verdict.h"
 
@@ -86,6 +87,8 @@ struct Step::Impl {
   void save_caches(const Workspace& left, StepOutcome& outcome) const;
   base::Result<sandbox::SandboxResult> run_sandbox(const sandbox::SandboxPlan& plan,
                                                    sandbox::SandboxObserver& observer);
+  base::Result<> pack(const workspace::MergedView& view, const model::ArtifactSpec& artifact,
+                      StepOutcome& outcome) const;
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
   StepOutcome conclude(const Prepared& prepared,
                        const base::Result<sandbox::SandboxResult>& result) const;
@@ -191,6 +194,25 @@ base::Result<sandbox::SandboxResult> Step::Impl::run_sandbox(const sandbox::Sand
   return result;
 }
 
+// Packs one artifact, and looks whether one of the job's secrets went into it.
+base::Result<> Step::Impl::pack(const workspace::MergedView& view,
+                                const model::ArtifactSpec& artifact, StepOutcome& outcome) const {
+  artifact::PackObserver observer;
+  secret::Detector detector(order.secrets);
+  if (!order.secrets.empty()) {
+    observer = {[&detector](std::string_view path) { detector.begin(path); },
+                [&detector](std::string_view bytes) { detector.feed(bytes); }};
+  }
+  auto packed = tools.artifacts.put(view, artifact.paths, order.work.sandbox.disk, observer);
+  if (!packed) return base::during(std::move(packed), "pack the artifact " + artifact.name);
+  outcome.artifacts.push_back({artifact.name, packed->digest, packed->size});
+  for (const auto& [name, path] : detector.found()) {
+    outcome.warnings.push_back("the artifact " + artifact.name + " contains the secret " + name +
+                               ", in " + path);
+  }
+  return {};
+}
+
 // Artifacts before outputs: collecting may move the files away.
 base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) const {
   const model::CommandWork& work = order.work;
@@ -198,9 +220,7 @@ base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) 
   if (!work.artifacts.empty()) {
     PIPELINE_ASSIGN(const auto view, workspace::view_of(leftovers));
     for (const model::ArtifactSpec& artifact : work.artifacts) {
-      auto packed = tools.artifacts.put(view, artifact.paths, work.sandbox.disk);
-      if (!packed) return base::during(std::move(packed), "pack the artifact " + artifact.name);
-      outcome.artifacts.push_back({artifact.name, packed->digest, packed->size});
+      PIPELINE_TRY(pack(view, artifact, outcome));
     }
   }
   if (work.outputs.empty()) return {};
@@ -221,7 +241,8 @@ StepOutcome Step::Impl::conclude(const Prepared& prepared,
     if (const auto collected = collect(prepared.workspace, outcome); !collected)
       outcome = outcome_of(verdict_of(collected.error()));
   }
-  outcome.warnings = prepared.warnings;
+  outcome.warnings.insert(outcome.warnings.begin(), prepared.warnings.begin(),
+                          prepared.warnings.end());
   if (outcome.status == JobStatus::succeeded) save_caches(prepared.workspace, outcome);
   outcome.usage = {.cpu = result->cpu, .peak_memory = result->peak_memory};
   return outcome;

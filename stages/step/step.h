@@ -66,7 +66,8 @@ struct StepOutcome {
   std::string reason;  // empty on success
   std::optional<base::Digest> outputs;
   std::vector<run::ProducedArtifact> artifacts;
-  std::vector<std::string> warnings;  // of a success too: a cache that could not be saved
+  // Sentences, of a success too: a cache that was not saved, a secret in an artifact.
+  std::vector<std::string> warnings{};
   run::Usage usage;
 };
 

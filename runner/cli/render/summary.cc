@@ -80,6 +80,17 @@ std::string artifact_lines(const Board& board) {
   return text;
 }
 
+std::string warnings(const Board& board, Color color) {
+  std::string text;
+  for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
+    for (const std::string& warning : board.state().jobs[job].warnings) {
+      text += paint("warning:", Tint::warn, color) + " " + board.plan().jobs[job].name + ": " +
+              one_line(warning) + "\n";
+    }
+  }
+  return text;
+}
+
 std::string failures(const Board& board, const LogTail& tail, Color color) {
   std::string text;
   for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
@@ -94,6 +105,7 @@ std::string summary(const Board& board, const LogTail& tail, base::TimePoint now
                     std::size_t width) {
   std::string text = job_table(board, now, color, width);
   if (const std::string made = artifact_lines(board); !made.empty()) text += "\n" + made;
+  if (const std::string warned = warnings(board, color); !warned.empty()) text += "\n" + warned;
   if (const std::string failed = failures(board, tail, color); !failed.empty()) {
     text += "\n" + failed;
   }

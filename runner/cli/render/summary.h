@@ -1,5 +1,6 @@
 // How a run is told at its end, and by `pipeline show`: a table of its jobs, the artifacts it made,
-// each failure with its last lines and the command that shows the rest. Pure but for `tail`.
+// its warnings, each failure with its last lines and the command that shows the rest. Pure but for
+// `tail`.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,7 @@ inline constexpr std::size_t kPipedColumns = 120;
 // `width` 0: nobody looks at it. Ends in a newline.
 std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width);
 std::string artifact_lines(const Board& board);
+std::string warnings(const Board& board, Color color);
 std::string failures(const Board& board, const LogTail& tail, Color color);
 
 // All of it; how the run ended is closing() of sentences.h.

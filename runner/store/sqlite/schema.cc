@@ -54,7 +54,19 @@ CREATE TABLE journal (
 CREATE INDEX journal_of ON journal (pipeline, environment, checkpoint, id);
 )";
 
-constexpr std::array kSteps = {kRuns, kJournal};
+// Secrets, sealed (stages/secret/crypto/sealed.h). `repository` is empty for one of all
+// repositories.
+constexpr const char* kSecrets = R"(
+CREATE TABLE secrets (
+  repository TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  set_at INTEGER NOT NULL,
+  PRIMARY KEY (repository, name)
+) WITHOUT ROWID;
+)";
+
+constexpr std::array kSteps = {kRuns, kJournal, kSecrets};
 
 }  // namespace
 

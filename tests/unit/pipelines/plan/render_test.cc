@@ -103,6 +103,20 @@ TEST(RenderPlan, ShowsWhatWouldBeSkippedAndWhy) {
       matches_golden("plan/topic.txt", render_plan(plan_for_test(kShop, on_branch("topic")))));
 }
 
+TEST(RenderPlan, SaysWhereEachSecretWouldComeFrom) {
+  const Plan plan = plan_for_test(R"(name = "p"
+[[stage]]
+name = "s"
+run = "true"
+secrets = ["A", "B", "C", "D", "E", "F", "UNSEEN"]
+)");
+  const SecretOrigins origins = {{"A", SecretOrigin::env_file}, {"B", SecretOrigin::environment},
+                                 {"C", SecretOrigin::command},  {"D", SecretOrigin::repository},
+                                 {"E", SecretOrigin::global},   {"F", SecretOrigin::missing}};
+  EXPECT_TRUE(matches_golden("plan/secrets.txt", render_plan(plan, origins)));
+  EXPECT_TRUE(matches_golden("plan/secrets.json", plan_json(plan, origins)));
+}
+
 TEST(RenderPlan, NeedsNeitherABranchNorACommit) {
   EXPECT_TRUE(matches_golden(
       "plan/bare.txt", render_plan(plan_for_test("name = \"p\"\n[[stage]]\nname = \"s\"\nrun = "

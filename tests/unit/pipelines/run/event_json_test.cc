@@ -52,7 +52,8 @@ std::vector<EventBody> samples() {
                       "timed out after 2m",
                       digest(9),
                       artifacts,
-                      {base::Duration(1500), 1 << 20}},
+                      {base::Duration(1500), 1 << 20},
+                      {"the artifact shop contains the secret TOKEN, in a"}},
           JobCached{"unit", digest(3), artifacts, 41},
           JobSkipped{"ship", "unit failed"},
           JobStopRequested{"unit", 2, JobStatus::timed_out, "timed out"},
@@ -83,11 +84,12 @@ TEST(EventJson, EveryEventSurvivesTheWayThere) {
 // Stored events are read by every later version: these lines must never have to change.
 TEST(EventJson, TheStoredFormIsStable) {
   const base::TimePoint at{std::chrono::microseconds(1'795'435'200'123'456)};
-  EXPECT_EQ(to_json({7, at, samples()[8]}),
-            R"({"seq":7,"at":"2026-11-23T12:00:00.123456Z","event":"job-finished","job":"unit",)"
-            R"("attempt":2,"status":"timed-out","reason":"timed out after 2m","outputs":")" +
-                digest(9).hex() + R"(","artifacts":[{"name":"shop","digest":")" + digest(7).hex() +
-                R"(","size":1234}],"cpu_ms":1500,"peak_memory":1048576})");
+  EXPECT_EQ(
+      to_json({7, at, samples()[8]}),
+      R"({"seq":7,"at":"2026-11-23T12:00:00.123456Z","event":"job-finished","job":"unit",)"
+      R"("attempt":2,"status":"timed-out","reason":"timed out after 2m","outputs":")" +
+          digest(9).hex() + R"(","artifacts":[{"name":"shop","digest":")" + digest(7).hex() +
+          R"(","size":1234}],"cpu_ms":1500,"peak_memory":1048576,"warnings":["the artifact shop contains the secret TOKEN, in a"]})");
   EXPECT_EQ(
       to_json({1, at, RunCreated{full_spec()}}),
       R"({"seq":1,"at":"2026-11-23T12:00:00.123456Z","event":"run-created","spec":{"pipeline":)"

@@ -44,12 +44,36 @@ TEST(CommandLine, RunTakesEveryOptionOfTheContract) {
   EXPECT_EQ(run.stages, (std::vector<std::string>{"unit", "lint"}));
   EXPECT_EQ(run.tree.params,
             (std::map<std::string, std::string>{{"channel", "nightly"}, {"a", "b=c"}}));
-  EXPECT_EQ(run.env_file, "secrets");
+  EXPECT_EQ(run.secrets.env_file, "secrets");
   EXPECT_TRUE(run.no_cache);
   EXPECT_TRUE(run.keep);
   EXPECT_EQ(run.jobs, 3U);
   EXPECT_EQ(run.sandbox, SandboxWish::none);
   EXPECT_EQ(run.format, Format::json);
+}
+
+TEST(CommandLine, RunPlanAndRetryTakeSecretsFromTheSamePlaces) {
+  const std::vector<std::string> sources = {"--secret-from-env", "A", "--secret-command",
+                                            "B=pass show b", "--secret-from-env=C"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), sources.begin(), sources.end());
+    return arguments;
+  };
+  for (const SecretOptions& secrets :
+       {parsed<RunOptions>(with({"run"})).secrets, parsed<PlanOptions>(with({"plan"})).secrets,
+        parsed<RetryOptions>(with({"retry", "last"})).secrets}) {
+    EXPECT_EQ(secrets.from_env, (std::vector<std::string>{"A", "C"}));
+    EXPECT_EQ(secrets.commands, std::vector<std::string>{"B=pass show b"});
+  }
+}
+
+TEST(CommandLine, SecretSaysWhatToDoWithWhich) {
+  EXPECT_EQ(parsed<SecretSetOptions>({"secret", "set", "TOKEN"}).name, "TOKEN");
+  EXPECT_TRUE(parsed<SecretSetOptions>({"secret", "set", "TOKEN", "--global"}).scope.global);
+  EXPECT_EQ(
+      parsed<SecretRemoveOptions>({"secret", "remove", "--repository=/r", "T"}).scope.repository,
+      "/r");
+  EXPECT_EQ(parsed<SecretListOptions>({"secret", "list", "--json"}).format, Format::json);
 }
 
 TEST(CommandLine, OptionsMayStandBeforeTheName) {
@@ -126,7 +150,7 @@ TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
   for (const char* command :
        {"run", "check", "plan", "graph", "init", "schema", "runs", "show", "logs", "cancel",
-        "retry", "artifacts", "status", "deploy", "rollback", "stop", "doctor"}) {
+        "retry", "artifacts", "status", "deploy", "rollback", "stop", "secret", "doctor"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));
@@ -137,34 +161,41 @@ TEST(CommandLine, HelpReadsWell) {
 }
 
 TEST(CommandLine, EveryMistakeIsOneLineOfCauseAndOneOfWhatToDo) {
-  const std::vector<std::vector<std::string>> mistakes = {{"run", "--jobs", "0"},
-                                                          {"run", "--jobs", "x"},
-                                                          {"run", "a", "b"},
-                                                          {"run", "--param", "x"},
-                                                          {"run", "--sandbox", "big"},
-                                                          {"run", "--repo"},
-                                                          {"logs", "1", "a", "b"},
-                                                          {"rollback"},
-                                                          {"rollback", "x", "--to", "-1"},
-                                                          {"runs", "--limit", "-1"},
-                                                          {"--frobnicate"},
-                                                          {"rnus"},
-                                                          {"staus"},
-                                                          {"run", "--evn-file", "x"},
-                                                          {"run", "--stag=unit"},
-                                                          {"logs", "last", "--folow"},
-                                                          {"deploy", "x", "y@z", "--froce"},
-                                                          {"logs", "last", "--tail", "-1"},
-                                                          {"logs", "last", "--attempt", "0"},
-                                                          {"logs", "lst"},
-                                                          {"artifacts"},
-                                                          {"artifacts", "get"},
-                                                          {"artifacts", "get", "3"},
-                                                          {"artifacts", "3", "4"},
-                                                          {"artifacts", "list", "3", "4"},
-                                                          {"artifacts", "get", "3", "a", "b"},
-                                                          {"artifacts", "gte", "3", "a"},
-                                                          {"plan", "--param", "=x"}};
+  const std::vector<std::vector<std::string>> mistakes = {
+      {"run", "--jobs", "0"},
+      {"run", "--jobs", "x"},
+      {"run", "a", "b"},
+      {"run", "--param", "x"},
+      {"run", "--sandbox", "big"},
+      {"run", "--repo"},
+      {"logs", "1", "a", "b"},
+      {"rollback"},
+      {"rollback", "x", "--to", "-1"},
+      {"runs", "--limit", "-1"},
+      {"--frobnicate"},
+      {"rnus"},
+      {"staus"},
+      {"run", "--evn-file", "x"},
+      {"run", "--stag=unit"},
+      {"logs", "last", "--folow"},
+      {"deploy", "x", "y@z", "--froce"},
+      {"logs", "last", "--tail", "-1"},
+      {"logs", "last", "--attempt", "0"},
+      {"logs", "lst"},
+      {"artifacts"},
+      {"artifacts", "get"},
+      {"artifacts", "get", "3"},
+      {"artifacts", "3", "4"},
+      {"artifacts", "list", "3", "4"},
+      {"artifacts", "get", "3", "a", "b"},
+      {"artifacts", "gte", "3", "a"},
+      {"secret"},
+      {"secret", "set"},
+      {"secret", "frob", "A"},
+      {"secret", "list", "A"},
+      {"secret", "set", "A", "B"},
+      {"secret", "list", "--global", "--repository", "/r"},
+      {"plan", "--param", "=x"}};
   std::string all;
   for (const auto& mistake : mistakes) {
     const Answer answer = answered(mistake);

@@ -15,6 +15,7 @@
 #include "stages/host/file.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/store/memory_run_store.h"
+#include "tests/support/store/memory_secret_store.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::cli {
@@ -91,6 +92,7 @@ class World final : public Services {
   const base::Clock& clock() override { return clock_; }
   base::Result<const store::Paths*> paths() override { return &paths_; }
   base::Result<store::RunStore*> runs() override { return &store_; }
+  base::Result<store::SecretVault*> secrets() override { return &secrets_; }
   base::Result<source::Source*> source() override { return absent<source::Source*>(); }
   base::Result<const artifact::ArtifactStore*> artifacts() override { return &artifacts_; }
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
@@ -149,6 +151,9 @@ class World final : public Services {
   store::Paths paths_{directory_.path() / "home"};
   support::MemoryDisk disk_;
   support::MemoryRunStore store_{disk_};
+  support::MemorySecrets secret_rows_;
+  support::MemorySecretStore secret_store_{secret_rows_};
+  store::SecretVault secrets_{secret_store_, {paths_.secret_key(), secret::KeyPlace::Owner::us}};
   artifact::ArtifactStore artifacts_{paths_.artifacts()};
   ScriptedDeployer deployer_;
   Captured out_;

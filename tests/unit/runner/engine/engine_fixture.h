@@ -59,7 +59,11 @@ class EngineTest : public testing::Test {
 
   Surroundings around() { return {*store_, link_, sink_, clock_, workbench_}; }
   Settings settings() {
-    return {secrets_,
+    return {[this](const std::set<std::string>& names, const std::string& repository) {
+              asked_ = names;
+              EXPECT_EQ(repository, spec_.repository);
+              return base::Result<std::map<std::string, std::string>>(secrets_);
+            },
             {[this](const run::Event& event, const run::RunState&, const plan::Plan&) {
               EXPECT_EQ(disk_.runs[disk_.last_id].events.size() >= event.sequence, true)
                   << "an observer hears only of what is stored";
@@ -77,6 +81,7 @@ class EngineTest : public testing::Test {
   support::ManualClock clock_;
   support::MemoryWorkbench workbench_;
   std::map<std::string, std::string> secrets_;
+  std::set<std::string> asked_;  // what the engine wanted last
   bool sandboxed_ = true;
   run::RunSpec spec_;
   plan::Plan plan_;

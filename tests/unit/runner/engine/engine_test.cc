@@ -1,5 +1,6 @@
 #include "runner/engine/engine.h"
 
+#include "pipelines/run/event_json.h"
 #include "tests/unit/runner/engine/engine_fixture.h"
 
 namespace pipeline::engine {
@@ -62,7 +63,10 @@ TEST_F(EngineTest, NoRunBeginsWithoutItsSecrets) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
   EXPECT_EQ(refused.error().to_string(), "the secret NPM_TOKEN was not given");
-  EXPECT_EQ(refused.error().hint(), "give it with --env-file FILE, as a line NPM_TOKEN=VALUE");
+  EXPECT_EQ(
+      refused.error().hint(),
+      "pipeline secret set NPM_TOKEN keeps it; for this run alone: --env-file FILE with a line "
+      "NPM_TOKEN=VALUE, --secret-from-env NPM_TOKEN, or --secret-command NPM_TOKEN=COMMAND");
   EXPECT_TRUE(store_->list(9)->empty());
   EXPECT_EQ(disk_.last_id, 0U) << "not even a number is spent";
 
@@ -77,6 +81,63 @@ TEST_F(EngineTest, NoRunBeginsWithoutItsSecrets) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind(), ErrorKind::invalid);
   EXPECT_EQ(store_->events(id)->size(), before);
+}
+
+TEST_F(EngineTest, AsksOnlyForTheSecretsOfJobsThatMayStillStart) {
+  support::JobSketch build{"build"};
+  build.work.secrets = {"A"};
+  support::JobSketch publish{"publish", {"build"}};
+  publish.work.secrets = {"B"};
+  support::JobSketch skipped{"skipped"};
+  skipped.work.secrets = {"C"};
+  plan::Plan plan = make_test_plan({build, publish, skipped});
+  plan.jobs[2].skip_reason = "not today";
+  secrets_ = {{"A", "value-of-a"}, {"B", "value-of-b"}};
+  begin(plan);
+  EXPECT_EQ(asked_, (std::set<std::string>{"A", "B"}));
+  report(run::JobFinished{"build", 1, JobStatus::succeeded, ""});
+  report(run::JobFinished{"publish", 1, JobStatus::failed, "no"});
+  const run::RunId id = engine_->id();
+  engine_.reset();
+  ASSERT_TRUE(Engine::reopen(around(), settings(), id, plan, {}));
+  EXPECT_EQ(asked_, std::set<std::string>{"B"});
+}
+
+TEST_F(EngineTest, ASourceThatFailsBeginsNoRun) {
+  support::JobSketch sketch{"publish"};
+  sketch.work.secrets = {"NPM_TOKEN"};
+  Settings failing = settings();
+  failing.find_secrets = [](const auto&, const auto&) {
+    return base::fail(ErrorKind::invalid, "its command exited with 3");
+  };
+  const auto refused =
+      Engine::create(around(), std::move(failing), spec_, make_test_plan({sketch}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().to_string(), "its command exited with 3");
+  EXPECT_TRUE(store_->list(9)->empty());
+}
+
+// Stored, shown and summed up is one text.
+TEST_F(EngineTest, WhatAJobsSideSaysIsMaskedBeforeItIsRecorded) {
+  support::JobSketch sketch{"publish"};
+  sketch.work.secrets = {"NPM_TOKEN"};
+  secrets_["NPM_TOKEN"] = "hunter2-token";
+  begin(make_test_plan({sketch}));
+  report(run::CommandStarted{"publish", 1, 0, "curl -u :hunter2-token"});
+  report(run::DeploymentAdvanced{"publish", 1, "production", "gated", "said hunter2-token"});
+  run::JobFinished over{"publish", 1, JobStatus::failed, "no: aHVudGVyMi10b2tlbg=="};
+  over.warnings = {"in dist/hunter2-token"};
+  report(over);
+  std::string all;
+  const auto kept = store_->events(engine_->id());
+  for (const run::Event& event : *kept) all += run::to_json(event);
+  for (const run::Event& event : seen_) all += run::to_json(event);
+  EXPECT_EQ(all.find("hunter2-token"), std::string::npos) << all;
+  EXPECT_EQ(all.find("aHVudGVy"), std::string::npos) << all;
+  EXPECT_NE(all.find("curl -u :***"), std::string::npos) << all;
+  EXPECT_NE(all.find("said ***"), std::string::npos) << all;
+  EXPECT_EQ(job("publish").reason, "no: ***");
+  EXPECT_EQ(job("publish").warnings, std::vector<std::string>{"in dist/***"});
 }
 
 TEST_F(EngineTest, AJobWhoseLogCannotBeKeptIsErrored) {

@@ -40,6 +40,17 @@ TEST_F(ResultReuse, ASuccessIsUsedAgainWithItsOutputsAndArtifacts) {
   EXPECT_EQ(engine_->state().status, RunStatus::succeeded);
 }
 
+TEST_F(ResultReuse, WhatWasWarnedOfRunsAndWarnsAgain) {
+  begin(cachable());
+  run::JobFinished over{"build", 1, JobStatus::succeeded, "", digest(7), {{"shop", digest(8), 9}}};
+  over.warnings = {"the artifact shop contains the secret TOKEN, in a"};
+  report(over);
+  finish("unit");
+  link_ = {};
+  begin(cachable());
+  EXPECT_THAT(link_.started(), ElementsAre("build"));
+}
+
 TEST_F(ResultReuse, AnotherKeyRuns) {
   run_once();
   workbench_.keys.clear();

@@ -69,6 +69,25 @@ class ArtifactStoreTest : public testing::Test {
   ArtifactStore store{dir.path() / "artifacts"};
 };
 
+TEST_F(ArtifactStoreTest, ShowsAnObserverAllThatItPacks) {
+  write("d/a", "content of a");
+  write("d/big", std::string(700'000, 'x'));
+  fs::create_symlink("a", work("d/link"));
+  EXPECT_TRUE(host::give_tree_to_job_user(work("")));
+  std::map<std::string, std::string> seen;
+  std::string path;
+  const PackObserver observer = {[&](std::string_view entry) { seen[path = entry]; },
+                                 [&](std::string_view bytes) { seen[path] += bytes; }};
+  const auto view = workspace::MergedView::open({work("")});
+  const auto observed = store.put(*view, {"d"}, kPlenty, observer);
+  ASSERT_TRUE(observed) << observed.error().to_string();
+  EXPECT_EQ(seen, (std::map<std::string, std::string>{{"d", ""},
+                                                      {"d/a", "content of a"},
+                                                      {"d/big", std::string(700'000, 'x')},
+                                                      {"d/link", "a"}}));
+  EXPECT_EQ(put({"d"})->digest, observed->digest) << "looking changes nothing";
+}
+
 TEST_F(ArtifactStoreTest, PacksWhatTheGlobsMean) {
   write("dist/bin/app", "1");
   write("dist/doc/a.md", "1");

@@ -5,41 +5,20 @@
 #include <random>
 
 #include "stages/secret/forms.h"
+#include "tests/support/masking_oracle.h"
+#include "tests/support/property.h"
 
 namespace pipeline::secret {
 namespace {
 
-// What the masker must do, written down without any cleverness.
 std::string oracle(const std::string& text, const std::vector<std::string>& secrets) {
-  std::vector<bool> hidden(text.size(), false);
-  for (const auto& secret : secrets) {
-    for (const auto& form : forms_of(secret)) {
-      for (auto at = text.find(form); at != std::string::npos; at = text.find(form, at + 1)) {
-        std::fill_n(hidden.begin() + static_cast<std::ptrdiff_t>(at), form.size(), true);
-      }
-    }
-  }
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!hidden[i]) result += text[i];
-    if (hidden[i] && (i == 0 || !hidden[i - 1])) result += kMask;
-  }
-  return result;
+  return support::masked_naively(text, secrets);
 }
 
 std::string mask_in_chunks(const std::string& text, const std::vector<std::string>& secrets,
                            const std::vector<std::size_t>& cuts) {
   Masker masker(secrets);
-  std::string result;
-  const auto sink = [&](std::string_view bytes) { result += bytes; };
-  std::size_t from = 0;
-  for (const std::size_t cut : cuts) {
-    masker.write(std::string_view(text).substr(from, cut - from), sink);
-    from = cut;
-  }
-  masker.write(std::string_view(text).substr(from), sink);
-  masker.flush(sink);
-  return result;
+  return support::masked_in_parts(masker, text, cuts);
 }
 
 std::string mask(const std::string& text, const std::vector<std::string>& secrets) {
@@ -107,6 +86,102 @@ TEST(Masker, HidesEachLineOfAKey) {
   const std::string key = "-----BEGIN-----\nMIIEvQIBADANBg\n----\n";
   EXPECT_EQ(mask("  MIIEvQIBADANBg |", {key}), "  *** |");
   EXPECT_EQ(mask("---- rule", {key}), "---- rule");
+}
+
+const std::string kKeyLines = "-----BEGIN KEY-----\nMIIE/vQI+BAD\nAN\n-----END KEY-----\n";
+
+std::string with_line_ends(std::string text, const std::string& line_end) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += line_end.size()) {
+    text.replace(at, 1, line_end);
+  }
+  return text;
+}
+
+// Even the line that is too short to be looked for by itself.
+TEST(Masker, HidesSeveralLinesWhateverEndsThem) {
+  const std::vector<std::string> line_ends = {"\n", "\r\n", "\r"};
+  for (const std::string& kept : line_ends) {
+    const std::string secret = with_line_ends(kKeyLines, kept);
+    for (const std::string& printed : line_ends) {
+      const std::string text = with_line_ends(kKeyLines, printed);
+      const std::string bare = text.substr(0, text.size() - printed.size());
+      EXPECT_EQ(mask("<" + text + ">", {secret}), "<***>");
+      EXPECT_EQ(mask("<" + bare + ">", {secret}), "<***>");
+    }
+  }
+}
+
+TEST(Masker, HidesSeveralLinesInEveryEncoding) {
+  // Python: json.dumps, urllib.parse.quote, base64.b64encode, shlex.quote; bash: printf %q.
+  EXPECT_EQ(
+      mask(R"("-----BEGIN KEY-----\r\nMIIE/vQI+BAD\r\nAN\r\n-----END KEY-----")", {kKeyLines}),
+      "\"***\"");
+  EXPECT_EQ(mask(R"("-----BEGIN KEY-----\rMIIE\/vQI+BAD\rAN\r-----END KEY-----\r")", {kKeyLines}),
+            "\"***\"");
+  EXPECT_EQ(mask("k=-----BEGIN%20KEY-----%0D%0AMIIE%2FvQI%2BBAD%0D%0AAN%0D%0A-----END%20KEY-----&",
+                 {kKeyLines}),
+            "k=***&");
+  EXPECT_EQ(mask("$'-----BEGIN KEY-----\\nMIIE/vQI+BAD\\nAN\\n-----END KEY-----\\n'", {kKeyLines}),
+            "$'***'");
+  const std::string windows = with_line_ends(kKeyLines, "\r\n");
+  EXPECT_EQ(
+      mask("LS0tLS1CRUdJTiBLRVktLS0tLQpNSUlFL3ZRSStCQUQKQU4KLS0tLS1FTkQgS0VZLS0tLS0=", {windows}),
+      "***");
+  EXPECT_EQ(
+      mask("LS0tLS1CRUdJTiBLRVktLS0tLQpNSUlFL3ZRSStCQUQKQU4KLS0tLS1FTkQgS0VZLS0tLS0K", {windows}),
+      "***");
+}
+
+TEST(Masker, HidesEachLineInEveryEncoding) {
+  EXPECT_EQ(mask("  1: TUlJRS92UUkrQkFE", {kKeyLines}), "  1: ***");
+  EXPECT_EQ(mask("[\"MIIE\\/vQI+BAD\",", {kKeyLines}), "[\"***\",");
+  EXPECT_EQ(mask("MIIE%2fvQI%2bBAD", {kKeyLines}), "***");
+}
+
+// Every pair of cuts of a stream that has each form of each line end in it.
+TEST(Masker, AgreesWithTheOracleOverEverySplit) {
+  const std::vector<std::string> secrets = {"a'b\"c d", "pass\nword"};
+  std::string text;
+  for (const std::string& secret : secrets) {
+    for (const std::string& form : forms_of(secret)) text += form.substr(0, 3) + form + "|";
+  }
+  const std::string expected = oracle(text, secrets);
+  Masker masker(secrets);
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    ASSERT_EQ(support::masked_in_parts(masker, text, {first}), expected) << first;
+  }
+  const std::string part = text.substr(0, 120);
+  const std::string expected_part = oracle(part, secrets);
+  for (std::size_t first = 0; first <= part.size(); ++first) {
+    for (std::size_t second = first; second <= part.size(); ++second) {
+      ASSERT_EQ(support::masked_in_parts(masker, part, {first, second}), expected_part)
+          << first << " and " << second;
+    }
+  }
+}
+
+RC_GTEST_PROP(MaskerProperty, AgreesWithTheOracleWhateverTheSecretsAndTheCuts, ()) {
+  const auto letters = rc::gen::elementOf(std::string("ab\n\r%'/\\\" +"));
+  const auto secrets =
+      *rc::gen::container<std::vector<std::string>>(rc::gen::container<std::string>(letters));
+  std::string text = *rc::gen::container<std::string>(letters);
+  for (const std::string& secret : secrets) {
+    const auto forms = forms_of(secret);
+    if (forms.empty()) continue;
+    text += *rc::gen::elementOf(forms) + *rc::gen::container<std::string>(letters);
+  }
+  std::vector<std::size_t> cuts = *rc::gen::container<std::vector<std::size_t>>(
+      rc::gen::inRange<std::size_t>(0, text.size() + 1));
+  std::sort(cuts.begin(), cuts.end());
+  RC_ASSERT(mask_in_chunks(text, secrets, cuts) == oracle(text, secrets));
+}
+
+TEST(Masker, MasksOneTextAfterAnother) {
+  Masker masker({"hunter2secret"});
+  EXPECT_EQ(masker.mask("a hunter2secret"), "a ***");
+  EXPECT_EQ(masker.mask("hunter2"), "hunter2") << "nothing is held back";
+  EXPECT_EQ(masker.mask("secret"), "secret");
+  EXPECT_EQ(Masker({}).mask("anything"), "anything");
 }
 
 TEST(Masker, LeavesShortValuesAlone) {

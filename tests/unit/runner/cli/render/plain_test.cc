@@ -39,6 +39,26 @@ TEST(PlainReporter, TellsASuccessfulRunLineByLine) {
   EXPECT_TRUE(support::matches_golden("render/plain_succeeded.txt", shown.output.text()));
 }
 
+TEST(PlainReporter, TellsWarningsAtTheEnd) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  story.start(0, "build", "make");
+  story.tell(1, run::CommandFinished{"build", 1, 0, 0});
+  story.tell(1, run::JobFinishing{"build", 1});
+  run::JobFinished finished{"build", 1, JobStatus::succeeded, "", {}, {}, {}};
+  finished.artifacts.push_back({"shop", digest_of(0xab), 1'234'567});
+  finished.warnings = {"the artifact shop contains the secret NPM_TOKEN, in dist/app.js",
+                       "escape \x1b[31m\nof two lines"};
+  story.tell(1, finished);
+  for (const char* job : {"lint", "unit", "package", "staging"}) {
+    story.tell(1, run::JobSkipped{job, "not today"});
+  }
+  story.tell(1, run::RunFinished{run::RunStatus::succeeded, ""});
+  shown.reporter.finish(at(1));
+  EXPECT_TRUE(support::matches_golden("render/plain_warned.txt", shown.output.text()));
+}
+
 TEST(PlainReporter, TellsAFailureWithItsCommandItsLastLinesAndTheNextStep) {
   Shown shown;
   Story& story = shown.story;
