@@ -1,5 +1,4 @@
-// Prober over plain sockets: one request on a connection of its own, nothing kept. Only the status
-// line of the answer is read. The check's timeout is for everything together.
+// Prober over plain sockets: host::probe_endpoint().
 #pragma once
 
 #include "stages/deploy/prober.h"
