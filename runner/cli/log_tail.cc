@@ -1,7 +1,9 @@
 #include "runner/cli/log_tail.h"
 
+#include <algorithm>
+
 #include "pipelines/base/text.h"
-#include "stages/log/reader.h"
+#include "stages/log/tail.h"
 
 namespace pipeline::cli {
 
@@ -9,20 +11,6 @@ namespace {
 
 // Twenty lines of any sane length; of one that is longer, its end.
 constexpr std::uint64_t kWindow = std::uint64_t{64} << 10U;
-
-base::Result<std::string> window_of(const std::filesystem::path& directory, std::size_t lines) {
-  PIPELINE_ASSIGN(log::LogReader reader, log::LogReader::open(directory));
-  PIPELINE_ASSIGN(std::uint64_t offset, reader.tail_offset(lines));
-  if (reader.end() > kWindow) offset = std::max(offset, reader.end() - kWindow);
-  std::string output;
-  while (output.size() < kWindow) {
-    PIPELINE_ASSIGN(const log::Piece piece, reader.read(offset, kWindow - output.size()));
-    if (piece.bytes.empty()) break;
-    output += piece.bytes;
-    offset = piece.next;
-  }
-  return output;
-}
 
 std::string_view as_seen(std::string_view line) {
   while (line.ends_with('\r')) line.remove_suffix(1);
@@ -47,7 +35,7 @@ std::vector<std::string> last_lines(std::string_view output, std::size_t count) 
 
 render::LogTail log_tail_of(const store::Paths& paths, run::RunId id) {
   return [&paths, id](const std::string& job, std::uint32_t attempt, std::size_t count) {
-    const auto output = window_of(paths.job(id, job, attempt), count);
+    const auto output = log::last_output(paths.job(id, job, attempt), count, kWindow);
     return output ? last_lines(*output, count) : std::vector<std::string>();
   };
 }

@@ -7,6 +7,7 @@
 //   log.tail.<from>   only while the job runs beyond its limit, or after a crash: pieces of the
 //   tail,
 //                     named by the offset of their first byte. finish() moves them into `log`.
+//   services/<name>/  the same of each of the job's services
 //   log.index         fixed-size records, in the order of their offsets. A torn last one is
 //   ignored.
 //
@@ -45,6 +46,9 @@ static_assert(sizeof(Record) == 32, "records are seeked by their number");
 inline constexpr const char* kLogName = "log";
 inline constexpr const char* kIndexName = "log.index";
 inline constexpr const char* kTailPrefix = "log.tail.";
+
+// Where the log of one of the job's services lies, in the same form.
+std::filesystem::path service_log(const std::filesystem::path& job_log, const std::string& service);
 
 // The line that stands in `log` for what was cut.
 std::string cut_notice(std::uint64_t bytes);
