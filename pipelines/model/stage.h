@@ -14,6 +14,7 @@
 #include "pipelines/model/condition.h"
 #include "pipelines/model/environment.h"
 #include "pipelines/model/matrix.h"
+#include "pipelines/model/service.h"
 
 namespace pipeline::model {
 
@@ -76,6 +77,7 @@ struct CommandWork {
   std::vector<CacheSpec> caches;
   std::vector<std::string> tools;  // programs whose versions a result depends on
   std::string workdir;             // relative to the workspace, empty: its root
+  std::vector<ServiceSpec> services;
   SandboxSpec sandbox;
 };
 

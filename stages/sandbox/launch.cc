@@ -136,6 +136,7 @@ struct RunningSandbox::Impl {
     while (auto received = host::receive_message<Notice>(helper.control.get())) {
       const Notice& notice = received->message;
       if (!received->descriptors.empty()) job = std::move(received->descriptors.front());
+      if (notice.kind == Notice::Kind::service_awaited) observer.service_awaited(notice.index);
       if (notice.kind == Notice::Kind::command_started) observer.command_started(notice.index);
       if (notice.kind == Notice::Kind::command_finished) {
         observer.command_finished(notice.index, notice.exit_code);

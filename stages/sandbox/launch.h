@@ -22,6 +22,8 @@ namespace pipeline::sandbox {
 class SandboxObserver {
  public:
   virtual ~SandboxObserver() = default;
+  // A service was started that takes time to be ready: all before it are.
+  virtual void service_awaited(std::uint32_t /*index*/) {}
   virtual void command_started(std::uint32_t index) = 0;
   virtual void command_finished(std::uint32_t index, int exit_code) = 0;  // 128 + n for a signal n
 };

@@ -16,7 +16,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kCauses = {"exited", "timed-out", "cancelled", "limit", "setup"};
+constexpr std::array kCauses = {"exited", "timed-out", "cancelled", "limit", "setup", "service"};
 
 json::array strings(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
@@ -59,6 +59,67 @@ model::SandboxSpec limits_from_json(const json::value& value) {
   return limits;
 }
 
+json::object env_to_json(const std::map<std::string, std::string>& env) {
+  json::object result;
+  for (const auto& [name, value] : env) result[name] = value;
+  return result;
+}
+
+std::map<std::string, std::string> env_from_json(const json::value& value) {
+  std::map<std::string, std::string> env;
+  for (const auto& [name, entry] : value.as_object()) env.emplace(std::string(name), text(entry));
+  return env;
+}
+
+json::object ready_to_json(const model::ReadySpec& ready) {
+  json::object result{{"command", ready.command},
+                      {"interval_ms", ready.interval.count()},
+                      {"timeout_ms", ready.timeout.count()}};
+  if (!ready.endpoint) return result;
+  result["host"] = ready.endpoint->host;
+  result["port"] = ready.endpoint->port;
+  if (ready.endpoint->http_path) result["http_path"] = *ready.endpoint->http_path;
+  return result;
+}
+
+model::ReadySpec ready_from_json(const json::object& value) {
+  model::ReadySpec ready;
+  ready.command = text(value.at("command"));
+  ready.interval = base::Duration(value.at("interval_ms").to_number<std::int64_t>());
+  ready.timeout = base::Duration(value.at("timeout_ms").to_number<std::int64_t>());
+  if (!value.contains("port")) return ready;
+  auto& endpoint = ready.endpoint.emplace();
+  endpoint.host = text(value.at("host"));
+  endpoint.port = value.at("port").to_number<std::uint16_t>();
+  if (value.contains("http_path")) endpoint.http_path = text(value.at("http_path"));
+  return ready;
+}
+
+json::array services_to_json(const std::vector<model::ServiceSpec>& services) {
+  json::array result;
+  for (const auto& service : services) {
+    json::object entry{
+        {"name", service.name}, {"run", service.run}, {"env", env_to_json(service.env)}};
+    if (service.ready) entry["ready"] = ready_to_json(*service.ready);
+    result.push_back(std::move(entry));
+  }
+  return result;
+}
+
+std::vector<model::ServiceSpec> services_from_json(const json::value& value) {
+  std::vector<model::ServiceSpec> services;
+  for (const auto& entry : value.as_array()) {
+    auto& service = services.emplace_back();
+    service.name = text(entry.at("name"));
+    service.run = text(entry.at("run"));
+    service.env = env_from_json(entry.at("env"));
+    if (const auto* ready = entry.as_object().if_contains("ready")) {
+      service.ready = ready_from_json(ready->as_object());
+    }
+  }
+  return services;
+}
+
 SandboxPlan plan_from_json(const json::value& value) {
   SandboxPlan plan;
   plan.isolation = value.at("isolated").as_bool() ? Isolation::full : Isolation::none;
@@ -71,9 +132,8 @@ SandboxPlan plan_from_json(const json::value& value) {
   plan.workdir = text(value.at("workdir"));
   plan.commands = to_strings(value.at("commands"));
   plan.shell = to_strings(value.at("shell"));
-  for (const auto& [name, entry] : value.at("env").as_object()) {
-    plan.env.emplace(std::string(name), text(entry));
-  }
+  plan.services = services_from_json(value.at("services"));
+  plan.env = env_from_json(value.at("env"));
   plan.masked = to_strings(value.at("masked"));
   plan.limits = limits_from_json(value.at("limits"));
   plan.timeout = base::Duration(value.at("timeout_ms").to_number<std::int64_t>());
@@ -107,8 +167,6 @@ std::string to_json(const Order& order) {
   for (const auto& mount : plan.mounts) {
     mounts.push_back({{"host", mount.host.native()}, {"inside", mount.inside.native()}});
   }
-  json::object env;
-  for (const auto& [name, value] : plan.env) env[name] = value;
   const json::object document = {{"isolated", plan.isolation == Isolation::full},
                                  {"lower", paths(plan.workspace.lower)},
                                  {"upper", plan.workspace.upper.native()},
@@ -117,7 +175,8 @@ std::string to_json(const Order& order) {
                                  {"workdir", plan.workdir},
                                  {"commands", strings(plan.commands)},
                                  {"shell", strings(plan.shell)},
-                                 {"env", std::move(env)},
+                                 {"services", services_to_json(plan.services)},
+                                 {"env", env_to_json(plan.env)},
                                  {"masked", strings(plan.masked)},
                                  {"limits", limits_to_json(plan.limits)},
                                  {"timeout_ms", plan.timeout.count()},

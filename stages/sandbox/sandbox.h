@@ -46,18 +46,23 @@ struct SandboxPlan {
   std::vector<ReadOnlyMount> mounts;  // artifacts and `readable` paths
   std::string workdir;                // relative to the workspace
   std::vector<std::string> commands;
+  // Each is started when the one before is ready, the commands when all are. They share the shell,
+  // the environment (under each one's own), the masked values and the limits. `when` has been
+  // looked at.
+  std::vector<model::ServiceSpec> services;
   std::vector<std::string> shell;  // argv before the command text, which is passed as `-c TEXT`
   std::map<std::string, std::string> env;  // complete, secrets included
   std::vector<std::string> masked;         // secret values
   model::SandboxSpec limits;
   base::Duration timeout{0};
   base::Duration grace = std::chrono::seconds(10);  // TERM to KILL
-  std::filesystem::path log_directory;              // receives log, log.index and result.json
+  std::filesystem::path log_directory;  // receives log, log.index, services/ and result.json
 };
 
 // Written by the helper as result.json; what the supervisor reads back.
 struct SandboxResult {
-  enum class Cause { exited, timed_out, cancelled, limit, setup };
+  // service: one was not ready in time, or ended before the commands.
+  enum class Cause { exited, timed_out, cancelled, limit, setup, service };
   Cause cause = Cause::exited;
   std::uint32_t commands_started = 0;
   int exit_code = 0;   // of the last command; 128 + n for a signal n

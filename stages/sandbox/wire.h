@@ -24,7 +24,7 @@ struct Birth {
 
 // Raised with every change of what is said here, in order.h or in result.json: a program and a
 // helper of different builds must not guess what the other means.
-inline constexpr std::uint32_t kWireVersion = 2;
+inline constexpr std::uint32_t kWireVersion = 3;
 
 struct Ordered {
   std::uint32_t version = kWireVersion;
@@ -37,6 +37,7 @@ struct Notice {
     prepared = 1,  // carries a pidfd of the job's first process
     command_started = 2,
     command_finished = 3,
+    service_awaited = 4,  // service `index` was started, and it takes time to be ready
   };
   Kind kind = Kind::prepared;
   std::uint32_t index = 0;

@@ -21,6 +21,7 @@ namespace {
 class CommandEvents final : public sandbox::SandboxObserver {
  public:
   explicit CommandEvents(StepObserver& observer) : observer_(observer) {}
+  void service_awaited(std::uint32_t index) override { observer_.service_awaited(index); }
   void command_started(std::uint32_t index) override {
     if (!std::exchange(started_, true)) observer_.started();
     observer_.command_started(index);
@@ -123,6 +124,7 @@ base::Result<Prepared> Step::Impl::prepare(workspace::Assembly assembly) const {
                     .scratch = prepared.workspace.scratch()};
   plan.workdir = order.work.workdir;
   plan.commands = order.work.run;
+  plan.services = order.work.services;
   plan.shell = order.work.shell;
   plan.env = order.env;
   plan.env["WORKSPACE"] = isolated ? sandbox::kWorkspace : prepared.workspace.upper().string();

@@ -5,8 +5,9 @@
 //   step.stop(…), stop_now()    from any thread, before or during run(), any number of times
 //
 // The observer is called from run()'s thread, in this order:
-//   started → (command_started → command_finished)* → finishing
-// and not at all for a job that could not be set up. run() never fails: whatever goes wrong is an
+//   service_awaited* → started → (command_started → command_finished)* → finishing
+// and not at all for a job that could not be set up; without `started` for one whose services never
+// became ready. run() never fails: whatever goes wrong is an
 // outcome with a reason.
 #pragma once
 
@@ -74,6 +75,7 @@ struct StepOutcome {
 class StepObserver {
  public:
   virtual ~StepObserver() = default;
+  virtual void service_awaited(std::uint32_t /*index*/) {}
   virtual void started() = 0;
   virtual void command_started(std::uint32_t index) = 0;
   virtual void command_finished(std::uint32_t index, int exit_code) = 0;

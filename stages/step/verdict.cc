@@ -34,6 +34,8 @@ Verdict verdict_of(const SandboxResult& result, std::size_t commands, base::Dura
       return {JobStatus::cancelled, reason_or("cancelled")};
     case Cause::limit:
       return {JobStatus::failed, reason_or("a limit was exceeded")};
+    case Cause::service:
+      return {JobStatus::failed, reason_or("a service failed")};
     case Cause::setup:
       break;
   }

@@ -13,13 +13,17 @@ namespace pipeline::sandbox::helper {
 
 struct ToInside {
   enum class Kind : std::uint32_t {
-    go = 1,          // the identity maps are in place
-    order = 2,       // carries the order in a memfd, then the entrances of cgroups to enter
-    run = 3,         // command `index`
-    await_idle = 4,  // say when no process but pid 1 is left
+    go = 1,              // the identity maps are in place
+    order = 2,           // carries the order in a memfd, then the entrances of cgroups to enter
+    run = 3,             // command `index`
+    await_idle = 4,      // say when no process but pid 1 is left
+    start_service = 5,   // service `index`; carries the end of a pipe that it writes to
+    signal_service = 6,  // send `signal` to service `index` and its process group
+    signal_command = 7,  // the same to the command that runs
   };
   Kind kind = Kind::go;
   std::uint32_t index = 0;
+  std::int32_t signal = 0;
 };
 
 // FromInside::status of what failed.
@@ -32,10 +36,13 @@ struct FromInside {
     failed = 2,    // could not be set up; `text` says why, `status` may say whose doing it is
     finished = 3,  // the command's raw wait status in `status`
     idle = 4,
+    service_ready = 5,  // service `index`
+    service_ended = 6,  // service `index`, with the raw wait status in `status`
   };
   Kind kind = Kind::ready;
   std::int32_t status = 0;
-  char text[1016] = {};
+  std::uint32_t index = 0;
+  char text[1012] = {};
 };
 
 // Whether it was taken: false when the other side is gone or not listening.

@@ -1,4 +1,5 @@
-// Pid 1's working life: waits for orders, runs one command at a time, reaps whatever ends.
+// Pid 1's working life: waits for orders, starts services and looks whether they are ready, runs
+// one command at a time, reaps whatever ends.
 #pragma once
 
 #include "stages/sandbox/sandbox.h"

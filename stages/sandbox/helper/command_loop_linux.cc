@@ -1,25 +1,23 @@
-#include <sys/prctl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <string>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "stages/sandbox/helper/channel.h"
 #include "stages/sandbox/helper/command_loop.h"
-#include "stages/sandbox/helper/root_fs.h"
+#include "stages/sandbox/helper/readiness.h"
+#include "stages/sandbox/helper/shell.h"
 
 namespace pipeline::sandbox::helper {
 
 namespace {
 
-constexpr int kCannotRun = 127;  // the shell's word for it
-constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-// Remembered for the command that is only about to be started when the signal comes.
+// Remembered for the process that is only about to be started when the signal comes.
 volatile std::sig_atomic_t told_to_end = 0;
 
 void pass_on_term(int /*signal*/) {
@@ -28,136 +26,194 @@ void pass_on_term(int /*signal*/) {
   if (::getpid() == 1) ::kill(-1, SIGTERM);
 }
 
-void listen_for_term() {
+// It only has to interrupt what waits.
+void note_child(int /*signal*/) {}
+
+// What is to be waited with: SIGCHLD comes then, and at no other time.
+sigset_t listen_for_signals() {
   struct sigaction action {};
   action.sa_handler = pass_on_term;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGTERM, &action, nullptr);
-  // The helper blocks it, and we are its copy.
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  action.sa_handler = note_child;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  // The helper blocks some, and we are its copy.
+  sigset_t waiting;
+  ::sigemptyset(&waiting);
+  sigset_t working;
+  ::sigemptyset(&working);
+  ::sigaddset(&working, SIGCHLD);
+  ::sigprocmask(SIG_SETMASK, &working, nullptr);
+  return waiting;
 }
 
-// Everything execve needs but the command's text, made once.
-class Commands {
+class JobLoop {
  public:
-  explicit Commands(const SandboxPlan& plan) : plan_(plan) {
-    for (const auto& [name, value] : plan.env) add(name, value);
-    if (!plan.env.contains("PATH")) add("PATH", kDefaultPath);
-    // Without isolation the overlay's work directory is not used, empty, and the job's own.
-    const bool isolated = plan.isolation == Isolation::full;
-    if (!plan.env.contains("HOME")) add("HOME", isolated ? kHome : plan.workspace.scratch.native());
-    for (auto& entry : env_) envp_.push_back(entry.data());
-    envp_.push_back(nullptr);
-    for (const auto& word : plan.shell) argv_.push_back(word);
-    argv_.emplace_back("-c");
-    argv_.emplace_back();
-    find_shell();
-  }
+  JobLoop(const SandboxPlan& plan, int channel)
+      : plan_(plan), channel_(channel), waiting_(listen_for_signals()), shell_(plan, {}) {}
 
-  pid_t start(std::uint32_t index) {
-    argv_.back() = plan_.commands[index];
-    std::vector<char*> argv;
-    for (auto& word : argv_) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    // Our signal handler must not run in the child, which borrows our memory.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_SETMASK, &all, &before);
-    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): see below
-    // It makes system calls only, and never returns.
-    if (child == 0) become_command(argv.data());  // NOLINT(clang-analyzer-unix.Vfork)
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    return child;
+  // Until the helper has gone.
+  void run() {
+    while (helper_is_there_) {
+      reap();
+      if (awaited_ && is_due(*awaited_)) awaited_->look();
+      pollfd watched{.fd = channel_, .events = POLLIN, .revents = 0};
+      const auto patience = time_to_next_look();
+      if (::ppoll(&watched, 1, patience ? &*patience : nullptr, &waiting_) > 0) hear();
+    }
   }
 
  private:
-  void add(const std::string& name, const std::string& value) {
-    env_.push_back(name);
-    env_.back().append("=").append(value);
+  struct Service {
+    explicit Service(const SandboxPlan& plan, const model::ServiceSpec& spec, host::UniqueFd pipe)
+        : shell(plan, spec.env), output(std::move(pipe)) {}
+    Shell shell;
+    host::UniqueFd output;  // until it is ready
+    pid_t process = -1;     // while it runs
+  };
+
+  static bool is_due(const Readiness& readiness) {
+    const auto next = readiness.next_look();
+    return next && told_to_end == 0 && *next <= std::chrono::steady_clock::now();
   }
 
-  void find_shell() {
-    program_ = argv_.front();
-    if (program_.find('/') != std::string::npos) return;
-    const auto path = plan_.env.find("PATH");
-    std::string_view rest = path != plan_.env.end() ? std::string_view(path->second) : kDefaultPath;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(':'), rest.size());
-      std::string candidate(rest.substr(0, end));
-      candidate.append("/").append(argv_.front());
-      if (::access(candidate.c_str(), X_OK) == 0) {
-        program_ = candidate;
+  std::optional<timespec> time_to_next_look() const {
+    const auto next = awaited_ && told_to_end == 0 ? awaited_->next_look() : std::nullopt;
+    if (!next) return std::nullopt;
+    const auto left =
+        std::max(*next - std::chrono::steady_clock::now(), Readiness::Time::duration(0));
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return timespec{whole.count(), std::chrono::nanoseconds(left - whole).count()};
+  }
+
+  void tell(const FromInside& report) { helper_is_there_ = send(channel_, report); }
+
+  void tell_errno(const char* attempt) { tell(failure(base::Error::from_errno(errno, attempt))); }
+
+  void hear() {
+    auto instruction = receive_instruction(channel_);
+    helper_is_there_ = instruction.has_value();
+    if (!instruction) return;
+    const ToInside& told = instruction->message;
+    switch (told.kind) {
+      case ToInside::Kind::run:
+        if (told.index < plan_.commands.size()) start_command(told.index);
         return;
-      }
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+      case ToInside::Kind::start_service:
+        if (instruction->descriptors.size() == 1) {
+          start_service(told.index, std::move(instruction->descriptors.front()));
+        }
+        return;
+      case ToInside::Kind::signal_service:
+        if (told.index < services_.size()) signal_service(told.index, told.signal);
+        return;
+      case ToInside::Kind::signal_command:
+        if (command_ > 0) ::kill(-command_, told.signal);
+        return;
+      case ToInside::Kind::await_idle:
+        idle_is_awaited_ = true;
+        return;
+      case ToInside::Kind::go:
+      case ToInside::Kind::order:
+        return;
     }
   }
 
-  [[noreturn]] void become_command(char** argv) {
-    struct sigaction standard {};
-    standard.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    // A group of its own, so that a command's `kill 0` ends itself only.
-    ::setpgid(0, 0);
-    // Without a pid namespace nothing else ends it with us.
-    if (plan_.isolation == Isolation::none) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::execve(program_.c_str(), argv, envp_.data());
-    const char* reason = ::strerrordesc_np(errno);
-    for (const char* part : {"cannot run ", program_.c_str(), ": ", reason, "\n"}) {
-      (void)!::write(2, part, std::strlen(part));
+  void start_command(std::uint32_t index) {
+    command_ = shell_.start(plan_.commands[index], -1);
+    if (command_ < 0) return tell_errno("start a process");
+    if (told_to_end != 0) ::kill(command_, SIGTERM);
+  }
+
+  void start_service(std::uint32_t index, host::UniqueFd output) {
+    if (index != services_.size() || index >= plan_.services.size()) return;
+    const model::ServiceSpec& spec = plan_.services[index];
+    auto& service =
+        *services_.emplace_back(std::make_unique<Service>(plan_, spec, std::move(output)));
+    service.process = service.shell.start(spec.run, service.output.get());
+    if (service.process < 0) return tell_errno("start a process");
+    if (told_to_end != 0) ::kill(service.process, SIGTERM);
+    if (!spec.ready) return service_is_ready(index);
+    auto readiness = Readiness::create(*spec.ready, service.shell);
+    if (!readiness) return tell(failure(readiness.error()));
+    awaited_.emplace(*std::move(readiness));
+  }
+
+  void service_is_ready(std::uint32_t index) {
+    services_[index]->output.reset();
+    awaited_.reset();
+    tell({.kind = FromInside::Kind::service_ready, .index = index});
+  }
+
+  // Only the last one can be waited for.
+  void give_up_waiting_for(std::size_t index) {
+    if (!awaited_ || index + 1 != services_.size()) return;
+    awaited_->give_up(services_[index]->output.get());
+    awaited_.reset();
+    services_[index]->output.reset();
+  }
+
+  void signal_service(std::uint32_t index, int signal) {
+    give_up_waiting_for(index);
+    const pid_t process = services_[index]->process;
+    if (process > 0) ::kill(-process, signal);
+  }
+
+  // A command that ended together with a service ended because of it: the service is told first.
+  void reap() {
+    std::optional<int> command_status;
+    int status = 0;
+    pid_t ended = 0;
+    while ((ended = ::waitpid(-1, &status, WNOHANG)) > 0) {
+      if (ended == command_) {
+        command_status = status;
+      } else {
+        other_ended(ended, status);
+      }
     }
-    ::_exit(kCannotRun);
+    const bool is_alone = ended < 0 && errno == ECHILD;
+    if (command_status) {
+      command_ = -1;
+      tell({.kind = FromInside::Kind::finished, .status = *command_status});
+    }
+    if (is_alone && std::exchange(idle_is_awaited_, false)) tell({.kind = FromInside::Kind::idle});
+  }
+
+  void other_ended(pid_t process, int status) {
+    if (awaited_) {
+      const auto seen = awaited_->ended(process, status);
+      const auto index = static_cast<std::uint32_t>(services_.size() - 1);
+      if (seen == Readiness::Seen::ready) service_is_ready(index);
+      if (seen != Readiness::Seen::nothing_of_ours) return;
+    }
+    for (std::uint32_t index = 0; index < services_.size(); ++index) {
+      if (services_[index]->process != process) continue;
+      services_[index]->process = -1;
+      if (awaited_ && index + 1 == services_.size()) {
+        awaited_->end();
+        awaited_.reset();
+      }
+      services_[index]->output.reset();
+      tell({.kind = FromInside::Kind::service_ended, .status = status, .index = index});
+    }
   }
 
   const SandboxPlan& plan_;
-  std::string program_;
-  std::vector<std::string> argv_;
-  std::vector<std::string> env_;
-  std::vector<char*> envp_;
+  const int channel_;
+  const sigset_t waiting_;
+  Shell shell_;
+  bool helper_is_there_ = true;
+  bool idle_is_awaited_ = false;
+  pid_t command_ = -1;
+  std::vector<std::unique_ptr<Service>> services_;  // as far as they were started
+  std::optional<Readiness> awaited_;                // of the last one, until it is ready
 };
-
-FromInside run(Commands& commands, std::uint32_t index) {
-  const pid_t command = commands.start(index);
-  if (command < 0) {
-    return failure(base::Error::from_errno(errno, "start a process"));
-  }
-  if (told_to_end != 0) ::kill(command, SIGTERM);
-  for (;;) {
-    int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, 0);
-    if (ended == command) return {.kind = FromInside::Kind::finished, .status = status};
-    if (ended < 0 && errno != EINTR) {
-      return failure(base::Error::from_errno(errno, "wait for a process"));
-    }
-  }
-}
-
-FromInside await_idle() {
-  while (::waitpid(-1, nullptr, 0) >= 0 || errno == EINTR) {
-  }
-  return {.kind = FromInside::Kind::idle};
-}
 
 }  // namespace
 
 void run_commands(const SandboxPlan& plan, int channel) {
-  listen_for_term();
-  Commands commands(plan);
-  for (;;) {
-    const auto instruction = receive_instruction(channel);
-    if (!instruction) ::_exit(0);
-    const ToInside& told = instruction->message;
-    const FromInside answer = told.kind == ToInside::Kind::run && told.index < plan.commands.size()
-                                  ? run(commands, told.index)
-                                  : await_idle();
-    if (!send(channel, answer)) ::_exit(0);
-  }
+  JobLoop(plan, channel).run();
+  ::_exit(0);
 }
 
 }  // namespace pipeline::sandbox::helper

@@ -25,14 +25,26 @@
 //        user
 //     6. [order] the workspace as overlayfs, artifacts; the host's root goes, ours is read-only
 //     7. [order] resource limits, capabilities, no-new-privs, Landlock, seccomp (confine.h)
-//     8. tells that it is ready, then runs commands as it is told to, and reaps
+//     8. tells that it is ready, then starts services and runs commands as it is told to, and reaps
 //   outside again:
-//     9. hands out one command at a time; the first failure ends the job
-//    10. spools output through the masker into the log; marks where commands begin and end
+//     9. has the services started, each when the one before is ready, then hands out one command at
+//        a time; the first failure ends the job
+//    10. spools output through the masker into the log, that of each service into one of its own;
+//        marks where commands begin and end
 //    11. enforces timeout, disk and memory; stops in two phases: TERM to all, KILL after the grace
 //    time
 //    12. kills pid 1, and with it every process of the namespace; waits until that is done
 //    13. removes the cgroup, completes the log, writes result.json by rename
+//
+// Services are processes like commands, with an environment and a pipe of their own. Whether one is
+// ready is looked at from inside, because only there is the job's loopback: each look is a process
+// of its own, forked by pid 1, that runs the command or asks the port or URL. What the last look said
+// goes to the service's log when it was not ready in time. A service that is not ready in time, or
+// ends before the commands, ends the job: the result's cause is `service`, its reason quotes the
+// service's last lines. When the commands are over, or a service has failed, whatever still runs is
+// ended one after the other: the command, then the services from the last to the first, each by
+// TERM to its process group, and KILL after the grace time. Stopping and the timeout do not wait for
+// that order: TERM goes to all at once. Readiness counts against the timeout.
 //
 // Whatever step fails, the job is not run and the result's cause is `setup`. With Isolation::none
 // only 1, 4, 5 (the user), 8–13 happen, in a copy of the workspace, and what the job leaves behind

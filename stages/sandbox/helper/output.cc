@@ -22,8 +22,9 @@ Output::Output(const SandboxPlan& plan, host::UniqueFd pipe, log::LogWriter writ
       masker_(plan.masked),
       buffer_(std::make_unique_for_overwrite<char[]>(kReadSize)) {}
 
-Result<Output> Output::create(const SandboxPlan& plan, host::UniqueFd pipe) {
-  PIPELINE_ASSIGN(auto writer, log::LogWriter::create(plan.log_directory, plan.limits.output));
+Result<Output> Output::create(const std::filesystem::path& directory, const SandboxPlan& plan,
+                              host::UniqueFd pipe) {
+  PIPELINE_ASSIGN(auto writer, log::LogWriter::create(directory, plan.limits.output));
   return Output(plan, std::move(pipe), std::move(writer));
 }
 

@@ -1,7 +1,9 @@
-// The job's output on its way to the log: one pipe, the masker, the writer.
+// The output of a job, or of one of its services, on its way to the log: one pipe, the masker, the
+// writer.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -16,8 +18,10 @@ namespace pipeline::sandbox::helper {
 
 class Output {
  public:
-  // `pipe`: the end to read from, non-blocking; nobody but the job has the other.
-  static base::Result<Output> create(const SandboxPlan& plan, host::UniqueFd pipe);
+  // `directory`: of the log; it exists. `pipe`: the end to read from, non-blocking; nobody but
+  // the job has the other.
+  static base::Result<Output> create(const std::filesystem::path& directory,
+                                     const SandboxPlan& plan, host::UniqueFd pipe);
 
   int readable() const { return read_.get(); }
   // No process of the job can write any more.

@@ -1,13 +1,16 @@
-// The job's life as seen from outside its sandbox: gives it its order, hands it one command after
-// another, spools its output, watches limits and time, stops it in two phases, and says how it
-// went.
+// The job's life as seen from outside its sandbox: gives it its order, has its services started,
+// hands it one command after another, spools its output, watches limits and time, stops it in two
+// phases, and says how it went.
 //
 // One thread, one poll loop. create() → run() once.
 #pragma once
 
+#include <poll.h>
+
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "pipelines/base/result.h"
 #include "stages/sandbox/helper/channel.h"
@@ -15,6 +18,7 @@
 #include "stages/sandbox/helper/memory_watch.h"
 #include "stages/sandbox/helper/output.h"
 #include "stages/sandbox/helper/prepared_job.h"
+#include "stages/sandbox/helper/services.h"
 #include "stages/sandbox/order.h"
 #include "stages/sandbox/wire.h"
 
@@ -33,12 +37,15 @@ class Supervisor {
 
  private:
   using Cause = SandboxResult::Cause;
-  enum class Phase { running, stopping, killed };
+  // stopping: TERM was sent to all. closing: what still runs is ended one after the other, first
+  // the command, then the services, the last one first.
+  enum class Phase { running, stopping, closing, killed };
 
   Supervisor(const SandboxPlan& plan, int control, int signals, Output output, DiskWatch disk,
              PreparedJob job);
   base::Result<> start(int order_memory);
   void loop();
+  void watch();
   int patience() const;
 
   void hear_control();
@@ -46,9 +53,17 @@ class Supervisor {
   void hear_report(Report report);
   void job_is_ready(Report report);
   void command_ended(std::int32_t status);
+  void service_ended(const FromInside& report);
   void look_at_clock();
+  void patience_ended();
 
+  void next_step();
+  void start_service();
   void next_command();
+  void fail_for_service(std::uint32_t index, const std::string& what);
+  void close(Cause cause, const std::string& reason);
+  void close_next();
+  void ask_to_end(ToInside whom);
   void stop(Cause cause, const std::string& reason);
   void kill(Cause cause, const std::string& reason);
   void conclude(Cause cause, const std::string& reason);
@@ -62,6 +77,7 @@ class Supervisor {
   int control_;
   int signals_;
   Output output_;
+  Services services_;
   DiskWatch disk_;
   std::optional<MemoryWatch> memory_;
   std::unique_ptr<Cgroup> cgroup_;
@@ -71,7 +87,11 @@ class Supervisor {
   Phase phase_ = Phase::running;
   std::optional<SteadyTime> timeout_at_;
   std::optional<SteadyTime> kill_at_;
+  ToInside asked_to_end_;  // in Phase::closing
+  bool command_runs_ = false;
+  std::optional<std::uint32_t> failed_service_;
   bool job_ended_ = false;
+  std::vector<pollfd> watched_;
   std::deque<Notice> notices_;  // not taken by the launcher yet
   std::optional<Cause> cause_;  // the first one that ended the job
   SandboxResult result_;

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -36,6 +35,7 @@ Supervisor::Supervisor(const SandboxPlan& plan, int control, int signals, Output
       control_(control),
       signals_(signals),
       output_(std::move(output)),
+      services_(plan),
       disk_(std::move(disk)),
       cgroup_(std::move(job.cgroup)),
       channel_(std::move(job.channel)),
@@ -44,7 +44,7 @@ Supervisor::Supervisor(const SandboxPlan& plan, int control, int signals, Output
 Result<std::unique_ptr<Supervisor>> Supervisor::create(const Order& order, int order_memory,
                                                        int control, int signals, PreparedJob job) {
   const SandboxPlan& plan = order.plan;
-  PIPELINE_ASSIGN(Output output, Output::create(plan, std::move(job.output)));
+  PIPELINE_ASSIGN(Output output, Output::create(plan.log_directory, plan, std::move(job.output)));
   PIPELINE_TRY(give_workspace(plan.workspace));
   PIPELINE_ASSIGN(DiskWatch disk, DiskWatch::create(plan.workspace, plan.limits.disk));
   std::unique_ptr<Supervisor> supervisor(
@@ -78,26 +78,35 @@ SandboxResult Supervisor::run() {
   return result_;
 }
 
+void Supervisor::watch() {
+  watched_.assign({{control_, POLLIN, 0},
+                   {signals_, POLLIN, 0},
+                   {channel_.get(), POLLIN, 0},
+                   {output_.readable(), POLLIN, 0},
+                   {job_.pidfd(), POLLIN, 0}});
+  if (!notices_.empty()) watched_[Watch::control].events |= POLLOUT;
+  // What has hung up stays readable for ever: it has been heard.
+  if (phase_ == Phase::killed) {
+    watched_[Watch::control].fd = -1;
+    watched_[Watch::channel].fd = -1;
+  }
+  if (output_.ended()) watched_[Watch::output].fd = -1;
+  services_.watch(watched_);
+}
+
 void Supervisor::loop() {
   while (!job_ended_) {
-    std::array<pollfd, Watch::count> watched{{{control_, POLLIN, 0},
-                                              {signals_, POLLIN, 0},
-                                              {channel_.get(), POLLIN, 0},
-                                              {output_.readable(), POLLIN, 0},
-                                              {job_.pidfd(), POLLIN, 0}}};
-    if (!notices_.empty()) watched[Watch::control].events |= POLLOUT;
-    // What has hung up stays readable for ever: it has been heard.
-    if (phase_ == Phase::killed) {
-      watched[Watch::control].fd = -1;
-      watched[Watch::channel].fd = -1;
+    watch();
+    if (::poll(watched_.data(), watched_.size(), patience()) < 0 && errno != EINTR) break;
+    // First, since hearing the job may start another.
+    check(services_.take(watched_.data() + Watch::count));
+    if ((watched_[Watch::channel].revents & POLLIN) != 0) hear_job();
+    if (watched_[Watch::output].revents != 0) check(output_.take());
+    if (watched_[Watch::control].revents != 0) hear_control();
+    if (watched_[Watch::signals].revents != 0) {
+      kill(Cause::cancelled, "the sandbox was told to end");
     }
-    if (output_.ended()) watched[Watch::output].fd = -1;
-    if (::poll(watched.data(), watched.size(), patience()) < 0 && errno != EINTR) break;
-    if ((watched[Watch::channel].revents & POLLIN) != 0) hear_job();
-    if (watched[Watch::output].revents != 0) check(output_.take());
-    if (watched[Watch::control].revents != 0) hear_control();
-    if (watched[Watch::signals].revents != 0) kill(Cause::cancelled, "the sandbox was told to end");
-    if (watched[Watch::pidfd].revents != 0) job_ended_ = true;
+    if (watched_[Watch::pidfd].revents != 0) job_ended_ = true;
     look_at_clock();
   }
   if (phase_ != Phase::killed) hear_job();  // its last words
@@ -109,6 +118,7 @@ int Supervisor::patience() const {
   if (memory_) next = std::min(next, memory_->next_look());
   if (timeout_at_ && phase_ == Phase::running) next = std::min(next, *timeout_at_);
   if (kill_at_) next = std::min(next, *kill_at_);
+  if (phase_ == Phase::running) next = std::min(next, services_.ready_by().value_or(next));
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now());
   return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
@@ -116,9 +126,15 @@ int Supervisor::patience() const {
 void Supervisor::look_at_clock() {
   if (phase_ == Phase::killed) return;
   const auto now = steady_clock::now();
-  if (kill_at_ && now >= *kill_at_) kill(*cause_, result_.reason);
+  if (kill_at_ && now >= *kill_at_) patience_ended();
   if (timeout_at_ && now >= *timeout_at_ && phase_ == Phase::running) {
     stop(Cause::timed_out, "did not finish within " + base::format_duration(plan_.timeout));
+  }
+  const auto ready_by = services_.ready_by();
+  if (ready_by && now >= *ready_by && phase_ == Phase::running) {
+    const std::uint32_t index = services_.started() - 1;
+    fail_for_service(index, "was not ready within " +
+                                base::format_duration(plan_.services[index].ready->timeout));
   }
   if (now >= disk_.next_look()) {
     if (const auto breach = disk_.look()) kill(Cause::limit, *breach);
@@ -127,6 +143,14 @@ void Supervisor::look_at_clock() {
     if (const auto breach = memory_->look()) kill(Cause::limit, *breach);
   }
   if (plan_.isolation == Isolation::none) host::reap_orphans(job_.pid());
+}
+
+void Supervisor::patience_ended() {
+  if (phase_ != Phase::closing || asked_to_end_.signal == SIGKILL) {
+    return kill(*cause_, result_.reason);
+  }
+  asked_to_end_.signal = SIGKILL;
+  ask_to_end(asked_to_end_);
 }
 
 void Supervisor::hear_control() {
@@ -158,13 +182,18 @@ void Supervisor::hear_report(Report report) {
     case FromInside::Kind::ready:
       return job_is_ready(std::move(report));
     case FromInside::Kind::failed: {
-      const bool set_up = result_.commands_started > 0;
+      const bool set_up = result_.commands_started > 0 || services_.started() > 0;
       result_.overlay_refused = !set_up && report.message.status == kOverlayRefused;
       const bool jobs_doing = report.message.status == kJobsDoing;
       return kill(set_up || jobs_doing ? Cause::limit : Cause::setup, report.message.text);
     }
     case FromInside::Kind::finished:
       return command_ended(report.message.status);
+    case FromInside::Kind::service_ready:
+      if (services_.ready(report.message.index)) next_step();
+      return;
+    case FromInside::Kind::service_ended:
+      return service_ended(report.message);
     case FromInside::Kind::idle:
       return kill(cause_.value_or(Cause::exited), result_.reason);
   }
@@ -176,21 +205,38 @@ void Supervisor::job_is_ready(Report report) {
     disk_.also_count(std::move(report.descriptors[1]));
     if (!cgroup_) memory_.emplace(std::move(report.descriptors[0]), temporary, plan_.limits.memory);
   }
+  next_step();
+}
+
+void Supervisor::next_step() {
+  if (phase_ != Phase::running) return;
+  if (!services_.all_ready()) return start_service();
   next_command();
+}
+
+void Supervisor::start_service() {
+  const std::uint32_t index = services_.started();
+  const auto pipe = services_.start_next();
+  if (!pipe) return kill(Cause::setup, pipe.error().to_string());
+  if (plan_.services[index].ready) {
+    notify({.kind = Notice::Kind::service_awaited, .index = index});
+  }
+  send(channel_.get(), ToInside{.kind = ToInside::Kind::start_service, .index = index},
+       {pipe->get()});
 }
 
 void Supervisor::next_command() {
   const std::uint32_t index = result_.commands_started;
-  if (phase_ != Phase::running) return;
-  if (index == plan_.commands.size()) return kill(Cause::exited, "");
+  if (index == plan_.commands.size()) return close(Cause::exited, "");
   ++result_.commands_started;
+  command_runs_ = true;
   check(output_.command_started(index));
   notify({.kind = Notice::Kind::command_started, .index = index});
   send(channel_.get(), ToInside{.kind = ToInside::Kind::run, .index = index});
 }
 
 void Supervisor::command_ended(std::int32_t status) {
-  if (result_.commands_started == 0) return;  // pid 1 is not to be trusted
+  if (!std::exchange(command_runs_, false)) return;  // pid 1 is not to be trusted
   const std::uint32_t index = result_.commands_started - 1;
   result_.exit_code = host::ExitStatus::from_wait_status(status).shell_code();
   check(output_.command_finished(index, result_.exit_code));
@@ -201,14 +247,53 @@ void Supervisor::command_ended(std::int32_t status) {
     send(channel_.get(), ToInside{.kind = ToInside::Kind::await_idle});
     return;
   }
-  if (result_.exit_code != 0) return kill(Cause::exited, "");
+  if (phase_ == Phase::closing) return close_next();
+  if (result_.exit_code != 0) return close(Cause::exited, "");
   next_command();
 }
 
-void Supervisor::stop(Cause cause, const std::string& reason) {
+void Supervisor::service_ended(const FromInside& report) {
+  if (!services_.ended(report.index)) return;
+  if (phase_ == Phase::closing) return close_next();
+  const auto status = host::ExitStatus::from_wait_status(report.status);
+  fail_for_service(report.index, "exited with " + std::to_string(status.shell_code()));
+}
+
+// Its last lines are read when it has written them all.
+void Supervisor::fail_for_service(std::uint32_t index, const std::string& what) {
+  if (phase_ != Phase::running) return;
+  failed_service_ = index;
+  close(Cause::service, "service " + services_.name(index) + " " + what);
+}
+
+void Supervisor::close(Cause cause, const std::string& reason) {
   if (phase_ != Phase::running) return;
   conclude(cause, reason);
-  if (result_.commands_started == 0) return kill(cause, reason);
+  phase_ = Phase::closing;
+  close_next();
+}
+
+void Supervisor::close_next() {
+  using Kind = ToInside::Kind;
+  if (command_runs_) return ask_to_end({.kind = Kind::signal_command, .signal = SIGTERM});
+  if (const auto last = services_.last_running()) {
+    return ask_to_end({.kind = Kind::signal_service, .index = *last, .signal = SIGTERM});
+  }
+  kill(*cause_, result_.reason);
+}
+
+void Supervisor::ask_to_end(ToInside whom) {
+  asked_to_end_ = whom;
+  kill_at_ = steady_clock::now() + plan_.grace;
+  send(channel_.get(), whom);
+}
+
+void Supervisor::stop(Cause cause, const std::string& reason) {
+  // What the job did is done: there is only the waiting for its services to give up.
+  if (phase_ == Phase::closing) return kill(cause, reason);
+  if (phase_ != Phase::running) return;
+  conclude(cause, reason);
+  if (!command_runs_ && services_.started() == 0) return kill(cause, reason);
   phase_ = Phase::stopping;
   kill_at_ = steady_clock::now() + plan_.grace;
   if (plan_.isolation == Isolation::none) {
@@ -216,6 +301,7 @@ void Supervisor::stop(Cause cause, const std::string& reason) {
   } else {
     job_.signal(SIGTERM);  // pid 1 passes it on to all
   }
+  if (!command_runs_) send(channel_.get(), ToInside{.kind = ToInside::Kind::await_idle});
 }
 
 void Supervisor::kill(Cause cause, const std::string& reason) {
@@ -254,7 +340,11 @@ void Supervisor::send_notices() {
 
 // Nobody asks for a result that has no log: the end of the job does not count without it.
 void Supervisor::complete_log() {
-  const auto completed = output_.finish();
+  auto completed = output_.finish();
+  if (completed) completed = services_.finish();
+  if (completed && cause_ == Cause::service) {
+    result_.reason += services_.last_lines(*failed_service_);
+  }
   if (completed) return;
   cause_ = Cause::setup;
   result_.reason = "failed to write the log: " + completed.error().to_string();
@@ -271,7 +361,8 @@ void Supervisor::account(const rusage& usage) {
     result_.cpu = cgroup_->cpu().value_or(result_.cpu);
     result_.peak_memory = cgroup_->peak_memory();
   }
-  const bool ended_badly = !cause_ || (cause_ == Cause::exited && result_.exit_code != 0);
+  const bool ended_badly =
+      !cause_ || cause_ == Cause::service || (cause_ == Cause::exited && result_.exit_code != 0);
   if (ended_badly && cgroup_ && cgroup_->hit_memory_limit()) {
     cause_ = Cause::limit;
     result_.reason = "memory limit of " + base::format_size(plan_.limits.memory) + " exceeded";

@@ -13,6 +13,18 @@ Order full_order() {
   plan.mounts = {{.host = "/h", .inside = "/i"}};
   plan.workdir = "sub";
   plan.commands = {"echo \"quoted\"", "bytes \xff\xfe", "two\nlines"};
+  plan.services.resize(3);
+  plan.services[0].name = "db";
+  plan.services[0].run = "exec db \xff";
+  plan.services[0].env = {{"DATA", "/tmp/\xfe"}};
+  plan.services[0].ready = {.command = "db-is-ready",
+                            .endpoint = {},
+                            .interval = std::chrono::milliseconds(22),
+                            .timeout = std::chrono::milliseconds(23)};
+  plan.services[1].name = "web";
+  plan.services[1].ready.emplace().endpoint = {.host = "::1", .port = 80, .http_path = "/health"};
+  plan.services[2].name = "redis";
+  plan.services[2].ready.emplace().endpoint = {.host = "", .port = 6379, .http_path = {}};
   plan.shell = {"/bin/bash", "-e"};
   plan.env = {{"A", "1"}, {"B", "\xc3\x28"}};
   plan.masked = {"secret"};
@@ -36,6 +48,13 @@ TEST(Order, ReadsBackWhatItWrote) {
   EXPECT_EQ(to_json(*back), to_json(order)) << "nothing is lost on the way";
   EXPECT_EQ(back->plan.commands, order.plan.commands);
   EXPECT_EQ(back->plan.env, order.plan.env);
+  ASSERT_EQ(back->plan.services.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(back->plan.services[i].name, order.plan.services[i].name);
+    EXPECT_EQ(back->plan.services[i].run, order.plan.services[i].run);
+    EXPECT_EQ(back->plan.services[i].env, order.plan.services[i].env);
+    EXPECT_EQ(back->plan.services[i].ready, order.plan.services[i].ready);
+  }
   EXPECT_EQ(back->plan.limits.memory, order.plan.limits.memory);
   EXPECT_EQ(back->plan.limits.cpus, order.plan.limits.cpus);
   EXPECT_EQ(back->filter, order.filter);
@@ -52,8 +71,8 @@ TEST(Order, RefusesWhatIsNotAnOrder) {
 
 TEST(Result, ReadsBackWhatItWrote) {
   using Cause = SandboxResult::Cause;
-  for (const auto cause :
-       {Cause::exited, Cause::timed_out, Cause::cancelled, Cause::limit, Cause::setup}) {
+  for (const auto cause : {Cause::exited, Cause::timed_out, Cause::cancelled, Cause::limit,
+                           Cause::setup, Cause::service}) {
     const SandboxResult result{.cause = cause,
                                .commands_started = 3,
                                .exit_code = 137,

@@ -33,6 +33,8 @@ TEST(Verdict, OfAnEnd) {
       {of(Cause::limit, 0, "memory limit of 512 MiB exceeded"), JobStatus::failed,
        "memory limit of 512 MiB exceeded"},
       {of(Cause::setup, 0, "no user namespaces"), JobStatus::errored, "no user namespaces"},
+      {of(Cause::service, 0, "service db exited with 1"), JobStatus::failed,
+       "service db exited with 1"},
       {of(Cause::setup), JobStatus::errored, "the sandbox could not be set up"},
   };
   for (const Row& row : rows) {
