@@ -3,8 +3,8 @@
 //
 // Order of calls for one attempt:  start → (stop)* → the worker posts exactly one JobFinished,
 // always, whatever happens.
-//   1. start() returns at once. The worker posts JobLeased, JobStarted, CommandStarted/Finished …,
-//   JobFinishing and last
+//   1. start() returns at once. The worker posts JobLeased, JobWaiting …, JobStarted,
+//   CommandStarted/Finished …, JobFinishing and last
 //      JobFinished to the sink. A job that could not be set up goes from JobLeased to
 //      JobFinished{errored}.
 //   2. stop() is idempotent: TERM to the job now, KILL after its grace time. Stopping what is

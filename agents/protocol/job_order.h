@@ -24,7 +24,7 @@ struct ArtifactUse {
 
 // Runs commands in a sandbox.
 struct CommandOrder {
-  model::CommandWork work;
+  model::CommandWork work;  // of its services those that this job has
   std::map<std::string, std::string>
       env;  // complete but for WORKSPACE and ARTIFACT_*, which only the worker knows
   std::map<std::string, std::string>

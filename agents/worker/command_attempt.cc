@@ -44,6 +44,11 @@ class CommandAttempt final : public Attempt, step::StepObserver {
   void stop_now() override { step_.stop_now(); }
 
  private:
+  void service_awaited(std::uint32_t index) override {
+    const auto& services = std::get<protocol::CommandOrder>(order_.work).work.services;
+    sink_.post(run::JobWaiting{order_.job, order_.attempt,
+                               "waiting for service " + services.at(index).name});
+  }
   void started() override { sink_.post(run::JobStarted{order_.job, order_.attempt}); }
   void command_started(std::uint32_t index) override {
     const auto& commands = std::get<protocol::CommandOrder>(order_.work).work.run;

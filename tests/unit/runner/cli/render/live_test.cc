@@ -73,6 +73,21 @@ TEST(LiveReporter, ShowsHowADeploymentGoesOn) {
       support::matches_golden("render/live_deployment.txt", shown_on({}, shown.output.text())));
 }
 
+TEST(LiveReporter, ShowsWhatAJobWaitsFor) {
+  Shown shown;
+  shown.story.tell(0, run::RunCreated{});
+  shown.story.tell(0, run::JobQueued{"lint", 1});
+  shown.story.tell(0, run::JobLeased{"lint", 1, "local"});
+  shown.story.tell(0.1, run::JobWaiting{"lint", 1, "waiting for service postgres"});
+  shown.reporter.on_tick(at(0.2));
+  EXPECT_TRUE(
+      support::matches_golden("render/live_service.txt", shown_on({}, shown.output.text())));
+  shown.story.tell(0.3, run::JobStarted{"lint", 1});
+  shown.story.tell(0.3, run::CommandStarted{"lint", 1, 0, "clang-tidy"});
+  shown.reporter.on_tick(at(0.4));
+  EXPECT_EQ(shown_on({}, shown.output.text()).find("postgres"), std::string::npos);
+}
+
 TEST(LiveReporter, CancelsBeforeTheUsersEyes) {
   Shown shown;
   tell_the_first_seconds(shown);
