@@ -47,6 +47,14 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
   return static_cast<std::uint16_t>(*port);
 }
 
+bool is_loopback_v4(std::string_view host) {
+  const auto numbers = base::split(host, '.');
+  return numbers.size() == 4 && numbers[0] == "127" &&
+         std::ranges::all_of(numbers, [](const std::string& number) {
+           return number == "0" || parse_number(number, 255).has_value();
+         });
+}
+
 bool climbs(std::string_view path) {
   const auto segments = base::split(path, '/');
   return std::ranges::find(segments, "..") != segments.end();
@@ -217,6 +225,37 @@ base::Result<std::string> parse_address(std::string_view text) {
     return wrong(text, "has no host that can be listened on, such as 127.0.0.1, [::1] or a name");
   }
   return std::string(text);
+}
+
+base::Result<model::LoopbackEndpoint> parse_loopback(std::string_view text) {
+  PIPELINE_TRY(parse_address(text));
+  std::string_view host = text.substr(0, text.rfind(':'));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = {};
+  if (!host.empty() && host != "::1" && !is_loopback_v4(host)) {
+    return base::fail(base::Error(base::ErrorKind::invalid,
+                                  '"' + base::printable(host) + "\" is not the job's loopback")
+                          .hint("services run beside the job: 127.0.0.1, [::1] or localhost"));
+  }
+  return model::LoopbackEndpoint{.host = std::string(host), .port = port_of(text), .http_path = {}};
+}
+
+base::Result<model::LoopbackEndpoint> parse_loopback_url(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  if (!text.starts_with(kScheme)) {
+    return wrong(text, "is not a URL such as \"http://127.0.0.1:8080/health\"");
+  }
+  const std::string_view rest = text.substr(kScheme.size());
+  const auto slash = std::min(rest.find('/'), rest.size());
+  std::string address(rest.substr(0, slash));
+  const auto bracket = address.find(']');
+  if (address.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos) {
+    address += ":80";
+  }
+  PIPELINE_ASSIGN(auto endpoint, parse_loopback(address));
+  PIPELINE_ASSIGN(endpoint.http_path,
+                  parse_http_path(slash < rest.size() ? rest.substr(slash) : "/"));
+  return endpoint;
 }
 
 base::Result<model::PortRange> parse_ports(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "pipelines/base/result.h"
 #include "pipelines/model/environment.h"
+#include "pipelines/model/service.h"
 
 namespace pipeline::config {
 
@@ -22,6 +23,9 @@ inline constexpr std::string_view kDurationPattern =
 inline constexpr std::string_view kSizePattern = "^[0-9]+(\\.[0-9]+)?([kMGT]|[KMGT]i)?B$";
 inline constexpr std::string_view kAddressPattern =
     "^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]+$";
+inline constexpr std::string_view kLoopbackPattern = "^(127\\.[0-9.]+|localhost|\\[::1\\]):[0-9]+$";
+inline constexpr std::string_view kLoopbackUrlPattern =
+    "^http://(127\\.[0-9.]+|localhost|\\[::1\\])(:[0-9]+)?(/[^ ]*)?$";
 inline constexpr std::string_view kPortsPattern = "^[0-9]+(-[0-9]+)?$";
 inline constexpr std::string_view kPercentPattern = "^(100|[1-9][0-9]?)%$";
 
@@ -46,6 +50,9 @@ base::Result<std::string> parse_relative_path(std::string_view text);
 base::Result<std::string> parse_absolute_path(std::string_view text);
 base::Result<std::string> parse_http_path(std::string_view text);
 base::Result<std::string> parse_address(std::string_view text);
+// "127.0.0.1:5432", "http://localhost:8080/health".
+base::Result<model::LoopbackEndpoint> parse_loopback(std::string_view text);
+base::Result<model::LoopbackEndpoint> parse_loopback_url(std::string_view text);
 base::Result<model::PortRange> parse_ports(std::string_view text);
 base::Result<std::uint32_t> parse_percent(std::string_view text);  // "25%": 1 to 100
 

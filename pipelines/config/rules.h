@@ -12,7 +12,7 @@ namespace pipeline::config {
 bool check_graph(const Draft& draft, Problems& problems);
 // Artifacts: made once, made by somebody, made before they are used. REQUIRES: no cycle.
 void check_artifacts(const Draft& draft, Problems& problems);
-// Conditions on parameters; what a kind of stage may not ask for.
+// Conditions on parameters, services; what a kind of stage may not ask for.
 void check_stages(const Draft& draft, Problems& problems);
 // Addresses, ports and gates of environments.
 void check_environments(const Draft& draft, Problems& problems);

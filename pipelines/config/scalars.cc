@@ -214,4 +214,30 @@ Type<std::string> address() {
                                 pattern(kAddressPattern));
 }
 
+Type<model::LoopbackEndpoint> loopback_port() {
+  constexpr std::uint32_t kLastPort = 65535;
+  const std::string expects = "a port such as 5432, or \"127.0.0.1:5432\"";
+  const auto number = count(1, kLastPort);
+  const auto spelled =
+      from_text<model::LoopbackEndpoint>(expects, parse_loopback, pattern(kLoopbackPattern));
+  auto read = [number, spelled](const Node& node, model::LoopbackEndpoint& out,
+                                Problems& problems) {
+    if (!std::holds_alternative<std::int64_t>(node.value)) return spelled.read(node, out, problems);
+    std::uint32_t port = 0;
+    if (!number.read(node, port, problems)) return false;
+    out.port = static_cast<std::uint16_t>(port);
+    return true;
+  };
+  auto schema = [number, spelled](Definitions& definitions) {
+    return boost::json::object{
+        {"anyOf", {number.schema(definitions), spelled.schema(definitions)}}};
+  };
+  return {expects, std::move(read), std::move(schema)};
+}
+
+Type<model::LoopbackEndpoint> loopback_url() {
+  return from_text<model::LoopbackEndpoint>("a URL such as \"http://127.0.0.1:8080/health\"",
+                                            parse_loopback_url, pattern(kLoopbackUrlPattern));
+}
+
 }  // namespace pipeline::config

@@ -8,6 +8,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/config/type.h"
+#include "pipelines/model/service.h"
 
 namespace pipeline::config {
 
@@ -48,5 +49,8 @@ Type<std::string> absolute_path();
 Type<std::string> http_path();  // starts with a slash
 
 Type<std::string> address();  // host:port
+// Of a service: a port, or host:port of the loopback; and a URL there.
+Type<model::LoopbackEndpoint> loopback_port();
+Type<model::LoopbackEndpoint> loopback_url();
 
 }  // namespace pipeline::config

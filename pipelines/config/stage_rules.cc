@@ -149,6 +149,43 @@ void check_cache_keys(const Draft& draft, const Stage& stage, Problems& problems
   }
 }
 
+// `node`: the stage's.
+void check_service(const Stage& stage, std::size_t index, const Node& node, ValueCheck& params,
+                   Problems& problems) {
+  const auto& services = std::get<model::CommandWork>(stage.work).services;
+  const model::ServiceSpec& service = services[index];
+  const auto earlier = services.begin() + static_cast<std::ptrdiff_t>(index);
+  if (std::find_if(services.begin(), earlier, [&](const auto& other) {
+        return other.name == service.name && !service.name.empty();
+      }) != earlier) {
+    problems.error(service.span, "there are two services named \"" + service.name + '"',
+                   "their logs and messages need a name each");
+  }
+  const Node* when = node.find("when");
+  if (when == nullptr || !service.when) return;
+  params.check(*when, *service.when);
+  matrix_check(stage, problems).check(*when, *service.when);
+  if (const Node* status = when->find("status")) {
+    problems.error(status->span, "a service's \"when\" has no \"status\"",
+                   "the stage's own \"when\" says what must have become of its needs");
+  }
+}
+
+void check_services(const Stage& stage, const Node& node, ValueCheck& params, Problems& problems) {
+  const auto* work = std::get_if<model::CommandWork>(&stage.work);
+  const Node* list = node.find("service");
+  if (work == nullptr || list == nullptr || list->list() == nullptr) return;
+  if (stage.kind == model::StageKind::unit && !list->list()->empty()) {
+    const Node& first = list->list()->front();
+    problems.error(Draft::span_of(first, "name"), "a unit stage may not have services",
+                   R"(give it kind = "integration")");
+  }
+  if (list->list()->size() != work->services.size()) return;  // one could not be read
+  for (std::size_t i = 0; i < work->services.size(); ++i) {
+    check_service(stage, i, (*list->list())[i], params, problems);
+  }
+}
+
 }  // namespace
 
 void check_stages(const Draft& draft, Problems& problems) {
@@ -162,6 +199,7 @@ void check_stages(const Draft& draft, Problems& problems) {
     }
     check_network(stage, node, problems);
     check_cache_keys(draft, stage, problems);
+    check_services(stage, node, params, problems);
   }
 }
 

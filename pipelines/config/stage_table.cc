@@ -236,6 +236,12 @@ void declare_command_keys(Table<Stage>& table) {
           "values by name; the stage runs once for each combination, with MATRIX_<NAME> "
           "set. `exclude` takes combinations out, `include` adds some")
       .only_for(kinds);
+  table
+      .key(
+          "service", list_of(table_type(service_table, "a table with name and run")),
+          [](Stage & stage) -> auto& { return command(stage).services; },
+          "processes beside the job, started in order before its commands, stopped in reverse")
+      .only_for(kinds);
 }
 
 void declare_deploy_keys(Table<Stage>& table) {

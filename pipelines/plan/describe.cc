@@ -81,6 +81,24 @@ std::string describe(const model::ApprovalWork& work) {
   return "waits for approval by " + base::join(names, " or ");
 }
 
+std::string describe_ready(const model::ServiceSpec& service) {
+  if (!service.ready) return "at once";
+  const model::ReadySpec& ready = *service.ready;
+  std::string text = "command " + ready.command;
+  if (ready.endpoint) {
+    std::string host = ready.endpoint->host;
+    if (host.find(':') != std::string::npos) host.insert(0, "[").append("]");
+    const std::string port = std::to_string(ready.endpoint->port);
+    if (ready.endpoint->http_path) {
+      text = "http://" + (host.empty() ? "localhost" : host) + ":" + port;
+      text += *ready.endpoint->http_path;
+    } else {
+      text = "port " + (host.empty() ? port : host + ":" + port);
+    }
+  }
+  return text + ", within " + base::format_duration(ready.timeout);
+}
+
 const model::StrategySpec& strategy_of(const model::DeployWork& work,
                                        const model::Environment& environment) {
   return work.strategy ? *work.strategy : environment.strategy;

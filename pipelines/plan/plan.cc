@@ -135,6 +135,21 @@ std::map<std::string, std::string> environment_of(const model::Pipeline& pipelin
   return env;
 }
 
+// Whose `when` does not hold, and why.
+Result<std::vector<std::optional<std::string>>> service_skips(const Stage& stage,
+                                                              const Facts& facts,
+                                                              const model::MatrixCell& cell) {
+  std::vector<std::optional<std::string>> skips;
+  const auto* work = std::get_if<CommandWork>(&stage.work);
+  if (work == nullptr) return skips;
+  skips.resize(work->services.size());
+  for (std::size_t i = 0; i < skips.size(); ++i) {
+    if (!work->services[i].when) continue;
+    PIPELINE_ASSIGN(skips[i], why_not(*work->services[i].when, facts, cell));
+  }
+  return skips;
+}
+
 class Planner {
  public:
   Planner(const model::Pipeline& pipeline, const Facts& facts, const StageGraph& graph,
@@ -191,6 +206,7 @@ class Planner {
       PIPELINE_ASSIGN(job.skip_reason, why_not(*stage.when, facts_, job.cell));
       job.needs_status = stage.when->status.value_or(model::NeedsStatus::success);
     }
+    PIPELINE_ASSIGN(job.service_skips, service_skips(stage, facts_, job.cell));
     job.env = environment_of(pipeline_, stage, facts_, job.cell);
     return job;
   }
@@ -249,6 +265,15 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<const model::ServiceSpec*> Plan::services_of(const Job& job) const {
+  std::vector<const model::ServiceSpec*> services;
+  const auto* work = std::get_if<CommandWork>(&stage_of(job).work);
+  for (std::size_t i = 0; i < job.service_skips.size(); ++i) {
+    if (!job.service_skips[i]) services.push_back(&work->services[i]);
+  }
+  return services;
+}
 
 std::optional<std::size_t> Plan::find(std::string_view job_name) const {
   const auto found = std::ranges::find(jobs, job_name, &Job::name);

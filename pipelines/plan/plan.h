@@ -37,6 +37,8 @@ struct Job {
   // Decided before the run: `when` does not hold. What depends on needs' results is decided by
   // pipelines/run.
   std::optional<std::string> skip_reason;
+  // Parallel to the stage's services: why the job runs without this one; none: it has it.
+  std::vector<std::optional<std::string>> service_skips;
   model::NeedsStatus needs_status = model::NeedsStatus::success;
   // CI, PIPELINE_NAME, PIPELINE_STAGE, PARAM_*, the stage's own env, and PIPELINE_EVENT and GIT_*
   // as far as the job is given them (run_variables.h). What only the run knows (PIPELINE_RUN,
@@ -53,6 +55,8 @@ struct Plan {
   const model::Stage& stage_of(const Job& job) const {
     return job.own_stage ? *job.own_stage : pipeline.stages[job.stage];
   }
+  // Those that the job has, in the order they start in.
+  std::vector<const model::ServiceSpec*> services_of(const Job& job) const;
   std::optional<std::size_t> find(std::string_view job_name) const;
 };
 

@@ -108,6 +108,12 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job, const
     if (!cache.fallback.empty()) text += ", else " + base::join(cache.fallback, ", else ");
     details.push_back(std::move(text));
   }
+  for (std::size_t i = 0; i < work.services.size(); ++i) {
+    const model::ServiceSpec& service = work.services[i];
+    const auto& skip = job.service_skips[i];
+    details.push_back(skip ? "no service " + service.name + ": " + *skip
+                           : "service " + service.name + ", ready: " + describe_ready(service));
+  }
   if (!work.secrets.empty()) details.push_back("secrets: " + secrets_of(work, origins));
   const auto asks = sandbox_asks(work.sandbox);
   if (!asks.empty()) details.push_back("sandbox: " + base::join(asks, ", "));

@@ -34,7 +34,24 @@ json::object facts_json(const Facts& facts) {
           {"params", std::move(params)}};
 }
 
-void add_command(const CommandWork& work, const SecretOrigins& origins, json::object& job) {
+json::array services_json(const Job& planned, const CommandWork& work) {
+  json::array services;
+  for (std::size_t i = 0; i < work.services.size(); ++i) {
+    const model::ServiceSpec& service = work.services[i];
+    const auto& skip = planned.service_skips[i];
+    json::object entry{{"name", service.name},
+                       {"would", skip ? "skip" : "run"},
+                       {"run", service.run},
+                       {"ready", describe_ready(service)}};
+    if (skip) entry["reason"] = *skip;
+    if (service.when) entry["when"] = describe(*service.when);
+    services.push_back(std::move(entry));
+  }
+  return services;
+}
+
+void add_command(const Job& planned, const CommandWork& work, const SecretOrigins& origins,
+                 json::object& job) {
   json::array artifacts;
   for (const auto& artifact : work.artifacts) artifacts.emplace_back(artifact.name);
   job["run"] = strings(work.run);
@@ -48,6 +65,7 @@ void add_command(const CommandWork& work, const SecretOrigins& origins, json::ob
         {{"path", cache.path}, {"key", cache.key}, {"fallback", strings(cache.fallback)}});
   }
   job["caches"] = std::move(caches);
+  job["services"] = services_json(planned, work);
   job["secrets"] = strings(work.secrets);
   json::object sources;
   for (const std::string& name : work.secrets) {
@@ -93,7 +111,7 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
   if (stage.retry) result["retry"] = describe(*stage.retry);
   if (stage.when) result["when"] = describe(*stage.when);
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
-    add_command(*work, origins, result);
+    add_command(job, *work, origins, result);
   } else if (const auto* deploy = std::get_if<DeployWork>(&stage.work)) {
     add_deployment(plan, *deploy, result);
   } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {

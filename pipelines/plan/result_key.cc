@@ -19,7 +19,7 @@ using model::CommandWork;
 using model::SandboxSpec;
 
 // Bumped whenever the same job would mean something else: old results are then not found.
-constexpr std::string_view kVersion = "pipeline result key 2";
+constexpr std::string_view kVersion = "pipeline result key 3";
 
 // Every field is its length and its bytes, every list its count first, so that no two inputs have
 // one spelling.
@@ -78,6 +78,27 @@ Result<> write_files(const CommandWork& work, const std::vector<TreeFile>& files
   return {};
 }
 
+// How often is looked, and how long, is not what makes a result.
+void write_ready(const model::ReadySpec& ready, Writer& out) {
+  out.field(ready.command);
+  out.number(ready.endpoint ? 1 : 0);
+  if (!ready.endpoint) return;
+  out.field(ready.endpoint->host);
+  out.number(ready.endpoint->port);
+  out.field(ready.endpoint->http_path.value_or(""));
+}
+
+void write_services(const std::vector<const model::ServiceSpec*>& services, Writer& out) {
+  out.number(services.size());
+  for (const model::ServiceSpec* service : services) {
+    out.field(service->name);
+    out.field(service->run);
+    out.map(service->env);
+    out.number(service->ready ? 1 : 0);
+    if (service->ready) write_ready(*service->ready, out);
+  }
+}
+
 void write_work(const CommandWork& work, Writer& out) {
   out.list(work.run);
   out.list(work.shell);
@@ -101,6 +122,7 @@ Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
   Writer out;
   out.field(kVersion);
   write_work(*work, out);
+  write_services(plan.services_of(job), out);
   out.map(job.env);
   PIPELINE_TRY(write_files(*work, input.files, out));
   out.number(input.layers.size());

@@ -3,8 +3,8 @@
 //
 // In the key: the files that match `inputs`, commands, shell, workdir, the job's environment (the
 // stage's own, parameters, and of the commit's facts those that the job is given: run_variables.h),
-// names of secrets, declared outputs and artifacts, the sandbox, the outputs of needs and the
-// artifacts used. Not in the key: secrets' values.
+// names of secrets, declared outputs and artifacts, the sandbox, the job's services, the outputs of
+// needs and the artifacts used. Not in the key: secrets' values.
 #pragma once
 
 #include <cstdint>

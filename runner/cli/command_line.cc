@@ -219,6 +219,7 @@ class Grammar {
   void declare_logs(CLI::App* sub) {
     add_run_name(sub, logs_.run);
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
+    sub->add_option("--service", logs_.service, "what this service of the job printed instead");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
     sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job")
         ->check(CLI::Range(0, kMany))

@@ -1,6 +1,7 @@
 // pipeline logs.
 #include <chrono>
 #include <functional>
+#include <set>
 #include <thread>
 
 #include "pipelines/base/reason.h"
@@ -17,6 +18,32 @@ namespace {
 
 constexpr auto kPatience = std::chrono::milliseconds(100);
 
+// Those of the jobs that have the service that is asked for, if one is.
+base::Result<std::vector<std::size_t>> with_service(std::vector<std::size_t> jobs,
+                                                    const LogsOptions& options,
+                                                    const plan::Plan& plan) {
+  if (!options.service) return jobs;
+  std::set<std::string> names;
+  std::erase_if(jobs, [&](std::size_t job) {
+    bool has_it = false;
+    for (const model::ServiceSpec* service : plan.services_of(plan.jobs[job])) {
+      names.insert(service->name);
+      has_it = has_it || service->name == *options.service;
+    }
+    return !has_it;
+  });
+  if (!jobs.empty()) return jobs;
+  base::Error error(base::ErrorKind::invalid,
+                    (options.job ? *options.job + " has" : "no job of this run has") +
+                        std::string(options.job ? " no" : " a") + " service \"" + *options.service +
+                        "\"");
+  if (names.empty()) return base::fail(std::move(error));
+  const std::vector<std::string> there(names.begin(), names.end());
+  const auto near = base::nearest(*options.service, there);
+  return base::fail(std::move(error).hint(near ? "did you mean \"" + *near + "\"?"
+                                               : "there is: " + base::join(there, ", ")));
+}
+
 base::Result<std::vector<std::size_t>> chosen_jobs(const LogsOptions& options,
                                                    const plan::Plan& plan) {
   std::vector<std::size_t> jobs;
@@ -25,7 +52,7 @@ base::Result<std::vector<std::size_t>> chosen_jobs(const LogsOptions& options,
     names.push_back(plan.jobs[job].name);
     if (!options.job || names.back() == *options.job) jobs.push_back(job);
   }
-  if (!jobs.empty()) return jobs;
+  if (!jobs.empty()) return with_service(std::move(jobs), options, plan);
   const std::string wanted = options.job.value_or("");
   const auto near = base::nearest(wanted, names);
   return base::fail(
@@ -42,8 +69,9 @@ class JobLog {
                       Terminal& out) {
     if (!printer_) {
       const std::uint32_t attempt = options.attempt.value_or(run.state().jobs[job_].attempt);
-      auto opened = LogPrinter::open(paths.job(run.id(), run.plan().jobs[job_].name, attempt),
-                                     layout_, options.tail, out);
+      auto directory = paths.job(run.id(), run.plan().jobs[job_].name, attempt);
+      if (options.service) directory = log::service_log(directory, *options.service);
+      auto opened = LogPrinter::open(directory, layout_, options.tail, out);
       if (!opened && opened.error().kind() == base::ErrorKind::not_found) return {};
       if (!opened) return base::fail(std::move(opened).error());
       printer_ = *std::move(opened);
@@ -76,7 +104,9 @@ base::Error no_log(const JobLog& log, const FollowedRun& run, const LogsOptions&
                        name + " has no attempt " + std::to_string(*options.attempt))
         .hint("its last is " + std::to_string(state.attempt));
   }
-  std::string message = name + " has no log: it is " + std::string(run::to_string(state.status));
+  const std::string of_service = options.service ? " of service " + *options.service : "";
+  std::string message =
+      name + " has no log" + of_service + ": it is " + std::string(run::to_string(state.status));
   if (!state.reason.empty())
     message += ", " + render::one_line(base::split_reason(state.reason).what);
   return base::Error(base::ErrorKind::invalid, std::move(message))

@@ -81,6 +81,7 @@ struct ShowOptions {
 struct LogsOptions {
   RunName run;
   std::optional<std::string> job;
+  std::optional<std::string> service;    // its log instead of the job's
   std::optional<std::uint32_t> attempt;  // none: the last
   std::optional<std::uint64_t> tail;     // lines
   bool follow = false;

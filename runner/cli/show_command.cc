@@ -8,6 +8,7 @@
 #include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 #include "runner/store/lease.h"
+#include "stages/log/format.h"
 
 namespace pipeline::cli {
 
@@ -24,6 +25,25 @@ std::string standing(const render::Board& board, const store::Paths& paths, base
   return "run " + number + " " + render::paint("interrupted", render::Tint::warn, color) +
          ": the program that drove it ended before it did\npipeline retry " + number +
          " goes on with it\n";
+}
+
+// A failed job's are shown with its failure.
+std::string service_logs(const render::Board& board, const store::Paths& paths) {
+  std::string text;
+  const plan::Plan& plan = board.plan();
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    const run::JobState& state = board.state().jobs[job];
+    if (render::is_failure(state.status)) continue;
+    const std::string& name = plan.jobs[job].name;
+    for (const model::ServiceSpec* service : plan.services_of(plan.jobs[job])) {
+      const auto log = log::service_log(paths.job(board.id(), name, state.attempt), service->name);
+      std::error_code unknown;
+      if (std::filesystem::exists(log, unknown)) {
+        text += render::service_line(board, job, service->name);
+      }
+    }
+  }
+  return text.empty() ? text : "\n" + text;
 }
 
 }  // namespace
@@ -44,7 +64,7 @@ Outcome execute(const ShowOptions& options, Context& context) {
   const base::TimePoint now = context.services.clock().now();
   console.out.write(
       render::summary(board, log_tail_of(*paths, id), now, console.out_color, console.out.width()) +
-      "\n" + standing(board, *paths, now, console.out_color));
+      service_logs(board, *paths) + "\n" + standing(board, *paths, now, console.out_color));
   return ExitCode::success;
 }
 

@@ -25,6 +25,10 @@ Result<protocol::CommandOrder> command_order(const OrderContext& context, std::s
                                              const JobInputs& inputs) {
   protocol::CommandOrder order;
   order.work = work;
+  order.work.services.clear();
+  for (const auto* service : context.plan.services_of(context.plan.jobs[job])) {
+    order.work.services.push_back(*service);
+  }
   order.env = context.plan.jobs[job].env;
   const std::map<std::string, std::uint64_t> numbers = {
       {"PIPELINE_RUN", context.run}, {"PIPELINE_ATTEMPT", context.state.jobs[job].attempt}};

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t kLastLines = 20;
 
-bool is_failure(run::JobStatus status) {
-  return status == run::JobStatus::failed || status == run::JobStatus::errored ||
-         status == run::JobStatus::timed_out;
-}
-
 // The exit code of what failed by it, unless the reason has named it already.
 std::string exit_note(const run::JobState& state) {
   if (!state.exit_code || *state.exit_code == 0) return {};
@@ -50,10 +45,26 @@ std::string failure(const Board& board, std::size_t job, const LogTail& tail, Co
   if (!lines.empty()) {
     text += "  all of it: pipeline logs " + std::to_string(board.id()) + " " + name + "\n";
   }
+  if (state.leased_at) {
+    for (const model::ServiceSpec* service : board.plan().services_of(board.plan().jobs[job])) {
+      text += "  " + service_line(board, job, service->name);
+    }
+  }
   return text;
 }
 
 }  // namespace
+
+bool is_failure(run::JobStatus status) {
+  return status == run::JobStatus::failed || status == run::JobStatus::errored ||
+         status == run::JobStatus::timed_out;
+}
+
+std::string service_line(const Board& board, std::size_t job, const std::string& service) {
+  const std::string& name = board.plan().jobs[job].name;
+  return "service " + service + " of " + name + ": pipeline logs " + std::to_string(board.id()) +
+         " " + name + " --service " + service + "\n";
+}
 
 std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width) {
   Table table({"stage", "status", "time", ""});

@@ -20,6 +20,11 @@ std::string artifact_lines(const Board& board);
 std::string warnings(const Board& board, Color color);
 std::string failures(const Board& board, const LogTail& tail, Color color);
 
+// Ended as something to look into.
+bool is_failure(run::JobStatus status);
+// "service db of tests: pipeline logs 3 tests --service db": its log is kept apart.
+std::string service_line(const Board& board, std::size_t job, const std::string& service);
+
 // All of it; how the run ended is closing() of sentences.h.
 std::string summary(const Board& board, const LogTail& tail, base::TimePoint now, Color color,
                     std::size_t width);

@@ -31,6 +31,27 @@ TEST(Formats, KnowAddresses) {
   EXPECT_EQ(port_of("[::1]:8080"), 8080);
 }
 
+TEST(Formats, KnowTheLoopback) {
+  using Endpoint = model::LoopbackEndpoint;
+  EXPECT_EQ(parse_loopback("127.0.0.1:5432"), (Endpoint{"127.0.0.1", 5432, {}}));
+  EXPECT_EQ(parse_loopback("127.1.2.255:1"), (Endpoint{"127.1.2.255", 1, {}}));
+  EXPECT_EQ(parse_loopback("localhost:5432"), (Endpoint{"", 5432, {}}));
+  EXPECT_EQ(parse_loopback("[::1]:5432"), (Endpoint{"::1", 5432, {}}));
+  for (const auto* bad : {"", "5432", "db:5432", "10.0.0.1:80", "127.0.0.256:1", "127.0.1:80",
+                          "[::2]:80", "127.0.0.1:0", "127.0.0.1", "localhost.example:80"}) {
+    EXPECT_FALSE(parse_loopback(bad).has_value()) << bad;
+  }
+  EXPECT_EQ(parse_loopback_url("http://127.0.0.1:8080/health?a=b"),
+            (Endpoint{"127.0.0.1", 8080, "/health?a=b"}));
+  EXPECT_EQ(parse_loopback_url("http://localhost"), (Endpoint{"", 80, "/"}));
+  EXPECT_EQ(parse_loopback_url("http://[::1]/x"), (Endpoint{"::1", 80, "/x"}));
+  EXPECT_EQ(parse_loopback_url("http://[::1]:81"), (Endpoint{"::1", 81, "/"}));
+  for (const auto* bad : {"", "/health", "https://localhost/", "http://", "http://:80/",
+                          "http://example.com/", "http://localhost:0/", "http://localhost/a b"}) {
+    EXPECT_FALSE(parse_loopback_url(bad).has_value()) << bad;
+  }
+}
+
 TEST(Formats, KnowRangesOfPorts) {
   EXPECT_EQ(parse_ports("8101-8132"), (model::PortRange{8101, 8132}));
   EXPECT_EQ(parse_ports("80"), (model::PortRange{80, 80}));

@@ -167,5 +167,35 @@ TEST(Reader, CountsColumnsInBytes) {
   EXPECT_EQ(inner.diagnostics[0].span, (base::SourceSpan{5, 27, 2}));
 }
 
+TEST(Reader, ReadsServices) {
+  const model::Pipeline pipeline = read(R"(name = "p"
+[[stage]]
+name = "integration"
+run = "ctest"
+[[stage.service]]
+name = "postgres"
+run = "exec postgres"
+env = { PGDATA = "data" }
+ready = { command = "pg_isready", interval = "1s", timeout = "20s" }
+when = { branch = "main" }
+[[stage.service]]
+name = "redis"
+run = "exec redis-server"
+ready = { tcp = 6379 }
+[[stage.service]]
+name = "plain"
+run = "exec plain"
+)");
+  const auto& services = std::get<CommandWork>(pipeline.stages[0].work).services;
+  ASSERT_EQ(services.size(), 3U);
+  EXPECT_EQ(services[0].name, "postgres");
+  EXPECT_EQ(services[0].run, "exec postgres");
+  EXPECT_EQ(services[0].env.at("PGDATA"), "data");
+  EXPECT_EQ(services[0].ready, (model::ReadySpec{"pg_isready", {}, 1s, 20s}));
+  EXPECT_EQ(services[0].when.value().branch, std::vector<std::string>{"main"});
+  EXPECT_EQ(services[1].ready, (model::ReadySpec{"", {{"", 6379, {}}}, 200ms, 30s}));
+  EXPECT_EQ(services[2].ready, std::nullopt);
+}
+
 }  // namespace
 }  // namespace pipeline::config

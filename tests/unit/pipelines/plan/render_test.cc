@@ -158,5 +158,65 @@ TEST(RenderPlan, FitsATerminal) {
   }
 }
 
+constexpr std::string_view kServices = R"(
+name = "p"
+[params]
+database = { choices = ["postgres", "sqlite"], default = "sqlite" }
+[[stage]]
+name = "integration"
+run = "ctest"
+[[stage.service]]
+name = "postgres"
+run = "exec postgres -D data -k /tmp"
+ready = { command = "pg_isready -h /tmp", timeout = "20s" }
+when = { param = { database = "postgres" } }
+[[stage.service]]
+name = "redis"
+run = "exec redis-server"
+env = { A = "1" }
+ready = { tcp = 6379 }
+[[stage.service]]
+name = "six"
+run = "exec six"
+ready = { tcp = "[::1]:6" }
+[[stage.service]]
+name = "web"
+run = "exec web"
+ready = { http = "http://127.0.0.1:8080/health?full" }
+[[stage.service]]
+name = "sidecar"
+run = "exec sidecar"
+)";
+
+TEST(Render, ShowsTheServicesOfAJob) {
+  const Plan plan = plan_for_test(kServices);
+  EXPECT_TRUE(matches_golden("plan/services.txt", render_plan(plan)));
+  EXPECT_TRUE(matches_golden("plan/services.json", plan_json(plan)));
+  ASSERT_EQ(plan.services_of(plan.jobs[0]).size(), 4U);
+  EXPECT_EQ(plan.services_of(plan.jobs[0])[0]->name, "redis");
+  Facts facts;
+  facts.params = {{"database", "postgres"}};
+  const Plan with_all = plan_for_test(kServices, facts);
+  EXPECT_EQ(with_all.services_of(with_all.jobs[0]).size(), 5U);
+}
+
+TEST(Render, LooksAtTheMatrixForTheServicesOfAJob) {
+  const Plan plan = plan_for_test(R"(
+name = "p"
+[[stage]]
+name = "integration"
+run = "ctest"
+matrix = { database = ["postgres", "sqlite"] }
+[[stage.service]]
+name = "postgres"
+run = "exec postgres"
+when = { matrix = { database = "postgres" } }
+)");
+  ASSERT_EQ(plan.jobs.size(), 2U);
+  EXPECT_EQ(plan.services_of(plan.jobs[0]).size(), 1U);
+  EXPECT_EQ(plan.services_of(plan.jobs[1]).size(), 0U);
+  EXPECT_TRUE(matches_golden("plan/services_matrix.txt", render_plan(plan)));
+}
+
 }  // namespace
 }  // namespace pipeline::plan

@@ -156,5 +156,33 @@ TEST(ResultKey, KeepsFieldsApart) {
             key(replaced("[\"make\", \"make check\"]", "[\"ab\"]"), input()));
 }
 
+TEST(ResultKey, DependsOnTheServicesThatTheJobHas) {
+  const auto with = [](const std::string& service) {
+    return replaced("[[stage]]\nname = \"docs\"", "[[stage.service]]\nname = \"db\"\n" + service +
+                                                      "\n[[stage]]\nname = \"docs\"");
+  };
+  std::set<std::string> keys = {key(kFile, input())};
+  const std::vector<std::string> services = {
+      "run = \"db\"",
+      "run = \"exec db\"",
+      "run = \"db\"\nenv = { A = \"2\" }",
+      "run = \"db\"\nready = { command = \"db-is-ready\" }",
+      "run = \"db\"\nready = { tcp = 5432 }",
+      "run = \"db\"\nready = { http = \"http://localhost:5432\" }"};
+  for (const std::string& service : services) {
+    EXPECT_TRUE(keys.insert(key(with(service), input())).second) << service;
+  }
+  EXPECT_EQ(key(with("run = \"db\"\nwhen = { branch = \"main\" }"), input()), key(kFile, input()))
+      << "a service that the job does not have is none";
+}
+
+TEST(ResultKey, SeesTheRunsVariablesInServices) {
+  const std::string text = replaced("[[stage]]\nname = \"docs\"",
+                                    "[[stage.service]]\nname = \"db\"\nrun = \"db $PIPELINE_RUN\"\n"
+                                    "[[stage]]\nname = \"docs\"");
+  const Plan plan = plan_for_test(text);
+  EXPECT_EQ(result_key(plan, plan.jobs[0], input()).value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pipeline::plan

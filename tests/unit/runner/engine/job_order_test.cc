@@ -83,6 +83,21 @@ TEST_F(JobOrderTest, ACommandGetsAllThatItWouldHaveToAskBackFor) {
   EXPECT_EQ(command.uses[0].digest, digest(2));
 }
 
+TEST_F(JobOrderTest, ACommandGetsTheServicesThatItsJobHas) {
+  auto& work = std::get<model::CommandWork>(plan_.pipeline.stages[plan_.jobs[1].stage].work);
+  work.services.resize(3);
+  work.services[0].name = "postgres";
+  work.services[1].name = "mysql";
+  work.services[2].name = "redis";
+  plan_.jobs[1].service_skips = {std::nullopt, "parameter database is not \"mysql\"", std::nullopt};
+  const auto made = order(1);
+  ASSERT_TRUE(made) << made.error().to_string();
+  const auto& services = std::get<protocol::CommandOrder>(made->work).work.services;
+  ASSERT_EQ(services.size(), 2U);
+  EXPECT_EQ(services[0].name, "postgres");
+  EXPECT_EQ(services[1].name, "redis");
+}
+
 TEST_F(JobOrderTest, ADeploymentGetsItsEnvironmentAndDigest) {
   const auto made = order(2);
   ASSERT_TRUE(made) << made.error().to_string();
