@@ -38,13 +38,13 @@
 //
 // Services are processes like commands, with an environment and a pipe of their own. Whether one is
 // ready is looked at from inside, because only there is the job's loopback: each look is a process
-// of its own, forked by pid 1, that runs the command or asks the port or URL. What the last look said
-// goes to the service's log when it was not ready in time. A service that is not ready in time, or
-// ends before the commands, ends the job: the result's cause is `service`, its reason quotes the
-// service's last lines. When the commands are over, or a service has failed, whatever still runs is
-// ended one after the other: the command, then the services from the last to the first, each by
-// TERM to its process group, and KILL after the grace time. Stopping and the timeout do not wait for
-// that order: TERM goes to all at once. Readiness counts against the timeout.
+// of its own, forked by pid 1, that runs the command or asks the port or URL. What the last look
+// said goes to the service's log when it was not ready in time. A service that is not ready in
+// time, or ends before the commands, ends the job: the result's cause is `service`, its reason
+// quotes the service's last lines. When the commands are over, or a service has failed, whatever
+// still runs is ended one after the other: the command, then the services from the last to the
+// first, each by TERM to its process group, and KILL after the grace time. Stopping and the timeout
+// do not wait for that order: TERM goes to all at once. Readiness counts against the timeout.
 //
 // Whatever step fails, the job is not run and the result's cause is `setup`. With Isolation::none
 // only 1, 4, 5 (the user), 8–13 happen, in a copy of the workspace, and what the job leaves behind
