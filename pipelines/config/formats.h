@@ -23,9 +23,9 @@ inline constexpr std::string_view kDurationPattern =
 inline constexpr std::string_view kSizePattern = "^[0-9]+(\\.[0-9]+)?([kMGT]|[KMGT]i)?B$";
 inline constexpr std::string_view kAddressPattern =
     "^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]+$";
-inline constexpr std::string_view kLoopbackPattern = "^(127\\.[0-9.]+|localhost|\\[::1\\]):[0-9]+$";
+inline constexpr std::string_view kLoopbackPattern = R"(^(127\.[0-9.]+|localhost|\[::1\]):[0-9]+$)";
 inline constexpr std::string_view kLoopbackUrlPattern =
-    "^http://(127\\.[0-9.]+|localhost|\\[::1\\])(:[0-9]+)?(/[^ ]*)?$";
+    R"(^http://(127\.[0-9.]+|localhost|\[::1\])(:[0-9]+)?(/[^ ]*)?$)";
 inline constexpr std::string_view kPortsPattern = "^[0-9]+(-[0-9]+)?$";
 inline constexpr std::string_view kPercentPattern = "^(100|[1-9][0-9]?)%$";
 

@@ -166,7 +166,7 @@ void check_service(const Stage& stage, std::size_t index, const Node& node, Valu
   params.check(*when, *service.when);
   matrix_check(stage, problems).check(*when, *service.when);
   if (const Node* status = when->find("status")) {
-    problems.error(status->span, "a service's \"when\" has no \"status\"",
+    problems.error(status->span, R"(a service's "when" has no "status")",
                    "the stage's own \"when\" says what must have become of its needs");
   }
 }

@@ -53,6 +53,12 @@ class ServiceTest : public SandboxTest, public testing::WithParamInterface<Isola
                   " starts | tee -a order\n" + stay();
     return service;
   }
+  // The same, and it is waited for until its trap is set.
+  model::ServiceSpec listening(const std::string& name) const {
+    auto listening = service(name);
+    listening.ready = ready("grep -q '" + name + " starts' order");
+    return listening;
+  }
   // Waits in a way that a trap interrupts, with the word by which its process is found.
   std::string stay() const { return "sh -c 'sleep 600' " + word_ + " & wait"; }
   static model::ReadySpec ready(const std::string& command, base::Duration timeout = 60s) {
@@ -73,11 +79,9 @@ INSTANTIATE_TEST_SUITE_P(Isolations, ServiceTest, testing::Values(Isolation::ful
                          });
 
 TEST_P(ServiceTest, StartInOrderWhenTheOneBeforeIsReadyAndStopInReverse) {
-  auto first = service("first");
+  auto first = listening("first");
   first.run = "sleep 0.05; " + first.run;
-  first.ready = ready("grep -q 'first starts' order");
-  auto second = service("second");
-  second.ready = ready("grep -q 'second starts' order");
+  const auto second = listening("second");
   const Ran ran = run(plan_with({first, second}, {"echo job >> order", "echo again >> order"}));
   EXPECT_EQ(ran.result.cause, Cause::exited) << ran.result.reason;
   EXPECT_EQ(ran.result.exit_code, 0);
@@ -85,10 +89,8 @@ TEST_P(ServiceTest, StartInOrderWhenTheOneBeforeIsReadyAndStopInReverse) {
 }
 
 TEST_P(ServiceTest, StopInReverseWhenACommandFailed) {
-  auto first = service("first");
-  first.ready = ready("grep -q 'first starts' order");
-  auto second = service("second");
-  second.ready = ready("grep -q 'second starts' order");
+  const auto first = listening("first");
+  const auto second = listening("second");
   const Ran ran = run(plan_with({first, second}, {"exit 3", "echo never"}));
   EXPECT_EQ(ran.result.cause, Cause::exited) << ran.result.reason;
   EXPECT_EQ(ran.result.exit_code, 3);
@@ -113,10 +115,11 @@ TEST_P(ServiceTest, KeepTheirLogsApartAndSecretsOutOfThem) {
 
 TEST_P(ServiceTest, ThatEndsBeforeTheCommandsFailsTheJob) {
   for (const int code : {0, 7}) {
+    std::filesystem::remove(root_ / "upper/order");
     auto mortal = service("mortal");
     mortal.run = "echo last words; until test -e go; do sleep 0.01; done; rm go; exit " +
                  std::to_string(code);
-    const Ran ran = run(plan_with({service("other"), mortal},
+    const Ran ran = run(plan_with({listening("other"), mortal},
                                   {"trap 'echo asked to end; exit 1' TERM; touch go; " + stay()}));
     EXPECT_EQ(ran.result.cause, Cause::service);
     EXPECT_EQ(ran.result.reason,
@@ -180,7 +183,7 @@ TEST_P(ServiceTest, ThatDoesNotListenIsKilledInTheEnd) {
   auto deaf = service("deaf");
   deaf.run = "trap '' TERM; touch deaf-is-up; " + stay() + "; " + stay();
   deaf.ready = ready("test -e deaf-is-up");
-  auto plan = plan_with({service("before"), deaf}, {"echo done"});
+  auto plan = plan_with({listening("before"), deaf}, {"echo done"});
   plan.grace = 100ms;
   const Ran ran = run(plan);
   EXPECT_EQ(ran.result.cause, Cause::exited) << ran.result.reason;
@@ -192,7 +195,7 @@ TEST_P(ServiceTest, CountAgainstTheTimeout) {
   auto slow = service("slow");
   slow.ready = ready("false");
   auto plan = plan_with({slow}, {"echo never"});
-  plan.timeout = 300ms;
+  plan.timeout = 2s;  // its trap is set long before
   const Ran ran = run(plan);
   EXPECT_EQ(ran.result.cause, Cause::timed_out) << ran.result.reason;
   EXPECT_EQ(ran.output, "");
