@@ -16,7 +16,7 @@ namespace pipeline::sandbox::helper {
 class Shell {
  public:
   // `env`: over the plan's own. `plan` must outlive it.
-  Shell(const SandboxPlan& plan, const std::map<std::string, std::string>& env);
+  Shell(const SandboxPlan& plan, std::map<std::string, std::string> env);
 
   // In a process group of its own. `output`: becomes its standard output and error; -1: ours. The
   // pid, or -1 with errno.

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "stages/sandbox/helper/root_fs.h"
 #include "stages/sandbox/helper/shell.h"
@@ -19,8 +20,8 @@ constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/
 
 }  // namespace
 
-Shell::Shell(const SandboxPlan& plan, const std::map<std::string, std::string>& env)
-    : plan_(plan), argv_(plan.shell), variables_(env) {
+Shell::Shell(const SandboxPlan& plan, std::map<std::string, std::string> env)
+    : plan_(plan), argv_(plan.shell), variables_(std::move(env)) {
   variables_.insert(plan.env.begin(), plan.env.end());
   variables_.emplace("PATH", kDefaultPath);
   // Without isolation the overlay's work directory is not used, empty, and the job's own.
