@@ -78,6 +78,14 @@ Result<> write_files(const CommandWork& work, const std::vector<TreeFile>& files
   return {};
 }
 
+// Last, and nothing without reports: such a stage keeps the key that it had before there were any.
+void write_reports(const CommandWork& work, Writer& out) {
+  if (!work.reports) return;
+  out.list(work.reports->junit);
+  out.list(work.reports->quarantine);
+  out.field(work.reports->coverage ? work.reports->coverage->path : std::string());
+}
+
 void write_work(const CommandWork& work, Writer& out) {
   out.list(work.run);
   out.list(work.shell);
@@ -110,6 +118,7 @@ Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
     out.field(name);
     out.field(digest.hex());
   }
+  write_reports(*work, out);
   return std::move(out).take();
 }
 
