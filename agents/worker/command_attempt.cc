@@ -38,6 +38,7 @@ class CommandAttempt final : public Attempt, step::StepObserver {
     finished.artifacts = std::move(outcome.artifacts);
     finished.usage = outcome.usage;
     finished.warnings = std::move(outcome.warnings);
+    finished.tests = std::move(outcome.tests);
     sink_.post(std::move(finished));
   }
   void stop(run::JobStatus as, const std::string& reason) override { step_.stop(as, reason); }

@@ -13,7 +13,7 @@ const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
       {"pipeline", {"include", "triggers", "concurrency", "template", "notify"}},
       {"defaults", {"agent"}},
-      {"stage", {"agent", "extends", "split", "reports", "pipeline", "params"}},
+      {"stage", {"agent", "extends", "split", "pipeline", "params"}},
       {"sandbox", {"image"}},
       {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
       {"health", {"command"}},

@@ -223,6 +223,12 @@ void declare_command_keys(Table<Stage>& table) {
       .only_for(kinds);
   table
       .key(
+          "reports", table_type(report_table, "a table with junit or coverage"),
+          [](Stage & stage) -> auto& { return command(stage).reports; },
+          "files in which the commands tell how their tests went; read also when they failed")
+      .only_for(kinds);
+  table
+      .key(
           "uses", list_of(artifact_name()),
           [](Stage & stage) -> auto& { return command(stage).uses; },
           "artifacts to unpack; ARTIFACT_<NAME> says where")

@@ -16,6 +16,7 @@ const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
 const Table<model::RetrySpec>& retry_table();
 const Table<model::ServiceSpec>& service_table();
+const Table<model::ReportSpec>& report_table();
 
 const Table<model::Environment>& environment_table();
 // Shared by environments and deploy stages.

@@ -55,6 +55,22 @@ struct CacheSpec {
   base::SourceSpan span;
 };
 
+enum class CoverageFormat { cobertura };
+
+struct CoverageSpec {
+  CoverageFormat format = CoverageFormat::cobertura;
+  std::string path;  // relative to the workspace, may be a glob
+  bool operator==(const CoverageSpec&) const = default;
+};
+
+// What the commands say of themselves in files, read when they are over, failed or not.
+struct ReportSpec {
+  std::vector<std::string> junit;  // globs, relative to the workspace
+  std::optional<CoverageSpec> coverage;
+  std::vector<std::string> quarantine;  // names of tests, see pipelines/report/quarantine.h
+  bool operator==(const ReportSpec&) const = default;
+};
+
 // The stage runs `total` times, each with its part of the work.
 struct SplitSpec {
   std::uint32_t total = 1;
@@ -71,6 +87,7 @@ struct CommandWork {
   std::vector<std::string>
       outputs;  // files or directories handed on, no globs, trailing '/' removed
   std::vector<ArtifactSpec> artifacts;
+  std::optional<ReportSpec> reports;
   std::vector<std::string> uses;  // artifact names, which may hold {matrix.NAME}
   Matrix matrix;                  // empty: one job
   std::optional<SplitSpec> split;

@@ -99,6 +99,14 @@ void write_services(const std::vector<const model::ServiceSpec*>& services, Writ
   }
 }
 
+// Last, and nothing without reports: such a stage keeps the key that it had before there were any.
+void write_reports(const CommandWork& work, Writer& out) {
+  if (!work.reports) return;
+  out.list(work.reports->junit);
+  out.list(work.reports->quarantine);
+  out.field(work.reports->coverage ? work.reports->coverage->path : std::string());
+}
+
 void write_work(const CommandWork& work, Writer& out) {
   out.list(work.run);
   out.list(work.shell);
@@ -132,6 +140,7 @@ Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
     out.field(name);
     out.field(digest.hex());
   }
+  write_reports(*work, out);
   return std::move(out).take();
 }
 

@@ -16,6 +16,7 @@
 #include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/plan/facts.h"
+#include "pipelines/report/test_report.h"
 #include "pipelines/run/outcome.h"
 
 namespace pipeline::run {
@@ -100,11 +101,12 @@ struct JobFinished {
   std::string job;
   std::uint32_t attempt = 1;
   JobStatus status = JobStatus::succeeded;  // succeeded, failed, errored, timed_out or cancelled
-  std::string reason;                       // empty on success
+  std::string reason;                       // on success a note, or empty
   std::optional<base::Digest> outputs{};    // layer of the declared outputs
   std::vector<ProducedArtifact> artifacts{};
   Usage usage{};
-  std::vector<std::string> warnings{};  // sentences; the job's end is none of them
+  std::vector<std::string> warnings{};         // sentences; the job's end is none of them
+  std::optional<report::TestSummary> tests{};  // of a stage with `reports` that left any
 };
 // An earlier success is used instead of running the job.
 struct JobCached {
@@ -112,6 +114,10 @@ struct JobCached {
   std::optional<base::Digest> outputs{};
   std::vector<ProducedArtifact> artifacts{};
   RunId from_run = 0;
+  std::optional<report::TestSummary> tests{};
+  // Where in from_run the whole report lies; no job: there is none.
+  std::string from_job{};
+  std::uint32_t from_attempt = 0;
 };
 struct JobSkipped {
   std::string job;

@@ -93,6 +93,58 @@ std::vector<ProducedArtifact> read_artifacts(const FieldReader& outer) {
   return artifacts;
 }
 
+report::FailedTest read_failed_test(const FieldReader& fields) {
+  return {fields.text("name"), fields.text("place"), fields.text("message"),
+          fields.boolean("quarantined")};
+}
+
+void read_failures(const FieldReader& outer, std::vector<report::FailedTest>& failures) {
+  const json::value* value = outer.find("failures");
+  if (value == nullptr) return;
+  if (!value->is_array()) return outer.refuse("failures");
+  for (const json::value& item : value->get_array()) {
+    if (!item.is_object()) return outer.refuse("failures");
+    const FieldReader fields(item.get_object());
+    failures.push_back(read_failed_test(fields));
+    if (!fields.check()) outer.refuse("failures");
+  }
+}
+
+std::optional<report::Coverage> read_coverage(const FieldReader& outer) {
+  const json::value* value = outer.find("coverage");
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    outer.refuse("coverage");
+    return std::nullopt;
+  }
+  const FieldReader fields(value->get_object());
+  const report::Coverage coverage{fields.unsigned_number("lines_covered", 0),
+                                  fields.unsigned_number("lines", 0)};
+  if (!fields.check()) outer.refuse("coverage");
+  return coverage;
+}
+
+std::optional<report::TestSummary> read_tests(const FieldReader& outer) {
+  const json::value* value = outer.find("tests");
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    outer.refuse("tests");
+    return std::nullopt;
+  }
+  const FieldReader fields(value->get_object());
+  report::TestSummary tests;
+  tests.counts = {.passed = fields.unsigned_number("passed", 0),
+                  .failed = fields.unsigned_number("failed", 0),
+                  .errors = fields.unsigned_number("errors", 0),
+                  .skipped = fields.unsigned_number("skipped", 0),
+                  .quarantined = fields.unsigned_number("quarantined", 0),
+                  .flaky = fields.unsigned_number("flaky", 0)};
+  read_failures(fields, tests.failures);
+  tests.coverage = read_coverage(fields);
+  if (!fields.check()) outer.refuse("tests");
+  return tests;
+}
+
 JobStatus read_job_status(const FieldReader& fields, std::string_view name) {
   const std::optional<JobStatus> status = job_status_from(fields.text(name));
   if (!status) fields.refuse(name);
@@ -151,6 +203,7 @@ EventBody read_job_finished(const FieldReader& fields) {
   event.usage.cpu = base::Duration(fields.number("cpu_ms", 0));
   event.usage.peak_memory = fields.unsigned_number("peak_memory", 0);
   event.warnings = fields.texts("warnings");
+  event.tests = read_tests(fields);
   return event;
 }
 
@@ -158,7 +211,10 @@ EventBody read_cached(const FieldReader& fields) {
   return JobCached{.job = fields.text("job"),
                    .outputs = fields.digest("outputs"),
                    .artifacts = read_artifacts(fields),
-                   .from_run = fields.unsigned_number("from_run", 0)};
+                   .from_run = fields.unsigned_number("from_run", 0),
+                   .tests = read_tests(fields),
+                   .from_job = fields.text("from_job"),
+                   .from_attempt = fields.small_number("from_attempt", 0)};
 }
 
 EventBody read_stop_requested(const FieldReader& fields) {

@@ -45,6 +45,28 @@ json::object spec_object(const RunSpec& spec) {
   return object;
 }
 
+json::object tests_object(const report::TestSummary& tests) {
+  const report::TestCounts& counts = tests.counts;
+  json::object object{{"passed", counts.passed}, {"failed", counts.failed},
+                      {"errors", counts.errors}, {"skipped", counts.skipped},
+                      {"flaky", counts.flaky},   {"quarantined", counts.quarantined}};
+  if (tests.coverage) {
+    object["coverage"] = {{"lines_covered", tests.coverage->lines_covered},
+                          {"lines", tests.coverage->lines}};
+  }
+  if (tests.failures.empty()) return object;
+  json::array failures;
+  for (const report::FailedTest& test : tests.failures) {
+    json::object failure{{"name", test.name}};
+    if (!test.place.empty()) failure["place"] = test.place;
+    if (!test.message.empty()) failure["message"] = test.message;
+    if (test.quarantined) failure["quarantined"] = true;
+    failures.push_back(std::move(failure));
+  }
+  object["failures"] = std::move(failures);
+  return object;
+}
+
 struct BodyWriter {
   json::object& line;
 
@@ -89,6 +111,9 @@ struct BodyWriter {
     line["job"] = event.job;
     results(event);
     line["from_run"] = event.from_run;
+    if (event.from_job.empty()) return;
+    line["from_job"] = event.from_job;
+    line["from_attempt"] = event.from_attempt;
   }
   void operator()(const JobSkipped& event) {
     line["job"] = event.job;
@@ -120,6 +145,7 @@ struct BodyWriter {
   template <class ResultEvent>
   void results(const ResultEvent& event) {
     if (event.outputs) line["outputs"] = event.outputs->hex();
+    if (event.tests) line["tests"] = tests_object(*event.tests);
     if (event.artifacts.empty()) return;
     json::array artifacts;
     for (const ProducedArtifact& artifact : event.artifacts) {

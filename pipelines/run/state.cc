@@ -95,12 +95,14 @@ struct JobUpdate {
     job.artifacts = event.artifacts;
     job.usage = event.usage;
     job.warnings = event.warnings;
+    job.tests = event.tests;
   }
   void operator()(const JobCached& event) {
     job.finished_at = at;
     job.reason = "same inputs as in run " + std::to_string(event.from_run);
     job.outputs = event.outputs;
     job.artifacts = event.artifacts;
+    job.tests = event.tests;
   }
   void operator()(const JobSkipped& event) {
     job.finished_at = at;

@@ -73,7 +73,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 20> kEntries;
+  static const std::array<Entry, 21> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -230,6 +230,27 @@ class Grammar {
     sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
     sub->callback([this] { chosen_ = logs_; });
   }
+  void declare_tests(CLI::App* sub) {
+    sub->add_option_function<std::string>(
+        "RUN", [this](const std::string& text) { tests_.run = run_name_of(text); },
+        std::string(kRunMeaning) + "; default: `last`");
+    const auto only = [this, sub](const char* name, render::TestsWanted wanted, const char* what) {
+      return sub->add_flag_callback(
+          name, [this, wanted] { tests_.wanted = wanted; }, what);
+    };
+    CLI::Option* failed = only("--failed", render::TestsWanted::failed, "only what failed");
+    CLI::Option* slow = only("--slow", render::TestsWanted::slow, "only the slowest");
+    only("--flaky", render::TestsWanted::flaky,
+         "only what passed and failed on one and the same tree, or passed when it was run again")
+        ->excludes(failed)
+        ->excludes(slow);
+    failed->excludes(slow);
+    sub->add_option("--history", tests_.history,
+                    "what became of this test in the latest runs; `*` stands for any characters")
+        ->type_name("NAME");
+    add_format(sub, tests_.format, "one test a line, as JSON");
+    sub->callback([this] { chosen_ = tests_; });
+  }
   void declare_cancel(CLI::App* sub) {
     add_run_name(sub, cancel_.run);
     sub->callback([this] { chosen_ = cancel_; });
@@ -374,6 +395,7 @@ class Grammar {
   RunsOptions runs_;
   ShowOptions show_;
   LogsOptions logs_;
+  TestsOptions tests_;
   CancelOptions cancel_;
   DecideOptions decide_;
   RetryOptions retry_;
@@ -389,7 +411,7 @@ class Grammar {
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 20> Grammar::kEntries = {
+const std::array<Grammar::Entry, 21> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -409,6 +431,9 @@ const std::array<Grammar::Entry, 20> Grammar::kEntries = {
     Grammar::Entry{"show", "Shows one run: its stages, artifacts and failures.",
                    &Grammar::declare_show},
     Grammar::Entry{"logs", "Prints what the jobs of a run printed.", &Grammar::declare_logs},
+    Grammar::Entry{"tests",
+                   "Tells what the tests of a run came to: failures first, then the slowest.",
+                   &Grammar::declare_tests},
     Grammar::Entry{"cancel", "Stops a run that is under way, from another terminal.",
                    &Grammar::declare_cancel},
     Grammar::Entry{"approve", "Lets a run that waits for approval go on.",

@@ -2,9 +2,11 @@
 
 #include <thread>
 
+#include "pipelines/base/text.h"
 #include "runner/cli/display.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
+#include "runner/cli/test_recorder.h"
 #include "runner/engine/loop.h"
 
 namespace pipeline::cli {
@@ -19,6 +21,13 @@ std::string how_to_go_on(const engine::Engine& engine) {
     text += "pipeline approve " + run + " " + engine.plan().jobs[job].name + " lets it go on\n";
   }
   return text + "pipeline retry " + run + " goes on with it then\n";
+}
+
+void warn_of(const std::optional<base::Error>& trouble, Console& console) {
+  if (!trouble) return;
+  console.err.write(
+      render::paint("warning:", render::Tint::warn, console.err_color) +
+      " the history of tests misses this run: " + base::printable(trouble->to_string()) + "\n");
 }
 
 }  // namespace
@@ -39,6 +48,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   PIPELINE_ASSIGN(const auto worker, context.services.make_worker(options.sandbox));
   const base::Clock& clock = context.services.clock();
   Display display(context.console, options.format, clock);
+  TestRecorder recorder(context.services);
 
   engine::Settings settings;
   settings.find_secrets = [&](const std::set<std::string>& names, const std::string& repository) {
@@ -48,8 +58,11 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   settings.sandboxed = options.sandbox == SandboxWish::full;
   settings.observers.emplace_back([&display](const run::Event& event, const run::RunState&,
                                              const plan::Plan&) { display.on_event(event); });
+  settings.observers.emplace_back([&recorder](const run::Event& event, const run::RunState&,
+                                              const plan::Plan&) { recorder.on_event(event); });
   PIPELINE_ASSIGN(const auto engine,
                   make_engine({*store, *worker, *loop, clock, *workbench}, std::move(settings)));
+  recorder.begin(*engine);
   PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
   PIPELINE_TRY(
       display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
@@ -58,6 +71,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   };
   PIPELINE_TRY(loop->run(*engine, clock, waits));
   display.finish();
+  warn_of(recorder.trouble(), context.console);
   if (!engine->finished()) {
     if (options.format == Format::text) context.console.out.write(how_to_go_on(*engine));
     return ExitCode::waiting;

@@ -65,6 +65,7 @@ Runs
   runs       the latest runs
   show       one run: its stages, artifacts and failures
   logs       what a run's jobs printed
+  tests      what the tests of a run came to
   cancel     stop a run that is under way
   approve    let a run that waits for approval go on
   reject     end a run that waits for approval

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipelines/run/event.h"
+#include "runner/cli/render/tests.h"
 
 namespace pipeline::cli {
 
@@ -87,6 +88,12 @@ struct LogsOptions {
   bool follow = false;
   bool timestamps = false;
 };
+struct TestsOptions {
+  RunName run;
+  render::TestsWanted wanted = render::TestsWanted::all;
+  std::optional<std::string> history;  // of the tests that this names, instead of one run
+  Format format = Format::text;
+};
 struct CancelOptions {
   RunName run;
 };
@@ -157,10 +164,10 @@ struct DoctorOptions {
 
 using Command =
     std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
-                 RunsOptions, ShowOptions, LogsOptions, CancelOptions, DecideOptions, RetryOptions,
-                 ArtifactsListOptions, ArtifactsGetOptions, DeployOptions, ResumeOptions,
-                 RollbackOptions, StopOptions, StatusOptions, SecretSetOptions, SecretListOptions,
-                 SecretRemoveOptions, DoctorOptions>;
+                 RunsOptions, ShowOptions, LogsOptions, TestsOptions, CancelOptions, DecideOptions,
+                 RetryOptions, ArtifactsListOptions, ArtifactsGetOptions, DeployOptions,
+                 ResumeOptions, RollbackOptions, StopOptions, StatusOptions, SecretSetOptions,
+                 SecretListOptions, SecretRemoveOptions, DoctorOptions>;
 
 struct Invocation {
   Command command;

@@ -15,6 +15,7 @@
 #include "runner/store/paths.h"
 #include "runner/store/run_store.h"
 #include "runner/store/secret_vault.h"
+#include "runner/store/test_history.h"
 #include "stages/artifact/artifact_store.h"
 #include "stages/deploy/deployer.h"
 #include "stages/source/source.h"
@@ -28,6 +29,7 @@ class Services {
   virtual base::Result<const store::Paths*> paths() = 0;
   virtual base::Result<store::RunStore*> runs() = 0;
   virtual base::Result<store::SecretVault*> secrets() = 0;
+  virtual base::Result<store::TestHistory*> tests() = 0;
   virtual base::Result<source::Source*> source() = 0;
   virtual base::Result<const artifact::ArtifactStore*> artifacts() = 0;
   virtual base::Result<engine::Workbench*> workbench() = 0;

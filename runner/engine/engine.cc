@@ -346,8 +346,9 @@ Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
   if (spec_.no_cache) return false;
   PIPELINE_ASSIGN(const auto found, around_.store.find_cached(**key));
   if (!found || !around_.workbench.is_available(*found)) return false;
-  PIPELINE_TRY(record(
-      run::JobCached{plan_.jobs[job].name, found->outputs, found->artifacts, found->from_run}));
+  PIPELINE_TRY(
+      record(run::JobCached{plan_.jobs[job].name, found->outputs, found->artifacts, found->from_run,
+                            found->tests, found->from_job, found->from_attempt}));
   return true;
 }
 
@@ -357,8 +358,16 @@ Result<> Engine::after_end_of(const run::JobFinished& finished) {
   const auto key = keys_.extract(*job);
   // What was warned of would be reused without a word.
   const bool is_clean = finished.status == run::JobStatus::succeeded && finished.warnings.empty();
-  if (key.empty() || !is_clean) return {};
-  return around_.store.save_cached(key.mapped(), {id_, finished.outputs, finished.artifacts});
+  // A quarantined test may well pass the next time.
+  const bool was_forgiven = finished.tests && finished.tests->counts.quarantined > 0;
+  if (key.empty() || !is_clean || was_forgiven) return {};
+  store::CachedResult result{id_, finished.outputs, finished.artifacts};
+  if (finished.tests) {
+    result.tests = finished.tests;
+    result.from_job = finished.job;
+    result.from_attempt = finished.attempt;
+  }
+  return around_.store.save_cached(key.mapped(), result);
 }
 
 void Engine::stop(std::size_t job) {

@@ -12,6 +12,10 @@ struct MaskTexts {
   void operator()(run::JobFinished& event) const {
     mask(event.reason);
     for (std::string& warning : event.warnings) mask(warning);
+    if (!event.tests) return;
+    for (report::FailedTest& test : event.tests->failures) {
+      for (std::string* text : {&test.name, &test.place, &test.message}) mask(*text);
+    }
   }
   void operator()(run::JobWaiting& event) const { mask(event.reason); }
   void operator()(run::JobRetried& event) const { mask(event.reason); }

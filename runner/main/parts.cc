@@ -6,6 +6,7 @@
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
 #include "runner/store/sqlite/sqlite_secret_store.h"
+#include "runner/store/sqlite/sqlite_test_history.h"
 #include "stages/deploy/driver.h"
 #include "stages/host/helper_program.h"
 #include "stages/source/git_source.h"
@@ -43,6 +44,14 @@ base::Result<store::SecretVault*> Parts::secrets() {
     secrets_.emplace(*secret_store_, secret::key_place(paths->secret_key()));
   }
   return &*secrets_;
+}
+
+base::Result<store::TestHistory*> Parts::tests() {
+  if (!tests_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(tests_, store::open_sqlite_test_history(*paths));
+  }
+  return tests_.get();
 }
 
 base::Result<source::Source*> Parts::source() {

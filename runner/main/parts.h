@@ -24,6 +24,7 @@ class Parts final : public cli::Services {
   base::Result<const store::Paths*> paths() override;
   base::Result<store::RunStore*> runs() override;
   base::Result<store::SecretVault*> secrets() override;
+  base::Result<store::TestHistory*> tests() override;
   base::Result<source::Source*> source() override;
   base::Result<const artifact::ArtifactStore*> artifacts() override;
   base::Result<engine::Workbench*> workbench() override;
@@ -42,6 +43,7 @@ class Parts final : public cli::Services {
   std::unique_ptr<store::RunStore> runs_;
   std::unique_ptr<store::SecretStore> secret_store_;
   std::optional<store::SecretVault> secrets_;
+  std::unique_ptr<store::TestHistory> tests_;
   std::unique_ptr<source::Source> source_;
   std::optional<artifact::ArtifactStore> artifacts_;
   std::optional<workspace::LayerStore> layers_;

@@ -44,6 +44,10 @@ struct CachedResult {
   run::RunId from_run = 0;
   std::optional<base::Digest> outputs;
   std::vector<run::ProducedArtifact> artifacts;
+  std::optional<report::TestSummary> tests{};
+  // Which attempt of from_run left the whole report; no job: none did.
+  std::string from_job{};
+  std::uint32_t from_attempt = 0;
 };
 
 class RunStore {

@@ -105,7 +105,7 @@ void drop_unwanted(std::vector<ViewEntry>& entries, const std::set<std::string>&
 
 base::Result<std::vector<ViewEntry>> select(const workspace::MergedView& view,
                                             const std::vector<std::string>& globs,
-                                            std::uint64_t max_bytes) {
+                                            std::uint64_t max_bytes, Unmatched unmatched) {
   Selector selector;
   for (const std::string& glob : globs) PIPELINE_TRY(selector.add_glob(glob));
   // The walk shows a directory before what is in it, which is what `wants` needs.
@@ -124,7 +124,7 @@ base::Result<std::vector<ViewEntry>> select(const workspace::MergedView& view,
     PIPELINE_TRY(check(entry));
     wanted.insert(entry.path);
   }
-  PIPELINE_TRY(selector.check_all_matched());
+  if (unmatched == Unmatched::refused) PIPELINE_TRY(selector.check_all_matched());
   drop_unwanted(entries, wanted);
   PIPELINE_TRY(check_size(entries, max_bytes));
   return entries;

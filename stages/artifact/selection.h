@@ -11,11 +11,15 @@
 
 namespace pipeline::artifact {
 
+// What it means that nothing matches a glob.
+enum class Unmatched { refused, allowed };
+
 // In byte order of the paths, with the directories on the way to each. Errors as
 // ArtifactStore::put says.
 base::Result<std::vector<workspace::ViewEntry>> select(const workspace::MergedView& view,
                                                        const std::vector<std::string>& globs,
-                                                       std::uint64_t max_bytes);
+                                                       std::uint64_t max_bytes,
+                                                       Unmatched unmatched = Unmatched::refused);
 
 // Whether a symlink at `path` stays inside the tree it is part of, whatever else that tree holds:
 // its target is relative, climbs only at its beginning, and not above the root.

@@ -5,6 +5,7 @@
 
 #include "pipelines/model/variable.h"
 #include "stages/secret/detector.h"
+#include "stages/step/reports.h"
 #include "stages/step/stop_switch.h"
 #include "stages/step/verdict.h"
 
@@ -91,6 +92,8 @@ struct Step::Impl {
   base::Result<> pack(const workspace::MergedView& view, const model::ArtifactSpec& artifact,
                       StepOutcome& outcome) const;
   base::Result<> collect(const Workspace& workspace, StepOutcome& outcome) const;
+  void read_reports(const Prepared& prepared, const sandbox::SandboxResult& result,
+                    StepOutcome& outcome) const;
   StepOutcome conclude(const Prepared& prepared,
                        const base::Result<sandbox::SandboxResult>& result) const;
   void keep(Workspace& left) const;
@@ -231,6 +234,22 @@ base::Result<> Step::Impl::collect(const Workspace& left, StepOutcome& outcome) 
   return {};
 }
 
+// Also of a job that failed: then they are worth most. One that never began has none.
+void Step::Impl::read_reports(const Prepared& prepared, const sandbox::SandboxResult& result,
+                              StepOutcome& outcome) const {
+  if (!order.work.reports || outcome.status == JobStatus::errored) return;
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : order.secrets) secrets.push_back(value);
+  const ReportPlace place{prepared.plan.env.at("WORKSPACE"), order.log_directory};
+  const bool in_last_command = result.cause == sandbox::SandboxResult::Cause::exited &&
+                               result.commands_started == order.work.run.size();
+  Reported reported = report_on(*order.work.reports, prepared.workspace.leftovers(), place, secrets,
+                                {outcome.status, outcome.reason}, in_last_command);
+  outcome.status = reported.verdict.status;
+  outcome.reason = std::move(reported.verdict.reason);
+  outcome.tests = std::move(reported.tests);
+}
+
 // What the end of the commands means, and what is kept of a success.
 StepOutcome Step::Impl::conclude(const Prepared& prepared,
                                  const base::Result<sandbox::SandboxResult>& result) const {
@@ -239,9 +258,13 @@ StepOutcome Step::Impl::conclude(const Prepared& prepared,
   const bool stopped =
       outcome.status == JobStatus::timed_out || outcome.status == JobStatus::cancelled;
   if (const auto wish = stop_switch.wish(); wish && stopped) outcome = outcome_of(*wish);
+  read_reports(prepared, *result, outcome);
   if (outcome.status == JobStatus::succeeded) {
-    if (const auto collected = collect(prepared.workspace, outcome); !collected)
+    if (const auto collected = collect(prepared.workspace, outcome); !collected) {
+      auto tests = std::move(outcome.tests);
       outcome = outcome_of(verdict_of(collected.error()));
+      outcome.tests = std::move(tests);
+    }
   }
   outcome.warnings.insert(outcome.warnings.begin(), prepared.warnings.begin(),
                           prepared.warnings.end());

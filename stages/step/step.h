@@ -64,12 +64,13 @@ struct StepOrder {
 
 struct StepOutcome {
   run::JobStatus status = run::JobStatus::succeeded;
-  std::string reason;  // empty on success
+  std::string reason;  // on success a note, or empty
   std::optional<base::Digest> outputs;
   std::vector<run::ProducedArtifact> artifacts;
   // Sentences, of a success too: a cache that was not saved, a secret in an artifact.
   std::vector<std::string> warnings{};
   run::Usage usage;
+  std::optional<report::TestSummary> tests;  // the whole report lies in the log directory
 };
 
 class StepObserver {

@@ -22,17 +22,44 @@ std::string exit_note(const run::JobState& state) {
   return is_named ? std::string() : "  (exit code " + code + ")";
 }
 
+// Failing tests first of all: where, and why in a line.
+std::string failed_tests(const Board& board, std::size_t job, Color color) {
+  const auto& tests = board.state().jobs[job].tests;
+  if (!tests || tests->failures.empty()) return {};
+  std::string text;
+  for (const report::FailedTest& test : tests->failures) {
+    text += "  " + paint(test.quarantined ? "quarantined" : "failed",
+                         test.quarantined ? Tint::warn : Tint::bad, color);
+    text += " " + one_line(test.name);
+    if (!test.place.empty()) text += "  " + one_line(test.place);
+    text += "\n";
+    if (!test.message.empty()) text += "    " + one_line(test.message) + "\n";
+  }
+  const report::TestCounts& counts = tests->counts;
+  const std::uint64_t all = counts.failed + counts.errors + counts.quarantined;
+  const std::uint64_t more = all - std::min<std::uint64_t>(all, tests->failures.size());
+  const std::string command = "pipeline tests " + std::to_string(board.id());
+  return text + "  " + (more > 0 ? "and " + std::to_string(more) + " more: " : "all of them: ") +
+         command + "\n";
+}
+
+std::string head_of(const Board& board, std::size_t job, Color color) {
+  const run::JobState& state = board.state().jobs[job];
+  std::string text = paint(board.plan().jobs[job].name, Tint::bold, color) + " " +
+                     paint(run::to_string(state.status), tint_of(state.status), color);
+  if (const std::string note = note_of(board, job); !note.empty()) text += ": " + note;
+  return text + "\n";
+}
+
 std::string failure(const Board& board, std::size_t job, const LogTail& tail, Color color) {
   const run::JobState& state = board.state().jobs[job];
   const std::string& name = board.plan().jobs[job].name;
-  std::string text = paint(name, Tint::bold, color) + " " +
-                     paint(run::to_string(state.status), tint_of(state.status), color);
-  if (const std::string note = note_of(board, job); !note.empty()) text += ": " + note;
-  text += "\n";
+  std::string text = head_of(board, job, color);
   if (const std::string command = board.failed_command(job); !command.empty()) {
     text += "  $ " + one_line(command);
     text += exit_note(state) + "\n";
   }
+  text += failed_tests(board, job, color);
   // What a reason quotes, as it was printed.
   const base::Reason reason = base::split_reason(state.reason);
   const std::vector<std::string> quoted = base::split(reason.what, '\n');
@@ -91,6 +118,20 @@ std::string artifact_lines(const Board& board) {
   return text;
 }
 
+std::string test_lines(const Board& board) {
+  std::string text;
+  for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
+    const auto& tests = board.state().jobs[job].tests;
+    if (!tests) continue;
+    std::vector<std::string> parts;
+    if (tests->counts != report::TestCounts{}) parts.push_back(report::in_words(tests->counts));
+    if (tests->coverage) parts.push_back(report::in_words(*tests->coverage));
+    if (parts.empty()) parts.emplace_back("none");
+    text += "tests " + board.plan().jobs[job].name + ": " + base::join(parts, "; ") + "\n";
+  }
+  return text;
+}
+
 std::string warnings(const Board& board, Color color) {
   std::string text;
   for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
@@ -105,9 +146,15 @@ std::string warnings(const Board& board, Color color) {
 std::string failures(const Board& board, const LogTail& tail, Color color) {
   std::string text;
   for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
-    if (!is_failure(board.state().jobs[job].status)) continue;
-    if (!text.empty()) text += "\n";
-    text += failure(board, job, tail, color);
+    const run::JobStatus status = board.state().jobs[job].status;
+    std::string told;
+    if (is_failure(status)) {
+      told = failure(board, job, tail, color);
+    } else if (std::string failed = failed_tests(board, job, color); !failed.empty()) {
+      told = head_of(board, job, color) + failed;
+    }
+    if (!told.empty() && !text.empty()) text += "\n";
+    text += told;
   }
   return text;
 }
@@ -115,7 +162,8 @@ std::string failures(const Board& board, const LogTail& tail, Color color) {
 std::string summary(const Board& board, const LogTail& tail, base::TimePoint now, Color color,
                     std::size_t width) {
   std::string text = job_table(board, now, color, width);
-  if (const std::string made = artifact_lines(board); !made.empty()) text += "\n" + made;
+  const std::string made = artifact_lines(board) + test_lines(board);
+  if (!made.empty()) text += "\n" + made;
   if (const std::string warned = warnings(board, color); !warned.empty()) text += "\n" + warned;
   if (const std::string failed = failures(board, tail, color); !failed.empty()) {
     text += "\n" + failed;

@@ -18,6 +18,9 @@ inline constexpr std::size_t kPipedColumns = 120;
 std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width);
 std::string artifact_lines(const Board& board);
 std::string warnings(const Board& board, Color color);
+// "tests unit: 41 passed, 2 failed", a line for each job that left a report.
+std::string test_lines(const Board& board);
+// Of jobs that failed, and the failing tests of those that succeeded all the same.
 std::string failures(const Board& board, const LogTail& tail, Color color);
 
 // Ended as something to look into.

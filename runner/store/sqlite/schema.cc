@@ -66,7 +66,35 @@ CREATE TABLE secrets (
 ) WITHOUT ROWID;
 )";
 
-constexpr std::array kSteps = {kRuns, kJournal, kSecrets};
+// Results of tests by run; see test_history.h. Durations are milliseconds.
+constexpr const char* kTests = R"(
+CREATE TABLE tested_jobs (
+  id INTEGER PRIMARY KEY,
+  repository TEXT NOT NULL,
+  pipeline TEXT NOT NULL,
+  job TEXT NOT NULL,
+  UNIQUE (repository, pipeline, job)
+);
+CREATE TABLE tests (
+  id INTEGER PRIMARY KEY,
+  job INTEGER NOT NULL REFERENCES tested_jobs(id),
+  name TEXT NOT NULL,
+  UNIQUE (job, name)
+);
+CREATE TABLE test_results (
+  test INTEGER NOT NULL REFERENCES tests(id),
+  run INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  flaky INTEGER NOT NULL,
+  ms INTEGER NOT NULL,
+  tree TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (test, run, attempt, status)
+) WITHOUT ROWID;
+)";
+
+constexpr std::array kSteps = {kRuns, kJournal, kSecrets, kTests};
 
 }  // namespace
 

@@ -279,14 +279,16 @@ Result<std::optional<CachedResult>> SqliteRunStore::find_cached(const base::Dige
     PIPELINE_ASSIGN(const Event event, run::event_from_json(*text));
     const auto* cached = std::get_if<run::JobCached>(&event.body);
     if (cached == nullptr) return base::fail(ErrorKind::corrupt, "a stored result is none");
-    return CachedResult{cached->from_run, cached->outputs, cached->artifacts};
+    return CachedResult{cached->from_run, cached->outputs,  cached->artifacts,
+                        cached->tests,    cached->from_job, cached->from_attempt};
   });
 }
 
 Result<> SqliteRunStore::save_cached(const base::Digest& key, const CachedResult& result) {
   return database_.guarded("save a result", [&]() -> Result<> {
     const Event event{0, base::TimePoint{},
-                      run::JobCached{"", result.outputs, result.artifacts, result.from_run}};
+                      run::JobCached{"", result.outputs, result.artifacts, result.from_run,
+                                     result.tests, result.from_job, result.from_attempt}};
     SQLite::Statement& insert =
         statement("INSERT OR REPLACE INTO results (key, event) VALUES (?, ?)");
     const std::string bytes = key_bytes(key);

@@ -94,13 +94,17 @@ Result<std::optional<store::CachedResult>> MemoryRunStore::find_cached(const bas
   if (found == disk_.results.end()) return std::nullopt;
   PIPELINE_ASSIGN(const run::Event event, run::event_from_json(found->second));
   const auto& cached = std::get<run::JobCached>(event.body);
-  return store::CachedResult{cached.from_run, cached.outputs, cached.artifacts};
+  return store::CachedResult{cached.from_run, cached.outputs,  cached.artifacts,
+                             cached.tests,    cached.from_job, cached.from_attempt};
 }
 
 Result<> MemoryRunStore::save_cached(const base::Digest& key, const store::CachedResult& result) {
   PIPELINE_TRY(take_room());
   disk_.results[key] =
-      run::to_json({0, {}, run::JobCached{"", result.outputs, result.artifacts, result.from_run}});
+      run::to_json({0,
+                    {},
+                    run::JobCached{"", result.outputs, result.artifacts, result.from_run,
+                                   result.tests, result.from_job, result.from_attempt}});
   return {};
 }
 

@@ -110,10 +110,10 @@ TEST(JsonSchema, KnowsEveryTable) {
     EXPECT_EQ(definition.at("additionalProperties"), false) << name;
     EXPECT_FALSE(definition.at("description").get_string().empty());
   }
-  EXPECT_EQ(tables,
-            (std::set<std::string>{"artifact", "cache", "defaults", "environment", "gate", "health",
-                                   "param", "ready", "retain", "retry", "sandbox", "service",
-                                   "stage", "stop", "strategy", "switch", "when"}));
+  EXPECT_EQ(tables, (std::set<std::string>{"artifact", "cache", "coverage", "defaults",
+                                           "environment", "gate", "health", "param", "ready",
+                                           "reports", "retain", "retry", "sandbox", "service",
+                                           "stage", "stop", "strategy", "switch", "when"}));
 }
 
 TEST(JsonSchema, EveryKeyOfItIsReadAndRefusesTheWrongType) {

@@ -36,6 +36,12 @@ RunSpec full_spec() {
 }
 
 // One of each, no field at its default.
+report::TestSummary tests_summary() {
+  return {{41, 2, 1, 3, 1, 1},
+          {{"cart.total", "t/cart_test.cc:41", "expected 3", false}, {"cart.known", "", "", true}},
+          report::Coverage{832, 1000}};
+}
+
 std::vector<EventBody> samples() {
   const std::vector<ProducedArtifact> artifacts = {{"shop", digest(7), 1234}};
   return {RunCreated{full_spec()},
@@ -55,6 +61,8 @@ std::vector<EventBody> samples() {
                       {base::Duration(1500), 1 << 20},
                       {"the artifact shop contains the secret TOKEN, in a"}},
           JobCached{"unit", digest(3), artifacts, 41},
+          JobFinished{"unit", 2, JobStatus::failed, "exit code 8", {}, {}, {}, {}, tests_summary()},
+          JobCached{"unit", {}, {}, 41, tests_summary(), "unit", 3},
           JobSkipped{"ship", "unit failed"},
           JobStopRequested{"unit", 2, JobStatus::timed_out, "timed out"},
           JobWaiting{"unit", 2, "waiting for lock db"},
@@ -62,6 +70,17 @@ std::vector<EventBody> samples() {
           RunCancelRequested{"interrupted by the user"},
           RunRetried{{"unit", "lint"}},
           RunFinished{RunStatus::failed, "unit failed"}};
+}
+
+TEST(EventJson, TestsAreReadBackInFull) {
+  const base::TimePoint at{};
+  const EventBody body = JobCached{"unit", {}, {}, 41, tests_summary(), "unit", 3};
+  const auto back = event_from_json(to_json({1, at, body}));
+  ASSERT_TRUE(back) << back.error().to_string();
+  const auto& cached = std::get<JobCached>(back->body);
+  EXPECT_EQ(cached.tests, tests_summary());
+  EXPECT_EQ(cached.from_job, "unit");
+  EXPECT_EQ(cached.from_attempt, 3U);
 }
 
 TEST(EventJson, EveryEventSurvivesTheWayThere) {

@@ -146,11 +146,23 @@ TEST(CommandLine, HelpIsAnAnswerAndNoCommandIsAMistake) {
   EXPECT_EQ(answered({"--version"}).exit_code, 0);
 }
 
+TEST(CommandLine, TestsTakeOneChoiceAndARunThatMayBeLeftOut) {
+  const auto all = parsed<TestsOptions>({"tests"});
+  EXPECT_EQ(all.run, std::nullopt);
+  EXPECT_EQ(all.wanted, render::TestsWanted::all);
+  const auto slow = parsed<TestsOptions>({"tests", "7", "--slow", "--json"});
+  EXPECT_EQ(slow.run, 7U);
+  EXPECT_EQ(slow.wanted, render::TestsWanted::slow);
+  EXPECT_EQ(slow.format, Format::json);
+  EXPECT_EQ(parsed<TestsOptions>({"tests", "--history", "a.*"}).history, "a.*");
+  EXPECT_EQ(answered({"tests", "--slow", "--flaky"}).exit_code, 2);
+}
+
 TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
-  for (const char* command :
-       {"run", "check", "plan", "graph", "init", "schema", "runs", "show", "logs", "cancel",
-        "retry", "artifacts", "status", "deploy", "rollback", "stop", "secret", "doctor"}) {
+  for (const char* command : {"run", "check", "plan", "graph", "init", "schema", "runs", "show",
+                              "logs", "tests", "cancel", "retry", "artifacts", "status", "deploy",
+                              "rollback", "stop", "secret", "doctor"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));

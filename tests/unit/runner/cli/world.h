@@ -16,6 +16,7 @@
 #include "tests/support/manual_clock.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/support/store/memory_secret_store.h"
+#include "tests/support/store/memory_test_history.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::cli {
@@ -93,6 +94,7 @@ class World final : public Services {
   base::Result<const store::Paths*> paths() override { return &paths_; }
   base::Result<store::RunStore*> runs() override { return &store_; }
   base::Result<store::SecretVault*> secrets() override { return &secrets_; }
+  base::Result<store::TestHistory*> tests() override { return &tests_; }
   base::Result<source::Source*> source() override { return absent<source::Source*>(); }
   base::Result<const artifact::ArtifactStore*> artifacts() override { return &artifacts_; }
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
@@ -153,6 +155,7 @@ class World final : public Services {
   support::MemoryRunStore store_{disk_};
   support::MemorySecrets secret_rows_;
   support::MemorySecretStore secret_store_{secret_rows_};
+  support::MemoryTestHistory tests_;
   store::SecretVault secrets_{secret_store_, {paths_.secret_key(), secret::KeyPlace::Owner::us}};
   artifact::ArtifactStore artifacts_{paths_.artifacts()};
   ScriptedDeployer deployer_;

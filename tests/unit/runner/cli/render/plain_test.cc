@@ -76,6 +76,28 @@ TEST(PlainReporter, TellsAFailureWithItsCommandItsLastLinesAndTheNextStep) {
   EXPECT_TRUE(support::matches_golden("render/plain_failed.txt", shown.output.text()));
 }
 
+TEST(PlainReporter, TellsFailingTestsBeforeTheLog) {
+  Shown shown;
+  Story& story = shown.story;
+  story.tell(0, run::RunCreated{});
+  for (const std::string job : {"build", "lint"}) {
+    story.start(0, job, "ctest");
+    run::JobFinished finished;
+    finished.job = job;
+    finished.status = job == "build" ? JobStatus::succeeded : JobStatus::failed;
+    if (job == "lint") finished.reason = "command 1 exited with 8";
+    finished.tests = report::TestSummary{
+        {41, 25, 0, 1, 1, 0},
+        {{"Cart.Total", "t/cart_test.cc:41", "expected 3\x1b[31m, got 4", false},
+         {"Cart.Known", "", "", true}},
+        report::Coverage{832, 1000}};
+    story.tell(1, finished);
+  }
+  story.tell(2, run::RunCancelRequested{"enough"});
+  shown.reporter.finish(at(2));
+  EXPECT_TRUE(support::matches_golden("render/plain_tests.txt", shown.output.text()));
+}
+
 TEST(PlainReporter, TellsALongReasonOnceAndItsHintOnALineOfItsOwn) {
   Shown shown;
   Story& story = shown.story;
