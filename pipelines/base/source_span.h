@@ -10,6 +10,7 @@ struct SourceSpan {
   std::uint32_t line = 0;  // 0: no place known
   std::uint32_t column = 0;
   std::uint32_t length = 1;
+  std::uint32_t file = 0;  // which of the files read together; 0: the main one
 
   bool operator==(const SourceSpan&) const = default;
 };

@@ -119,14 +119,16 @@ std::string render(const Diagnostic& diagnostic, std::string_view file, std::str
   return render_one(diagnostic, file, Lines(text), Paint(color));
 }
 
-std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view file,
-                   std::string_view text, Color color) {
+std::string render(const std::vector<Diagnostic>& diagnostics, const SourceTexts& sources,
+                   Color color) {
   if (diagnostics.empty()) return {};
-  const Lines lines(text);
+  std::vector<Lines> lines;
+  for (const SourceText& source : sources) lines.emplace_back(source.text);
   const Paint paint(color);
   std::string result;
   for (const Diagnostic& diagnostic : diagnostics) {
-    result += render_one(diagnostic, file, lines, paint) + "\n";
+    const std::uint32_t file = diagnostic.span.file;
+    result += render_one(diagnostic, sources.at(file).file, lines.at(file), paint) + "\n";
   }
   const auto errors = static_cast<std::size_t>(
       std::ranges::count(diagnostics, Severity::error, &Diagnostic::severity));
@@ -134,14 +136,14 @@ std::string render(const std::vector<Diagnostic>& diagnostics, std::string_view 
   if (errors > 0) result += count_of(errors, "error");
   if (errors > 0 && warnings > 0) result += ", ";
   if (warnings > 0) result += count_of(warnings, "warning");
-  return result + " in " + std::string(file) + "\n";
+  return result + " in " + std::string(sources.front().file) + "\n";
 }
 
-std::string to_json(const std::vector<Diagnostic>& diagnostics, std::string_view file) {
+std::string to_json(const std::vector<Diagnostic>& diagnostics, const SourceTexts& sources) {
   boost::json::array list;
   for (const Diagnostic& diagnostic : diagnostics) {
     boost::json::object item{
-        {"file", file},
+        {"file", sources.at(diagnostic.span.file).file},
         {"line", diagnostic.span.line},
         {"column", diagnostic.span.column},
         {"length", diagnostic.span.length},

@@ -127,6 +127,14 @@ base::Result<std::string> parse_need_name(std::string_view text) {
   return std::string(text);
 }
 
+base::Result<std::string> parse_tool(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  if (text.empty() || text.size() > kLongest || !consists_of(text, "._+-")) {
+    return wrong(base::elide(text, kLongest), "is not the name of a program");
+  }
+  return std::string(text);
+}
+
 base::Result<std::string> parse_approver(std::string_view text) {
   constexpr std::string_view kGroup = "group:";
   PIPELINE_TRY(parse_name(text.starts_with(kGroup) ? text.substr(kGroup.size()) : text));

@@ -15,6 +15,7 @@ namespace pipeline::config {
 inline constexpr std::string_view kNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 inline constexpr std::string_view kArtifactPattern = "^[A-Za-z0-9{][A-Za-z0-9._{}-]*$";
 inline constexpr std::string_view kNeedPattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\??$";
+inline constexpr std::string_view kToolPattern = "^[A-Za-z0-9._+-]{1,64}$";
 inline constexpr std::string_view kApproverPattern = "^(group:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 inline constexpr std::string_view kVariablePattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 inline constexpr std::string_view kFlagKeyPattern = "^[A-Za-z0-9._-]+$";
@@ -38,6 +39,8 @@ base::Result<std::string> parse_cache_key(std::string_view text);
 // Shown in the names of jobs: short, and without what these are punctuated with.
 base::Result<std::string> parse_matrix_value(std::string_view text);
 base::Result<std::string> parse_need_name(std::string_view text);
+// What a program is called: "g++".
+base::Result<std::string> parse_tool(std::string_view text);
 // "alice" or "group:release".
 base::Result<std::string> parse_approver(std::string_view text);
 base::Result<std::string> parse_variable(std::string_view text);

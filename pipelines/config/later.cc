@@ -11,9 +11,9 @@ using Words = std::vector<std::string>;
 
 const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
-      {"pipeline", {"include", "triggers", "concurrency", "template", "notify"}},
+      {"pipeline", {"triggers", "concurrency", "notify"}},
       {"defaults", {"agent"}},
-      {"stage", {"agent", "extends", "split", "pipeline", "params"}},
+      {"stage", {"agent", "split", "pipeline", "params"}},
       {"sandbox", {"image"}},
       {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
       {"health", {"command"}},

@@ -159,6 +159,35 @@ boost::json::object schema_of_defaults(Definitions& definitions) {
   return defaults_table().schema(definitions);
 }
 
+boost::json::object schema_of_includes(Definitions& definitions) {
+  return list_of(relative_path()).schema(definitions);
+}
+
+// Taken in already (composition.h); what is left to do is to check what no stage extends.
+bool read_include(const Node& node, Draft& /*draft*/, Problems& problems) {
+  std::vector<std::string> ignored;
+  return list_of(relative_path()).read(node, ignored, problems);
+}
+
+bool read_templates(const Node& node, Draft& /*draft*/, Problems& problems) {
+  static const auto name_type = name();
+  if (node.table() == nullptr) {
+    return report_wrong_type(node, "tables such as [template.cpp]", problems);
+  }
+  bool good = true;
+  for (const Entry& entry : *node.table()) {
+    std::string template_name;
+    Stage ignored;
+    good = name_type.read(Node{entry.key, entry.span}, template_name, problems) && good;
+    good = template_table().read(entry.value, ignored, problems) && good;
+    if (entry.value.find("name") == nullptr) continue;
+    problems.error(Draft::span_of(entry.value, "name"), "a template has no name beside its key",
+                   "the stage that extends it has one");
+    good = false;
+  }
+  return good;
+}
+
 }  // namespace
 
 // Keys are read in the order of their declaration, whatever the file's: stages need the defaults,
@@ -176,6 +205,11 @@ const Table<Draft>& pipeline_table() {
         "what it is for, in a sentence");
     table.key("toggles", relative_path(), &Draft::toggles,
               "flagd file of every environment that names none of its own");
+    table.custom_key("include", schema_of_includes, read_include,
+                     "files whose templates and environments are taken in, by their paths in the "
+                     "repository");
+    table.custom_key("template", schema_of_named(template_table, name()), read_templates,
+                     "what stages can extend");
     table.custom_key("params", schema_of_named(param_table, variable()), read_params,
                      "what a run can be given");
     table.custom_key("defaults", schema_of_defaults, read_defaults,

@@ -17,6 +17,14 @@ void Problems::warning(base::SourceSpan span, std::string message, Hint hint) {
   found_.push_back({Severity::warning, span, std::move(message), std::move(hint)});
 }
 
+void Problems::take_over(Problems&& of_file, std::uint32_t file) {
+  for (Diagnostic& diagnostic : of_file.found_) {
+    diagnostic.span.file = file;
+    found_.push_back(std::move(diagnostic));
+  }
+  errors_ += of_file.errors_;
+}
+
 Problems::Hint Problems::did_you_mean(std::string_view word,
                                       const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestWord = 64;
@@ -29,8 +37,13 @@ Problems::Hint Problems::did_you_mean(std::string_view word,
 
 std::vector<Diagnostic> Problems::take() && {
   std::ranges::stable_sort(found_, {}, [](const Diagnostic& diagnostic) {
-    return std::tuple(diagnostic.span.line, diagnostic.span.column);
+    return std::tuple(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column);
   });
+  // A template that several stages extend is read as often.
+  const auto again = std::ranges::unique(found_, [](const Diagnostic& a, const Diagnostic& b) {
+    return a.span == b.span && a.message == b.message;
+  });
+  found_.erase(again.begin(), again.end());
   return std::move(found_);
 }
 

@@ -16,13 +16,15 @@ class Problems {
 
   void error(base::SourceSpan span, std::string message, Hint hint = {});
   void warning(base::SourceSpan span, std::string message, Hint hint = {});
+  // What was found in another file, which the places are then said to be in.
+  void take_over(Problems&& of_file, std::uint32_t file);
   bool has_errors() const { return errors_ > 0; }
 
   // `did you mean "…"?`, when something is near. Gives up after some hundred calls, so that a
   // hostile file of typos stays linear.
   Hint did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
-  // In file order.
+  // In file order, each once.
   std::vector<Diagnostic> take() &&;
 
  private:

@@ -5,7 +5,6 @@
 #include "pipelines/config/problems.h"
 #include "pipelines/config/rules.h"
 #include "pipelines/config/tables.h"
-#include "pipelines/config/toml_document.h"
 
 namespace pipeline::config {
 
@@ -20,14 +19,21 @@ void check_rules(const Draft& draft, Problems& problems) {
 
 }  // namespace
 
-ReadResult read_pipeline(std::string_view text) {
+SourceTexts ReadResult::sources(std::string_view file, std::string_view text) const {
+  SourceTexts texts = {{file, text}};
+  for (const IncludedFile& one : included) texts.push_back({one.path, one.text});
+  return texts;
+}
+
+ReadResult read_pipeline(std::string_view text, const ReadIncluded& read_included) {
   Problems problems;
   Draft draft;
-  if (const auto root = parse_toml(text, problems)) {
+  ReadResult result;
+  if (const auto root = compose(text, read_included, result.included, problems)) {
     pipeline_table().read(*root, draft, problems);
     check_rules(draft, problems);
+    result.origins = origins_of(*root);
   }
-  ReadResult result;
   if (!problems.has_errors()) result.pipeline = std::move(draft.pipeline);
   result.diagnostics = std::move(problems).take();
   return result;

@@ -160,6 +160,10 @@ Type<std::string> env_variable() {
   return from_text<std::string>("a variable's name", parse_env_variable, pattern(kVariablePattern));
 }
 
+Type<std::string> tool() {
+  return from_text<std::string>("a program such as \"g++\"", parse_tool, pattern(kToolPattern));
+}
+
 Type<std::string> approver() {
   return from_text<std::string>("a user, or a group such as \"group:release\"", parse_approver,
                                 pattern(kApproverPattern));

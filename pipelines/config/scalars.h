@@ -35,6 +35,7 @@ Type<std::string> need_name();
 // program sets itself.
 Type<std::string> variable();
 Type<std::string> env_variable();
+Type<std::string> tool();      // the name of a program
 Type<std::string> approver();  // a user, or "group:" and a group
 Type<std::string> flag_key();  // of a feature toggle: letters, digits, `.`, `_`, `-`
 

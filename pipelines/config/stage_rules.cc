@@ -186,6 +186,13 @@ void check_services(const Stage& stage, const Node& node, ValueCheck& params, Pr
   }
 }
 
+void check_tools(const Stage& stage, const Node& node, Problems& problems) {
+  const auto* work = std::get_if<model::CommandWork>(&stage.work);
+  if (work == nullptr || work->tools.empty() || !work->inputs.empty()) return;
+  problems.error(Draft::span_of(node, "tools"), "\"tools\" say nothing without \"inputs\"",
+                 "only a stage with inputs has results that are used again");
+}
+
 }  // namespace
 
 void check_stages(const Draft& draft, Problems& problems) {
@@ -199,6 +206,7 @@ void check_stages(const Draft& draft, Problems& problems) {
     }
     check_network(stage, node, problems);
     check_cache_keys(draft, stage, problems);
+    check_tools(stage, node, problems);
     check_services(stage, node, params, problems);
   }
 }

@@ -168,6 +168,14 @@ void declare_keys_of_all_kinds(Table<Stage>& table) {
       "may be skipped");
   table.key("when", table_type(condition_table, "a table of conditions"), &Stage::when,
             "conditions that must all hold, or the stage is skipped");
+  // Done before the stage is read (composition.h).
+  table.custom_key(
+      "extends", name().schema,
+      [](const Node& node, Stage& /*stage*/, Problems& problems) {
+        std::string ignored;
+        return name().read(node, ignored, problems);
+      },
+      "template that the stage starts from; its own keys win");
   table.key("lock", name(), &Stage::lock,
             "held while a job of the stage runs, by one at a time of all runs");
   table
@@ -202,6 +210,12 @@ void declare_command_keys(Table<Stage>& table) {
           "patterns of the files the result depends on; an unchanged result is used again. Such a "
           "stage is given GIT_COMMIT, GIT_BRANCH, GIT_TAG, PIPELINE_EVENT, PIPELINE_RUN and "
           "PIPELINE_ATTEMPT only where its commands or env spell the name")
+      .only_for(kinds);
+  table
+      .key(
+          "tools", one_or_list_of(tool()),
+          [](Stage & stage) -> auto& { return command(stage).tools; },
+          "programs, such as \"g++\", whose versions the result depends on beside `inputs`")
       .only_for(kinds);
   table
       .key(
@@ -290,6 +304,18 @@ void declare_approval_keys(Table<Stage>& table) {
       .only_for({"approval"});
 }
 
+Table<Stage> make_stage_table(std::string table_name, std::string description) {
+  Table<Stage> table(std::move(table_name), std::move(description));
+  declare_keys_of_all_kinds(table);
+  declare_shared_keys(table, command_kinds());
+  declare_command_keys(table);
+  declare_deploy_keys(table);
+  declare_approval_keys(table);
+  table.at_end(
+      [](const Node& node, Stage& stage, Problems&) { stage.span = Draft::span_of(node, "name"); });
+  return table;
+}
+
 }  // namespace
 
 Type<std::vector<std::string>> commands() {
@@ -352,16 +378,14 @@ const Table<Stage>& defaults_table() {
 }
 
 const Table<Stage>& stage_table() {
+  static const Table<Stage> the_table = make_stage_table("stage", "one step of the pipeline");
+  return the_table;
+}
+
+const Table<Stage>& template_table() {
   static const auto the_table = [] {
-    Table<Stage> table("stage", "one step of the pipeline");
-    declare_keys_of_all_kinds(table);
-    declare_shared_keys(table, command_kinds());
-    declare_command_keys(table);
-    declare_deploy_keys(table);
-    declare_approval_keys(table);
-    table.at_end([](const Node& node, Stage& stage, Problems&) {
-      stage.span = Draft::span_of(node, "name");
-    });
+    Table<Stage> table = make_stage_table("template", "what stages that extend it start from");
+    table.nothing_required();
     return table;
   }();
   return the_table;

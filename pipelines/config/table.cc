@@ -35,6 +35,10 @@ void TableShape::tagged_by(std::string key, std::optional<std::string> default_k
   default_kind_ = std::move(default_kind);
 }
 
+void TableShape::nothing_required() {
+  for (Key& key : keys_) key.required_ = false;
+}
+
 Key& TableShape::add(std::string name, std::string description,
                      std::function<json::object(Definitions&)> schema) {
   Key& key = keys_.emplace_back(std::move(name), std::move(description));

@@ -34,6 +34,7 @@ class Key {
   Key& only_for(std::vector<std::string> kinds);
 
   const std::string& name() const { return name_; }
+  const std::optional<boost::json::value>& fallback() const { return fallback_; }
   bool fits(const std::string& kind) const;
 
  private:
@@ -54,6 +55,9 @@ class TableShape {
   // The key that says which kind of table this is. Declare it before the keys it governs; without a
   // default it is required.
   void tagged_by(std::string key, std::optional<std::string> default_kind);
+
+  // For a table that is only laid below another one: nothing has to be there.
+  void nothing_required();
 
   const std::string& name() const { return name_; }
   const std::vector<Key>& keys() const { return keys_; }

@@ -12,6 +12,8 @@ const Table<Draft>& pipeline_table();
 
 const Table<model::Stage>& defaults_table();
 const Table<model::Stage>& stage_table();
+// [template.NAME]: as a stage, but nothing has to be there.
+const Table<model::Stage>& template_table();
 const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
 const Table<model::RetrySpec>& retry_table();

@@ -103,6 +103,7 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job, const
     details.push_back("an earlier result is used while unchanged: " +
                       base::join(work.inputs, ", "));
   }
+  if (!work.tools.empty()) details.push_back("depends on tools: " + base::join(work.tools, ", "));
   for (const auto& cache : work.caches) {
     std::string text = "cache " + cache.path + ": " + cache.key;
     if (!cache.fallback.empty()) text += ", else " + base::join(cache.fallback, ", else ");
@@ -173,7 +174,7 @@ std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_sk
 
 }  // namespace
 
-std::string render_plan(const Plan& plan, const SecretOrigins& secrets) {
+std::string render_plan(const Plan& plan, const PlanNotes& notes) {
   const auto skips = forecast_skips(plan);
   const auto skipped = static_cast<std::size_t>(
       std::ranges::count_if(skips, [](const auto& skip) { return skip.has_value(); }));
@@ -194,8 +195,12 @@ std::string render_plan(const Plan& plan, const SecretOrigins& secrets) {
         in_columns(head, indent,
                    skips[i] ? "skip  " + *skips[i] : "run   " + when_it_starts(plan, plan.jobs[i]));
     for (const std::string& detail :
-         details_of(plan, plan.jobs[i], skips[i].has_value(), secrets)) {
+         details_of(plan, plan.jobs[i], skips[i].has_value(), notes.secrets)) {
       text += in_columns(std::string(number_width + 2, ' ') + "-", number_width + 4, detail);
+    }
+    if (i < notes.reuse.size() && !notes.reuse[i].empty()) {
+      text += in_columns(std::string(number_width + 2, ' ') + "-", number_width + 4,
+                         "reuse: " + notes.reuse[i]);
     }
   }
   return text;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "pipelines/model/pipeline.h"
 #include "pipelines/plan/plan.h"
@@ -10,12 +11,19 @@
 
 namespace pipeline::plan {
 
+// What is known of a plan beyond itself.
+struct PlanNotes {
+  SecretOrigins secrets;
+  // By job: whether its result would be reused, or what keeps it from that; empty: nothing to say.
+  std::vector<std::string> reuse;
+};
+
 // `pipeline plan`: every job, why it would run or be skipped, what it asks of its sandbox, and for
 // a deploy stage its environment, strategy and gates; of a secret where it would come from, as far
 // as it was looked for.
-std::string render_plan(const Plan& plan, const SecretOrigins& secrets = {});
+std::string render_plan(const Plan& plan, const PlanNotes& notes = {});
 // One object: pipeline, facts, jobs in order.
-std::string plan_json(const Plan& plan, const SecretOrigins& secrets = {});
+std::string plan_json(const Plan& plan, const PlanNotes& notes = {});
 
 // `pipeline graph`: the stages by level; those of one level could run side by side.
 // REQUIRES of all three: the pipeline was accepted by the reader.

@@ -56,6 +56,7 @@ void add_command(const Job& planned, const CommandWork& work, const SecretOrigin
   for (const auto& artifact : work.artifacts) artifacts.emplace_back(artifact.name);
   job["run"] = strings(work.run);
   job["inputs"] = strings(work.inputs);
+  job["tools"] = strings(work.tools);
   job["outputs"] = strings(work.outputs);
   job["artifacts"] = std::move(artifacts);
   job["uses"] = strings(work.uses);
@@ -123,11 +124,13 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
 
 }  // namespace
 
-std::string plan_json(const Plan& plan, const SecretOrigins& secrets) {
+std::string plan_json(const Plan& plan, const PlanNotes& notes) {
   const auto skips = forecast_skips(plan);
   json::array jobs;
   for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
-    jobs.push_back(job_json(plan, plan.jobs[i], skips[i], secrets));
+    json::object job = job_json(plan, plan.jobs[i], skips[i], notes.secrets);
+    if (i < notes.reuse.size() && !notes.reuse[i].empty()) job["reuse"] = notes.reuse[i];
+    jobs.push_back(std::move(job));
   }
   return json::serialize(json::object{{"pipeline", plan.pipeline.name},
                                       {"facts", facts_json(plan.facts)},

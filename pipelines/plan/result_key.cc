@@ -19,45 +19,35 @@ using model::CommandWork;
 using model::SandboxSpec;
 
 // Bumped whenever the same job would mean something else: old results are then not found.
-constexpr std::string_view kVersion = "pipeline result key 3";
+constexpr std::string_view kVersion = "pipeline result key 4";
 
-// Every field is its length and its bytes, every list its count first, so that no two inputs have
-// one spelling.
-class Writer {
+class Lines {
  public:
-  void field(std::string_view text) {
-    number(text.size());
-    bytes_ += text;
+  void add(std::string_view kind, std::string_view name, std::string value) {
+    manifest_.push_back({std::string(kind), std::string(name), std::move(value)});
   }
-  void number(std::uint64_t value) { bytes_ += std::to_string(value) + ':'; }
+  // Where the order counts, the place is the name.
   template <class List>
-  void list(const List& items) {
-    number(items.size());
-    for (const auto& item : items) field(item);
+  void add_list(std::string_view kind, const List& items) {
+    std::size_t place = 0;
+    for (const auto& item : items) add(kind, std::to_string(++place), item);
   }
-  void map(const std::map<std::string, std::string>& items) {
-    number(items.size());
-    for (const auto& [key, value] : items) {
-      field(key);
-      field(value);
-    }
-  }
-  std::string take() && { return std::move(bytes_); }
+  ResultManifest take() && { return std::move(manifest_); }
 
  private:
-  std::string bytes_;
+  ResultManifest manifest_;
 };
 
-void write_sandbox(const SandboxSpec& sandbox, Writer& out) {
-  out.number(sandbox.network == model::NetworkMode::host ? 1 : 0);
-  out.number(sandbox.memory);
-  out.field(std::to_string(sandbox.cpus));
-  out.number(sandbox.processes);
-  out.number(sandbox.disk);
-  out.list(sandbox.readable);
+void add_sandbox(const SandboxSpec& sandbox, Lines& out) {
+  out.add("sandbox", "network", sandbox.network == model::NetworkMode::host ? "host" : "none");
+  out.add("sandbox", "memory", std::to_string(sandbox.memory));
+  out.add("sandbox", "cpus", std::to_string(sandbox.cpus));
+  out.add("sandbox", "processes", std::to_string(sandbox.processes));
+  out.add("sandbox", "disk", std::to_string(sandbox.disk));
+  out.add_list("readable path", sandbox.readable);
 }
 
-Result<> write_files(const CommandWork& work, const std::vector<TreeFile>& files, Writer& out) {
+Result<> add_files(const CommandWork& work, const std::vector<TreeFile>& files, Lines& out) {
   std::vector<Glob> globs;
   for (const std::string& pattern : work.inputs) {
     PIPELINE_ASSIGN(Glob glob, Glob::compile(pattern));
@@ -69,78 +59,79 @@ Result<> write_files(const CommandWork& work, const std::vector<TreeFile>& files
     if (std::ranges::any_of(globs, matches)) chosen.push_back(&file);
   }
   std::ranges::sort(chosen, {}, &TreeFile::path);
-  out.number(chosen.size());
   for (const TreeFile* file : chosen) {
-    out.field(file->path);
-    out.field(file->id);
-    out.number(file->mode);
+    out.add("file", file->path, file->id + ' ' + std::to_string(file->mode));
   }
   return {};
 }
 
 // How often is looked, and how long, is not what makes a result.
-void write_ready(const model::ReadySpec& ready, Writer& out) {
-  out.field(ready.command);
-  out.number(ready.endpoint ? 1 : 0);
+void add_ready(const std::string& service, const model::ReadySpec& ready, Lines& out) {
+  out.add("readiness", service + " command", ready.command);
   if (!ready.endpoint) return;
-  out.field(ready.endpoint->host);
-  out.number(ready.endpoint->port);
-  out.field(ready.endpoint->http_path.value_or(""));
+  out.add("readiness", service + " host", ready.endpoint->host);
+  out.add("readiness", service + " port", std::to_string(ready.endpoint->port));
+  out.add("readiness", service + " path", ready.endpoint->http_path.value_or(""));
 }
 
-void write_services(const std::vector<const model::ServiceSpec*>& services, Writer& out) {
-  out.number(services.size());
+void add_services(const std::vector<const model::ServiceSpec*>& services, Lines& out) {
+  std::size_t place = 0;
   for (const model::ServiceSpec* service : services) {
-    out.field(service->name);
-    out.field(service->run);
-    out.map(service->env);
-    out.number(service->ready ? 1 : 0);
-    if (service->ready) write_ready(*service->ready, out);
+    // Their order is the one they start in.
+    out.add("service", service->name, std::to_string(++place) + ' ' + service->run);
+    for (const auto& [name, value] : service->env) {
+      out.add("service variable", service->name + ' ' + name, value);
+    }
+    if (service->ready) add_ready(service->name, *service->ready, out);
   }
 }
 
-// Last, and nothing without reports: such a stage keeps the key that it had before there were any.
-void write_reports(const CommandWork& work, Writer& out) {
+void add_reports(const CommandWork& work, Lines& out) {
   if (!work.reports) return;
-  out.list(work.reports->junit);
-  out.list(work.reports->quarantine);
-  out.field(work.reports->coverage ? work.reports->coverage->path : std::string());
+  out.add_list("report", work.reports->junit);
+  out.add_list("quarantine", work.reports->quarantine);
+  if (work.reports->coverage) out.add("coverage report", "", work.reports->coverage->path);
 }
 
-void write_work(const CommandWork& work, Writer& out) {
-  out.list(work.run);
-  out.list(work.shell);
-  out.field(work.workdir);
-  out.list(std::set<std::string>(work.secrets.begin(), work.secrets.end()));
-  out.list(work.outputs);
-  out.number(work.artifacts.size());
-  for (const model::ArtifactSpec& artifact : work.artifacts) {
-    out.field(artifact.name);
-    out.list(artifact.paths);
+void add_work(const CommandWork& work, Lines& out) {
+  out.add_list("command", work.run);
+  out.add_list("shell", work.shell);
+  out.add("work directory", "", work.workdir);
+  for (const std::string& secret :
+       std::set<std::string>(work.secrets.begin(), work.secrets.end())) {
+    out.add("secret", secret, "");
   }
-  write_sandbox(work.sandbox, out);
+  out.add_list("output", work.outputs);
+  for (const model::ArtifactSpec& artifact : work.artifacts) {
+    std::size_t place = 0;
+    for (const std::string& path : artifact.paths) {
+      out.add("artifact", artifact.name + ' ' + std::to_string(++place), path);
+    }
+  }
+  add_sandbox(work.sandbox, out);
 }
 
 }  // namespace
 
-Result<std::optional<std::string>> result_key(const Plan& plan, const Job& job,
-                                              const ResultKeyInput& input) {
+Result<std::optional<ResultManifest>> result_manifest(const Plan& plan, const Job& job,
+                                                      const ResultKeyInput& input) {
   const auto* work = std::get_if<CommandWork>(&plan.stage_of(job).work);
   if (work == nullptr || work->inputs.empty() || differs_each_time(*work)) return std::nullopt;
-  Writer out;
-  out.field(kVersion);
-  write_work(*work, out);
-  write_services(plan.services_of(job), out);
-  out.map(job.env);
-  PIPELINE_TRY(write_files(*work, input.files, out));
-  out.number(input.layers.size());
-  for (const base::Digest& layer : input.layers) out.field(layer.hex());
-  out.number(input.artifacts.size());
-  for (const auto& [name, digest] : input.artifacts) {
-    out.field(name);
-    out.field(digest.hex());
+  Lines out;
+  out.add("version of pipeline", "", std::string(kVersion));
+  add_work(*work, out);
+  add_services(plan.services_of(job), out);
+  for (const auto& [name, value] : job.env) out.add("variable", name, value);
+  PIPELINE_TRY(add_files(*work, input.files, out));
+  for (const auto& [name, digest] : input.tools) out.add("tool", name, digest);
+  std::size_t place = 0;
+  for (const base::Digest& layer : input.layers) {
+    out.add("output of a needed stage", std::to_string(++place), layer.hex());
   }
-  write_reports(*work, out);
+  for (const auto& [name, digest] : input.artifacts) {
+    out.add("used artifact", name, digest.hex());
+  }
+  add_reports(*work, out);
   return std::move(out).take();
 }
 

@@ -22,15 +22,16 @@ std::string praise(const std::string& file, const model::Pipeline& pipeline) {
 }
 
 // Whether the file is valid. What a check finds is its result, so it goes to standard output.
-bool check(const PipelineText& source, Format format, Console& console) {
-  const config::ReadResult read = config::read_pipeline(source.text);
+bool check(const PipelineText& source, const config::ReadIncluded& included, Format format,
+           Console& console) {
+  const config::ReadResult read = config::read_pipeline(source.text, included);
+  const config::SourceTexts sources = read.sources(source.file, source.text);
   if (format == Format::json) {
-    console.out.write(config::to_json(read.diagnostics, source.file) + "\n");
+    console.out.write(config::to_json(read.diagnostics, sources) + "\n");
     return read.pipeline.has_value();
   }
   if (!read.diagnostics.empty()) {
-    console.out.write(
-        config::render(read.diagnostics, source.file, source.text, console.out_color));
+    console.out.write(config::render(read.diagnostics, sources, console.out_color));
   }
   if (read.pipeline) console.out.write(praise(source.file, *read.pipeline));
   return read.pipeline.has_value();
@@ -59,10 +60,11 @@ base::Result<std::vector<PipelineText>> sources_of(const CheckOptions& options,
 }  // namespace
 
 Outcome execute(const CheckOptions& options, Context& context) {
-  PIPELINE_ASSIGN(const auto sources, sources_of(options, WorkingFolder(context.directory)));
+  const WorkingFolder folder(context.directory);
+  PIPELINE_ASSIGN(const auto sources, sources_of(options, folder));
   bool all_valid = true;
   for (const PipelineText& source : sources) {
-    all_valid = check(source, options.format, context.console) && all_valid;
+    all_valid = check(source, folder.included(), options.format, context.console) && all_valid;
   }
   return all_valid ? ExitCode::success : ExitCode::wrong;
 }

@@ -115,7 +115,18 @@ base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context)
   PIPELINE_ASSIGN(chosen.revision, locate(choice, *source, context));
   warn(chosen.revision, context.console);
   PIPELINE_ASSIGN(chosen.source, find_source(choice, *source, chosen.revision, context));
-  PIPELINE_ASSIGN(chosen.pipeline, parse_pipeline(chosen.source, context.console));
+  const auto included = [&](const std::string& path) {
+    return source->read_file(chosen.revision, path);
+  };
+  PIPELINE_ASSIGN(config::ReadResult read,
+                  parse_pipeline(chosen.source, included, context.console));
+  chosen.pipeline = *std::move(read.pipeline);
+  chosen.origins = std::move(read.origins);
+  chosen.files.push_back(chosen.source.file);
+  for (config::IncludedFile& file : read.included) {
+    chosen.files.push_back(file.path);
+    chosen.included.emplace(std::move(file.path), std::move(file.text));
+  }
   chosen.facts = facts_of(chosen.revision, choice);
   return chosen;
 }

@@ -13,6 +13,9 @@ struct ChosenTree {
   source::Revision revision;
   PipelineText source;
   model::Pipeline pipeline;
+  std::map<std::string, std::string> included;  // files that it includes: path → bytes
+  std::vector<config::StageOrigins> origins;
+  std::vector<std::string> files;  // by SourceSpan::file
   plan::Facts facts;
 };
 

@@ -185,6 +185,8 @@ class Grammar {
     add_pipeline(sub, plan_.tree.pipeline);
     add_tree(sub, plan_.tree);
     add_stages(sub, plan_.stages, "only this stage and what it needs; may be repeated");
+    sub->add_flag("--explain", plan_.explain,
+                  "also where each value of a stage was written: file and line");
     add_secret_sources(sub, plan_.secrets);
     add_format(sub, plan_.format, "as JSON");
     sub->callback([this] {

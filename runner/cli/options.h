@@ -58,6 +58,7 @@ struct SchemaOptions {};
 struct PlanOptions {
   TreeChoice tree;
   std::vector<std::string> stages;
+  bool explain = false;  // where each value of the file comes from
   SecretOptions secrets;
   Format format = Format::text;
 };

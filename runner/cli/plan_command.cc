@@ -1,10 +1,15 @@
 // pipeline plan.
+#include <algorithm>
+
+#include "pipelines/base/text.h"
 #include "pipelines/plan/render.h"
 #include "pipelines/rollout/plan_text.h"
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/commands.h"
+#include "runner/cli/render/table.h"
 #include "runner/cli/secret_sources.h"
 #include "runner/engine/job_order.h"
+#include "runner/engine/reuse_forecast.h"
 
 namespace pipeline::cli {
 
@@ -23,6 +28,52 @@ std::string deployments(const plan::Plan& plan) {
   return text;
 }
 
+// Opens nothing where no stage has results that are used again.
+base::Result<std::vector<std::string>> reuse_of(const ChosenTree& tree, const plan::Plan& plan,
+                                                Context& context) {
+  const auto has_inputs = [&](const plan::Job& job) {
+    const auto* work = std::get_if<model::CommandWork>(&plan.stage_of(job).work);
+    return work != nullptr && !work->inputs.empty();
+  };
+  std::vector<std::string> sentences;
+  if (std::ranges::none_of(plan.jobs, has_inputs)) return sentences;
+  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
+  PIPELINE_ASSIGN(engine::Workbench* const workbench, context.services.workbench());
+  run::RunSpec spec;
+  spec.repository = tree.revision.repository;
+  spec.pipeline = plan.pipeline.name;
+  spec.facts = plan.facts;
+  PIPELINE_ASSIGN(const auto forecasts, engine::forecast_reuse(*store, *workbench, spec, plan));
+  for (const auto& forecast : forecasts) {
+    sentences.push_back(forecast ? engine::describe(*forecast) : std::string());
+  }
+  return sentences;
+}
+
+std::string place_of(const config::ValueOrigin& origin, const std::vector<std::string>& files) {
+  if (origin.span.line == 0) return "default of the language";
+  return files.at(origin.span.file) + ":" + std::to_string(origin.span.line) +
+         (origin.is_default ? " [defaults]" : "");
+}
+
+// Where every value of the planned stages was written.
+std::string explanation(const plan::Plan& plan, const std::vector<config::StageOrigins>& origins,
+                        const std::vector<std::string>& files) {
+  std::string text = "\nwhere the values come from\n";
+  for (const config::StageOrigins& stage : origins) {
+    const auto is_planned = [&](const plan::Job& job) {
+      return plan.stage_of(job).name == stage.stage;
+    };
+    if (std::ranges::none_of(plan.jobs, is_planned)) continue;
+    render::Table table({"key", "value", "from"});
+    for (const config::ValueOrigin& origin : stage.values) {
+      table.add({{origin.key}, {origin.value}, {place_of(origin, files)}});
+    }
+    text += "\n" + base::printable(stage.stage) + "\n" + table.render(render::Color::no, 0);
+  }
+  return text;
+}
+
 }  // namespace
 
 Outcome execute(const PlanOptions& options, Context& context) {
@@ -33,10 +84,15 @@ Outcome execute(const PlanOptions& options, Context& context) {
                   plan::make_plan(std::move(tree.pipeline), std::move(tree.facts),
                                   plan::Selection{options.stages}));
   const auto names = engine::secrets_asked(plan, run::initial_state(plan));
-  PIPELINE_ASSIGN(const auto origins, sources.origins(names, repository, context.services));
+  plan::PlanNotes notes;
+  PIPELINE_ASSIGN(notes.secrets, sources.origins(names, repository, context.services));
+  PIPELINE_ASSIGN(notes.reuse, reuse_of(tree, plan, context));
   context.console.out.write(options.format == Format::json
-                                ? plan::plan_json(plan, origins)
-                                : plan::render_plan(plan, origins) + deployments(plan));
+                                ? plan::plan_json(plan, notes)
+                                : plan::render_plan(plan, notes) + deployments(plan));
+  if (options.explain && options.format == Format::text) {
+    context.console.out.write(explanation(plan, tree.origins, tree.files));
+  }
   return ExitCode::success;
 }
 

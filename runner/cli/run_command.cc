@@ -13,6 +13,7 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
   spec.pipeline = plan.pipeline.name;
   spec.pipeline_file = tree.source.file;
   spec.pipeline_text = tree.source.text;
+  spec.included = tree.included;
   spec.facts = plan.facts;
   spec.stages = options.stages;
   spec.no_cache = options.no_cache;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pipelines/config/reader.h"
 #include "runner/cli/discovery.h"
 #include "runner/cli/user_mistake.h"
 
@@ -87,13 +86,22 @@ base::Result<PipelineText> WorkingFolder::read(const std::filesystem::path& file
   return PipelineText{file.string(), *std::move(text)};
 }
 
-base::Result<model::Pipeline> parse_pipeline(const PipelineText& source, Console& console) {
-  config::ReadResult read = config::read_pipeline(source.text);
+config::ReadIncluded WorkingFolder::included() const {
+  return [folder = *this](const std::string& path) -> base::Result<std::string> {
+    PIPELINE_ASSIGN(PipelineText found, folder.read_found(path));
+    return std::move(found.text);
+  };
+}
+
+base::Result<config::ReadResult> parse_pipeline(const PipelineText& source,
+                                                const config::ReadIncluded& read_included,
+                                                Console& console) {
+  config::ReadResult read = config::read_pipeline(source.text, read_included);
   if (!read.diagnostics.empty()) {
-    console.err.write(
-        config::render(read.diagnostics, source.file, source.text, console.err_color));
+    console.err.write(config::render(read.diagnostics, read.sources(source.file, source.text),
+                                     console.err_color));
   }
-  if (read.pipeline) return *std::move(read.pipeline);
+  if (read.pipeline) return read;
   return base::fail(
       base::Error(base::ErrorKind::invalid,
                   source.file + " has " + counted_errors(read.diagnostics) + ", nothing was run")

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pipelines/base/result.h"
-#include "pipelines/model/pipeline.h"
+#include "pipelines/config/reader.h"
 #include "runner/cli/terminal.h"
 
 namespace pipeline::cli {
@@ -33,6 +33,8 @@ class WorkingFolder {
   // One of pipeline_files(). As a run takes it from the tree: a symlink is followed, but not out of
   // the repository.
   base::Result<PipelineText> read_found(const std::string& file) const;
+  // For files that the pipelines of this repository include.
+  config::ReadIncluded included() const;
 
  private:
   std::filesystem::path directory_;
@@ -40,7 +42,9 @@ class WorkingFolder {
 };
 
 // Reads and validates. What is wrong is printed on standard error, as are warnings; the error that
-// is returned then only counts it (ErrorKind::invalid).
-base::Result<model::Pipeline> parse_pipeline(const PipelineText& source, Console& console);
+// is returned then only counts it (ErrorKind::invalid). The result has a pipeline.
+base::Result<config::ReadResult> parse_pipeline(const PipelineText& source,
+                                                const config::ReadIncluded& read_included,
+                                                Console& console);
 
 }  // namespace pipeline::cli

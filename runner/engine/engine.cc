@@ -342,10 +342,11 @@ Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
   const auto key = around_.workbench.result_key(spec_, plan_, plan_.jobs[job],
                                                 {{}, inputs.layers, inputs.artifacts});
   if (!key || !*key) return false;
-  keys_.emplace(job, **key);
+  keys_.insert_or_assign(job, **key);
   if (spec_.no_cache) return false;
-  PIPELINE_ASSIGN(const auto found, around_.store.find_cached(**key));
+  PIPELINE_ASSIGN(const auto found, around_.store.find_cached((*key)->digest));
   if (!found || !around_.workbench.is_available(*found)) return false;
+  around_.workbench.remember(spec_, plan_.jobs[job].name, {found->from_run, (*key)->manifest});
   PIPELINE_TRY(
       record(run::JobCached{plan_.jobs[job].name, found->outputs, found->artifacts, found->from_run,
                             found->tests, found->from_job, found->from_attempt}));
@@ -367,7 +368,8 @@ Result<> Engine::after_end_of(const run::JobFinished& finished) {
     result.from_job = finished.job;
     result.from_attempt = finished.attempt;
   }
-  return around_.store.save_cached(key.mapped(), result);
+  around_.workbench.remember(spec_, finished.job, {id_, key.mapped().manifest});
+  return around_.store.save_cached(key.mapped().digest, result);
 }
 
 void Engine::stop(std::size_t job) {

@@ -129,12 +129,12 @@ class Engine {
   run::RunSpec spec_;
   plan::Plan plan_;
   run::RunState state_;
-  std::map<std::string, std::string> secrets_;  // name → value
-  std::optional<secret::Masker> masker_;        // of them, for what is recorded
-  std::vector<run::Event> pending_;             // applied, not yet stored
-  std::map<std::size_t, run::Offer> offers_;    // given to a worker, not yet leased, by job
-  std::set<std::size_t> told_to_stop_;          // so that a worker hears it once
-  std::map<std::size_t, base::Digest> keys_;    // result keys of jobs that run now
+  std::map<std::string, std::string> secrets_;        // name → value
+  std::optional<secret::Masker> masker_;              // of them, for what is recorded
+  std::vector<run::Event> pending_;                   // applied, not yet stored
+  std::map<std::size_t, run::Offer> offers_;          // given to a worker, not yet leased, by job
+  std::set<std::size_t> told_to_stop_;                // so that a worker hears it once
+  std::map<std::size_t, Workbench::ResultKey> keys_;  // of jobs that run now
   std::vector<std::pair<std::string, std::uint32_t>> abandoned_;  // to be killed: job, attempt
   std::optional<base::Error> broken_;
 };

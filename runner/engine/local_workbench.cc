@@ -1,8 +1,13 @@
 #include "runner/engine/local_workbench.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <charconv>
 
 #include "pipelines/base/glob.h"
+#include "stages/host/file.h"
+#include "stages/host/find_program.h"
 #include "stages/host/hash.h"
 
 namespace pipeline::engine {
@@ -35,15 +40,74 @@ Result<> LocalWorkbench::list_files(const run::RunSpec& spec) {
   return {};
 }
 
-Result<std::optional<base::Digest>> LocalWorkbench::result_key(const run::RunSpec& spec,
-                                                               const plan::Plan& plan,
-                                                               const plan::Job& job,
-                                                               plan::ResultKeyInput input) {
+Result<std::optional<Workbench::ResultKey>> LocalWorkbench::result_key(const run::RunSpec& spec,
+                                                                       const plan::Plan& plan,
+                                                                       const plan::Job& job,
+                                                                       plan::ResultKeyInput input) {
   PIPELINE_TRY(list_files(spec));
   input.files = *files_;
-  PIPELINE_ASSIGN(const std::optional<std::string> key, plan::result_key(plan, job, input));
-  if (!key) return std::nullopt;
-  return host::sha256(*key);
+  input.tools = versions_of(plan, job);
+  PIPELINE_ASSIGN(auto manifest, plan::result_manifest(plan, job, input));
+  if (!manifest) return std::nullopt;
+  const base::Digest digest = host::sha256(plan::to_text(*manifest));
+  return ResultKey{digest, *std::move(manifest)};
+}
+
+// A program is told from its other versions by its bytes: that needs no run of it, and no two
+// programs agree on how a version is asked for.
+std::map<std::string, std::string> LocalWorkbench::versions_of(const plan::Plan& plan,
+                                                               const plan::Job& job) {
+  std::map<std::string, std::string> versions;
+  const auto* work = std::get_if<model::CommandWork>(&plan.stage_of(job).work);
+  if (work == nullptr) return versions;
+  const auto path = job.env.find("PATH");
+  for (const std::string& tool : work->tools) {
+    const auto program =
+        host::find_program(tool, path == job.env.end() ? host::kDefaultPath : path->second);
+    if (!program) {
+      versions[tool] = "not on this machine";
+      continue;
+    }
+    std::string& version = versions_[*program];
+    if (version.empty()) {
+      const auto file = host::open_file(*program, O_RDONLY);
+      const auto digest = file ? host::sha256_of(file->get()) : base::fail(file.error());
+      version = digest ? digest->hex() : "cannot be read";
+    }
+    versions[tool] = version;
+  }
+  return versions;
+}
+
+std::filesystem::path LocalWorkbench::last_success_of(const run::RunSpec& spec,
+                                                      const std::string& job) const {
+  const std::string name = spec.repository + '\0' + spec.pipeline + '\0' + job;
+  return paths_.last_successes() / host::sha256(name).hex();
+}
+
+void LocalWorkbench::remember(const run::RunSpec& spec, const std::string& job,
+                              const LastSuccess& success) {
+  std::error_code error;
+  std::filesystem::create_directories(paths_.last_successes(), error);
+  std::string text = std::to_string(success.run) + "\n" + plan::to_text(success.manifest);
+  // Without it the next plan says less, and that is all.
+  (void)host::write_file(last_success_of(spec, job), text, host::Durability::cached);
+}
+
+std::optional<Workbench::LastSuccess> LocalWorkbench::recall(const run::RunSpec& spec,
+                                                             const std::string& job) {
+  const auto text = host::read_file(last_success_of(spec, job));
+  if (!text) return std::nullopt;
+  const std::size_t line = text->find('\n');
+  LastSuccess success;
+  const char* const end = text->data() + std::min(line, text->size());
+  if (std::from_chars(text->data(), end, success.run).ptr != end || line == std::string::npos) {
+    return std::nullopt;
+  }
+  auto manifest = plan::manifest_from(std::string_view(*text).substr(line + 1));
+  if (!manifest) return std::nullopt;
+  success.manifest = *std::move(manifest);
+  return success;
 }
 
 Result<std::string> LocalWorkbench::files_digest(const run::RunSpec& spec,

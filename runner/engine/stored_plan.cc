@@ -8,7 +8,12 @@ using base::ErrorKind;
 using base::Result;
 
 Result<plan::Plan> plan_of(const run::RunSpec& spec) {
-  config::ReadResult read = config::read_pipeline(spec.pipeline_text);
+  const auto included = [&spec](const std::string& path) -> Result<std::string> {
+    const auto found = spec.included.find(path);
+    if (found == spec.included.end()) return base::fail(ErrorKind::corrupt, "it was not stored");
+    return found->second;
+  };
+  config::ReadResult read = config::read_pipeline(spec.pipeline_text, included);
   if (!read.pipeline) {
     return base::fail(ErrorKind::corrupt, "the stored text of " + spec.pipeline_file +
                                               " cannot be read by this version of pipeline");

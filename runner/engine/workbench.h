@@ -27,12 +27,26 @@ class Workbench {
   virtual base::Result<std::filesystem::path> log_directory(run::RunId run, const std::string& job,
                                                             std::uint32_t attempt) = 0;
 
-  // The name of a job's result (plan/result_key.h): fills in the files of the run's tree and
-  // hashes. None: the job's results are never used again.
-  virtual base::Result<std::optional<base::Digest>> result_key(const run::RunSpec& spec,
-                                                               const plan::Plan& plan,
-                                                               const plan::Job& job,
-                                                               plan::ResultKeyInput input) = 0;
+  // The name of a job's result (plan/result_key.h): fills in the files of the run's tree and the
+  // tools of this machine, and hashes. None: the job's results are never used again.
+  struct ResultKey {
+    base::Digest digest;
+    plan::ResultManifest manifest;
+  };
+  virtual base::Result<std::optional<ResultKey>> result_key(const run::RunSpec& spec,
+                                                            const plan::Plan& plan,
+                                                            const plan::Job& job,
+                                                            plan::ResultKeyInput input) = 0;
+
+  // What the newest success of a job depended on, for telling what has changed since. Best effort:
+  // nothing else is decided by it.
+  struct LastSuccess {
+    run::RunId run = 0;
+    plan::ResultManifest manifest;
+  };
+  virtual void remember(const run::RunSpec& spec, const std::string& job,
+                        const LastSuccess& success) = 0;
+  virtual std::optional<LastSuccess> recall(const run::RunSpec& spec, const std::string& job) = 0;
 
   // A digest of the files of the run's tree that match the glob, as text.
   virtual base::Result<std::string> files_digest(const run::RunSpec& spec,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "stages/host/find_program.h"
 #include "stages/sandbox/helper/root_fs.h"
 #include "stages/sandbox/helper/shell.h"
 
@@ -16,14 +17,13 @@ namespace pipeline::sandbox::helper {
 namespace {
 
 constexpr int kCannotRun = 127;  // the shell's word for it
-constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 }  // namespace
 
 Shell::Shell(const SandboxPlan& plan, std::map<std::string, std::string> env)
     : plan_(plan), argv_(plan.shell), variables_(std::move(env)) {
   variables_.insert(plan.env.begin(), plan.env.end());
-  variables_.emplace("PATH", kDefaultPath);
+  variables_.emplace("PATH", host::kDefaultPath);
   // Without isolation the overlay's work directory is not used, empty, and the job's own.
   const bool isolated = plan.isolation == Isolation::full;
   variables_.emplace("HOME", isolated ? kHome : plan.workspace.scratch.native());
@@ -41,19 +41,8 @@ void Shell::add(const std::string& name, const std::string& value) {
 }
 
 void Shell::find_program() {
-  program_ = argv_.front();
-  if (program_.find('/') != std::string::npos) return;
-  std::string_view rest = variables_.at("PATH");
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(':'), rest.size());
-    std::string candidate(rest.substr(0, end));
-    candidate.append("/").append(argv_.front());
-    if (::access(candidate.c_str(), X_OK) == 0) {
-      program_ = candidate;
-      return;
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  const auto found = host::find_program(argv_.front(), variables_.at("PATH"));
+  program_ = found ? found->native() : argv_.front();
 }
 
 pid_t Shell::start(const std::string& text, int output) {

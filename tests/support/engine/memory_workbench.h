@@ -18,14 +18,23 @@ class MemoryWorkbench final : public engine::Workbench {
     return std::filesystem::path("/runs/" + std::to_string(run) + "/" + job + "." +
                                  std::to_string(attempt));
   }
-  base::Result<std::optional<base::Digest>> result_key(const run::RunSpec& /*spec*/,
-                                                       const plan::Plan& /*plan*/,
-                                                       const plan::Job& job,
-                                                       plan::ResultKeyInput input) override {
+  base::Result<std::optional<ResultKey>> result_key(const run::RunSpec& /*spec*/,
+                                                    const plan::Plan& /*plan*/,
+                                                    const plan::Job& job,
+                                                    plan::ResultKeyInput input) override {
     last_input = std::move(input);
     const auto key = keys.find(job.name);
     if (key == keys.end()) return std::nullopt;
-    return key->second;
+    return ResultKey{key->second, {{"file", "of " + job.name, key->second.hex()}}};
+  }
+  void remember(const run::RunSpec& /*spec*/, const std::string& job,
+                const LastSuccess& success) override {
+    successes[job] = success;
+  }
+  std::optional<LastSuccess> recall(const run::RunSpec& /*spec*/, const std::string& job) override {
+    const auto found = successes.find(job);
+    if (found == successes.end()) return std::nullopt;
+    return found->second;
   }
   base::Result<std::string> files_digest(const run::RunSpec& /*spec*/,
                                          const std::string& glob) override {
@@ -36,7 +45,8 @@ class MemoryWorkbench final : public engine::Workbench {
   }
 
   std::map<std::string, base::Digest> keys;  // by job
-  std::set<run::RunId> gone;                 // runs whose results were cleaned away
+  std::map<std::string, LastSuccess> successes;
+  std::set<run::RunId> gone;  // runs whose results were cleaned away
   std::optional<base::Error> log_failure;
   plan::ResultKeyInput last_input;
 };

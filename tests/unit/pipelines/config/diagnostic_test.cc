@@ -39,8 +39,10 @@ TEST(Diagnostic, ShowsEveryClassOfMistake) {
     const ReadResult result = read_pipeline(text);
     EXPECT_FALSE(result.pipeline.has_value());
     const std::string name = file.stem().string();
+    const std::string shown = name + ".toml";
     EXPECT_TRUE(support::matches_golden(
-        "config/" + name + ".txt", render(result.diagnostics, name + ".toml", text, Color::no)));
+        "config/" + name + ".txt",
+        render(result.diagnostics, result.sources(shown, text), Color::no)));
   }
 }
 
@@ -76,10 +78,11 @@ TEST(Diagnostic, LetsNoEscapeSequenceThrough) {
 TEST(Diagnostic, CountsWhatItShows) {
   const Diagnostic error{Severity::error, {1, 1, 1}, "a", std::nullopt};
   const Diagnostic warning{Severity::warning, {1, 1, 1}, "b", std::nullopt};
-  EXPECT_EQ(render(std::vector<Diagnostic>{}, "f", "", Color::no), "");
-  EXPECT_TRUE(render(std::vector{error, error, warning}, "f", "x", Color::no)
+  EXPECT_EQ(render(std::vector<Diagnostic>{}, {{"f", ""}}, Color::no), "");
+  EXPECT_TRUE(render(std::vector{error, error, warning}, {{"f", "x"}}, Color::no)
                   .ends_with("\n2 errors, 1 warning in f\n"));
-  EXPECT_TRUE(render(std::vector{warning}, "f", "x", Color::no).ends_with("\n1 warning in f\n"));
+  EXPECT_TRUE(
+      render(std::vector{warning}, {{"f", "x"}}, Color::no).ends_with("\n1 warning in f\n"));
 }
 
 TEST(Diagnostic, HasAPlaceEvenWhenTheFileIsGone) {
@@ -91,7 +94,7 @@ TEST(Diagnostic, HasAPlaceEvenWhenTheFileIsGone) {
 
 TEST(Diagnostic, IsJsonForPrograms) {
   const Diagnostic wrong{Severity::error, {2, 3, 4}, "odd \"x\"", "try"};
-  const boost::json::value json = boost::json::parse(to_json({wrong}, "f.toml"));
+  const boost::json::value json = boost::json::parse(to_json({wrong}, {{"f.toml", ""}}));
   EXPECT_EQ(json, boost::json::parse(R"([{"file":"f.toml","line":2,"column":3,"length":4,
             "severity":"error","message":"odd \"x\"","hint":"try"}])"));
 }

@@ -74,7 +74,7 @@ TEST(Hostile, LetsLongLinesOfOrdinaryThingsPass) {
         "name = \"p\"\ndescription = " + value + "\n[[stage]]\nname = \"s\"\nrun = \"true\"\n";
     const ReadResult result = read_pipeline(text);
     EXPECT_TRUE(result.pipeline.has_value())
-        << render(result.diagnostics, "pipeline.toml", text, Color::no);
+        << render(result.diagnostics, {{"pipeline.toml", text}}, Color::no);
   }
 }
 
@@ -87,7 +87,7 @@ TEST(Hostile, ThousandsOfTyposStayQuick) {
   }
   const ReadResult result = read_pipeline(text);
   EXPECT_EQ(result.diagnostics.size(), 15'000U);
-  EXPECT_FALSE(render(result.diagnostics, "pipeline.toml", text, Color::no).empty());
+  EXPECT_FALSE(render(result.diagnostics, {{"pipeline.toml", text}}, Color::no).empty());
 }
 
 TEST(Hostile, ALongLineWithManyPlacesStaysQuick) {
@@ -136,7 +136,8 @@ RC_GTEST_PROP(HostileProperty, ABrokenFileIsReadOrRefusedWithAReason, ()) {
     return diagnostic.severity == Severity::error;
   });
   RC_ASSERT(result.pipeline.has_value() != has_error);
-  RC_ASSERT(render(result.diagnostics, "f", text, Color::no).empty() == result.diagnostics.empty());
+  RC_ASSERT(render(result.diagnostics, {{"f", text}}, Color::no).empty() ==
+            result.diagnostics.empty());
   if (!result.pipeline) return;
   const auto plan = plan::make_plan(*std::move(result.pipeline), {}, {});
   RC_ASSERT(plan.has_value() || plan.error().kind() == base::ErrorKind::invalid);

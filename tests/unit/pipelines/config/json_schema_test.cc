@@ -110,10 +110,11 @@ TEST(JsonSchema, KnowsEveryTable) {
     EXPECT_EQ(definition.at("additionalProperties"), false) << name;
     EXPECT_FALSE(definition.at("description").get_string().empty());
   }
-  EXPECT_EQ(tables, (std::set<std::string>{"artifact", "cache", "coverage", "defaults",
-                                           "environment", "gate", "health", "param", "ready",
-                                           "reports", "retain", "retry", "sandbox", "service",
-                                           "stage", "stop", "strategy", "switch", "when"}));
+  EXPECT_EQ(tables,
+            (std::set<std::string>{"artifact", "cache",    "coverage", "defaults", "environment",
+                                   "gate",     "health",   "param",    "ready",    "reports",
+                                   "retain",   "retry",    "sandbox",  "service",  "stage",
+                                   "stop",     "strategy", "switch",   "template", "when"}));
 }
 
 TEST(JsonSchema, EveryKeyOfItIsReadAndRefusesTheWrongType) {
@@ -167,7 +168,7 @@ TEST(JsonSchema, TellsTheDefaultsThatHold) {
       "\nretain = " + spelled_out("retain") + "\n";
   const ReadResult result = read_pipeline(text);
   ASSERT_TRUE(result.pipeline.has_value())
-      << render(result.diagnostics, "pipeline.toml", text, Color::no);
+      << render(result.diagnostics, {{"pipeline.toml", text}}, Color::no);
   const model::Stage& stage = result.pipeline->stages.at(0);
   EXPECT_EQ(stage.timeout, model::Stage().timeout);
   EXPECT_EQ(std::get<model::CommandWork>(stage.work).sandbox, model::SandboxSpec());

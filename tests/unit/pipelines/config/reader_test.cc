@@ -17,7 +17,7 @@ using model::DeployWork;
 model::Pipeline read(std::string_view text) {
   ReadResult result = read_pipeline(text);
   EXPECT_TRUE(result.pipeline.has_value())
-      << render(result.diagnostics, "pipeline.toml", text, Color::no);
+      << render(result.diagnostics, {{"pipeline.toml", text}}, Color::no);
   return result.pipeline.value_or(model::Pipeline{});
 }
 

@@ -13,7 +13,7 @@ namespace pipeline::plan {
 inline model::Pipeline read_for_test(std::string_view text) {
   auto result = config::read_pipeline(text);
   EXPECT_TRUE(result.pipeline.has_value())
-      << config::render(result.diagnostics, "pipeline.toml", text, config::Color::no);
+      << config::render(result.diagnostics, {{"pipeline.toml", text}}, config::Color::no);
   return result.pipeline.value_or(model::Pipeline{});
 }
 

@@ -36,14 +36,15 @@ ResultKeyInput input() {
                     {"src/a.c", "bbbb", 0100644},
                     {"README.md", "cccc", 0100644}},
           .layers = {digest(1), digest(2)},
-          .artifacts = {{"app", digest(3)}}};
+          .artifacts = {{"app", digest(3)}},
+          .tools = {{"make", "4.3"}}};
 }
 
 std::string key(std::string_view file, const ResultKeyInput& from, Facts facts = {}) {
   const Plan plan = plan_for_test(file, std::move(facts));
-  const auto result = result_key(plan, plan.jobs[0], from);
+  const auto result = result_manifest(plan, plan.jobs[0], from);
   EXPECT_TRUE(result.has_value() && result->has_value());
-  return result.has_value() ? result->value_or("") : "";
+  return result && *result ? to_text(**result) : "";
 }
 
 std::string replaced(std::string_view from, std::string_view to) {
@@ -80,6 +81,7 @@ TEST(ResultKey, DependsOnEverythingThatTheResultDependsOn) {
   with([](ResultKeyInput& in) { std::swap(in.layers[0], in.layers[1]); });
   with([](ResultKeyInput& in) { in.layers.pop_back(); });
   with([](ResultKeyInput& in) { in.artifacts.at("app") = digest(9); });
+  with([](ResultKeyInput& in) { in.tools.at("make") = "4.4"; });
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"\"make check\"", "\"make checks\""},
            {R"("make", "make check")", R"("make check", "make")"},
@@ -137,7 +139,7 @@ TEST(ResultKey, IsNoneForAStageThatLooksAtTheNumberOfItsRun) {
   for (const auto* name : {"PIPELINE_RUN", "PIPELINE_ATTEMPT"}) {
     const Plan plan =
         plan_for_test(replaced("\"make check\"", "\"echo $" + std::string(name) + "\""));
-    const auto result = result_key(plan, plan.jobs[0], input());
+    const auto result = result_manifest(plan, plan.jobs[0], input());
     ASSERT_TRUE(result.has_value());
     EXPECT_FALSE(result->has_value()) << name;
   }
@@ -145,7 +147,7 @@ TEST(ResultKey, IsNoneForAStageThatLooksAtTheNumberOfItsRun) {
 
 TEST(ResultKey, IsNoneForAStageWithoutInputs) {
   const Plan plan = plan_for_test(kFile);
-  const auto result = result_key(plan, plan.jobs[1], input());
+  const auto result = result_manifest(plan, plan.jobs[1], input());
   ASSERT_TRUE(result.has_value());
   EXPECT_FALSE(result->has_value());
 }
@@ -181,7 +183,7 @@ TEST(ResultKey, SeesTheRunsVariablesInServices) {
                                     "[[stage.service]]\nname = \"db\"\nrun = \"db $PIPELINE_RUN\"\n"
                                     "[[stage]]\nname = \"docs\"");
   const Plan plan = plan_for_test(text);
-  EXPECT_EQ(result_key(plan, plan.jobs[0], input()).value(), std::nullopt);
+  EXPECT_EQ(result_manifest(plan, plan.jobs[0], input()).value(), std::nullopt);
 }
 
 }  // namespace

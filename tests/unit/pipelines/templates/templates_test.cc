@@ -15,7 +15,7 @@ TEST(Templates, EveryOneIsAPipelineThatCanBePlanned) {
   for (const Template& one : all()) {
     auto result = config::read_pipeline(one.text);
     ASSERT_TRUE(result.pipeline.has_value())
-        << config::render(result.diagnostics, one.name, one.text, config::Color::no);
+        << config::render(result.diagnostics, {{one.name, one.text}}, config::Color::no);
     EXPECT_TRUE(result.diagnostics.empty());
     const auto plan = plan::make_plan(*std::move(result.pipeline), {}, {});
     ASSERT_TRUE(plan.has_value()) << plan.error().to_string();
@@ -39,7 +39,7 @@ TEST(Templates, TheCommentedPartsAreAPipelineToo) {
   }
   const auto result = config::read_pipeline(text);
   ASSERT_TRUE(result.pipeline.has_value())
-      << config::render(result.diagnostics, "cpp", text, config::Color::no);
+      << config::render(result.diagnostics, {{"cpp", text}}, config::Color::no);
   EXPECT_EQ(result.pipeline->environments.size(), 1U);
 }
 
@@ -53,7 +53,7 @@ TEST(Templates, AnyFileThatChangesIsBuiltAgain) {
                              "third_party/y/CMakeLists.txt", "data/t.csv", "README"}) {
       input.files.push_back({path, path == changed ? "new" : "old", 0100644});
     }
-    return *plan::result_key(*plan, plan->jobs[stage], input);
+    return *plan::result_manifest(*plan, plan->jobs[stage], input);
   };
   for (const Template& one : all()) {
     const auto pipeline = config::read_pipeline(one.text).pipeline;

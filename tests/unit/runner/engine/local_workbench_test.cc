@@ -66,7 +66,8 @@ class LocalWorkbenchTest : public testing::Test {
     LocalWorkbench bench = workbench();
     const auto made = bench.result_key(spec_, plan_, plan_.jobs[job], {});
     EXPECT_TRUE(made);
-    return *made;
+    if (!made || !*made) return std::nullopt;
+    return (*made)->digest;
   }
   LocalWorkbench workbench() {
     const auto has = [this](const base::Digest& digest) { return !gone_.contains(digest); };
@@ -104,6 +105,21 @@ TEST_F(LocalWorkbenchTest, ListsTheTreeOnce) {
   EXPECT_TRUE(bench.result_key(spec_, plan_, plan_.jobs[0], {}));
   EXPECT_TRUE(bench.result_key(spec_, plan_, plan_.jobs[0], {}));
   EXPECT_EQ(source_.listings, 1);
+}
+
+TEST_F(LocalWorkbenchTest, RemembersWhatTheNewestSuccessOfAJobDependedOn) {
+  const Workbench::LastSuccess first{7, {{"file", "src/a.c", "1111"}}};
+  const Workbench::LastSuccess second{8, {{"file", "src/a.c", "2222"}}};
+  workbench().remember(spec_, "build", first);
+  workbench().remember(spec_, "build", second);
+  const auto recalled = workbench().recall(spec_, "build");
+  ASSERT_TRUE(recalled);
+  EXPECT_EQ(recalled->run, 8U);
+  EXPECT_EQ(recalled->manifest, second.manifest);
+  EXPECT_FALSE(workbench().recall(spec_, "unit"));
+  run::RunSpec other = spec_;
+  other.repository = "/elsewhere";
+  EXPECT_FALSE(workbench().recall(other, "build"));
 }
 
 TEST_F(LocalWorkbenchTest, AResultIsAvailableWhenAllOfItIs) {

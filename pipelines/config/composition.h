@@ -1,0 +1,36 @@
+// One pipeline out of several files: what it includes, and what its stages extend. Pure: the caller
+// brings the bytes of included files.
+//
+//   include = ["pipelines/shared/cpp.toml"]   takes [template.*] and [environment.*] from there
+//   extends = "cpp"                           lays the stage's own keys over those of the template
+//
+// Tables are merged key by key, the stage's own keys win; lists and values are replaced. Templates
+// may extend templates, included files may include files; circles are reported.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/base/result.h"
+#include "pipelines/config/node.h"
+#include "pipelines/config/problems.h"
+
+namespace pipeline::config {
+
+// The bytes of a file of the same commit, by its path in the repository.
+using ReadIncluded = std::function<base::Result<std::string>(const std::string& path)>;
+
+struct IncludedFile {
+  std::string path;
+  std::string text;
+};
+
+// The root table of the whole pipeline, whose stages are complete; none when the main file has a
+// syntax error. Places say which file they are in: 0 is the main one, 1 the first of `included`.
+std::optional<Node> compose(std::string_view text, const ReadIncluded& read_included,
+                            std::vector<IncludedFile>& included, Problems& problems);
+
+}  // namespace pipeline::config
