@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -79,7 +80,7 @@ base::Duration parse_seconds(std::string_view text) {
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), seconds);
   const bool is_whole = error == std::errc() && end == plain.data() + plain.size();
   if (!is_whole || !(seconds > 0) || seconds > kLongestSeconds) return base::Duration{0};
-  return base::Duration(static_cast<std::int64_t>(seconds * 1000.0 + 0.5));
+  return base::Duration(std::llround(seconds * 1000.0));
 }
 
 std::uint32_t parse_line(std::string_view text) {

@@ -70,7 +70,7 @@ TEST_F(Reports, WhoseFailuresAreAllQuarantinedDoNotFailTheJob) {
   EXPECT_EQ(forgiven.exit_code, 0) << forgiven.out;
   EXPECT_THAT(forgiven.out, HasSubstr("the 1 test that failed is quarantined"));
   EXPECT_THAT(forgiven.out, HasSubstr("tests unit: 1 passed, 1 quarantined\n"));
-  stage("run = [\"cp report junit.xml; exit 8\", \"true\"]" + reports);
+  stage(R"(run = ["cp report junit.xml; exit 8", "true"])" + reports);
   EXPECT_EQ(run().exit_code, 1) << "what comes after has not run";
   stage("run = \"exit 8\"" + reports);
   EXPECT_EQ(run().exit_code, 1) << "no test says that it failed";
@@ -90,12 +90,10 @@ TEST_F(Reports, ComeBackWithAResultThatIsUsedAgain) {
 TEST_F(Reports, MakeATestFlakyThatPassedAndFailedOnOneTree) {
   // What the second attempt finds on the machine, the first did not.
   const std::string mark = (product_.root() / "mark").string();
-  stage("run = \"\"\"if test -e " + mark +
-        "; then sed 's/<failure.*failure>//' report > junit.xml; "
-        "else cp report junit.xml; touch " +
-        mark +
-        "; exit 8; fi\"\"\"\n"
-        "reports = { junit = [\"junit.xml\"] }");
+  stage(R"(run = """if test -e )" + mark +
+        R"(; then sed 's/<failure.*failure>//' report > junit.xml)"
+        R"(; else cp report junit.xml; exit 8; fi""")"
+        "\nreports = { junit = ['junit.xml'] }");
   EXPECT_EQ(product_.run({"run", "--sandbox=none"}).exit_code, 1);
   EXPECT_THAT(tests({"--flaky"}), HasSubstr("no flaky test"));
   product_.write("../mark", "");
