@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr int kMany = 1'000'000'000;
+constexpr int kMostContext = 1000;
 constexpr const char* kRunMeaning =
     "number of the run, or `last`: the newest of the repository here, outside of one of all";
 constexpr const char* kHidden = "";  // group of options that help does not show
@@ -223,13 +224,23 @@ class Grammar {
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
     sub->add_option("--service", logs_.service, "what this service of the job printed instead");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
-    sub->add_option("--tail,-n", logs_.tail, "only the last N lines of each job")
+    sub->add_option("--tail,-n", logs_.tail,
+                    "only the last N lines of each job; with --grep, of those that match")
         ->check(CLI::Range(0, kMany))
         ->type_name("N");
     sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last")
         ->check(CLI::Range(1, kMany))
         ->type_name("N");
     sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
+    CLI::Option* grep =
+        sub->add_option("--grep", logs_.grep, "only lines that match this regular expression")
+            ->type_name("RE");
+    sub->add_flag("--ignore-case,-i", logs_.ignore_case, "grep: small and capital letters alike")
+        ->needs(grep);
+    sub->add_option("--context,-C", logs_.context, "grep: also N lines before and after each")
+        ->check(CLI::Range(0, kMostContext))
+        ->type_name("N")
+        ->needs(grep);
     sub->callback([this] { chosen_ = logs_; });
   }
   void declare_tests(CLI::App* sub) {

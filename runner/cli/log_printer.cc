@@ -5,25 +5,39 @@
 
 namespace pipeline::cli {
 
-namespace {
-
-// A line that never ends is printed in parts of this size.
-constexpr std::size_t kLongestLine = std::size_t{1} << 20U;
-
-}  // namespace
-
 base::Result<LogPrinter> LogPrinter::open(const std::filesystem::path& directory, LogLayout layout,
                                           std::optional<std::uint64_t> tail, Terminal& out) {
   PIPELINE_ASSIGN(log::LogReader reader, log::LogReader::open(directory));
   LogPrinter printer(std::move(reader), std::move(layout), out);
-  if (tail) {
+  if (tail && printer.filter_) {
+    PIPELINE_TRY(printer.begin_with_last_matches(*tail));
+  } else if (tail) {
     PIPELINE_ASSIGN(printer.offset_, printer.reader_.tail_offset(*tail));
   }
   return printer;
 }
 
 LogPrinter::LogPrinter(log::LogReader reader, LogLayout layout, Terminal& out)
-    : reader_(std::move(reader)), layout_(std::move(layout)), out_(&out) {}
+    : reader_(std::move(reader)), layout_(std::move(layout)), out_(&out) {
+  if (layout_.matcher != nullptr) filter_.emplace(*layout_.matcher, layout_.context);
+}
+
+// Reads the log twice, because holding what matched would take memory without bound.
+base::Result<> LogPrinter::begin_with_last_matches(std::uint64_t wanted) {
+  std::uint64_t matches = 0;
+  const auto count = [&](const LogLine& line) { matches += layout_.matcher->matches(line.text); };
+  LineSplitter lines;
+  for (std::uint64_t offset = 0;;) {
+    PIPELINE_ASSIGN(const log::Piece piece, reader_.read(offset));
+    if (piece.cut > 0) lines.finish(count);
+    if (piece.bytes.empty()) break;
+    offset = piece.next;
+    lines.split(piece, count);
+  }
+  lines.finish(count);
+  filter_->skip(matches - std::min(matches, wanted));
+  return {};
+}
 
 base::Result<> LogPrinter::pump() {
   PIPELINE_TRY(reader_.refresh());
@@ -31,45 +45,41 @@ base::Result<> LogPrinter::pump() {
     PIPELINE_ASSIGN(const log::Piece piece, reader_.read(offset_));
     if (piece.cut > 0) {
       finish();
-      out_->write(layout_.prefix + log::cut_notice(piece.cut));
+      if (!filter_ || !filter_->is_skipping()) {
+        out_->write(layout_.prefix + log::cut_notice(piece.cut));
+      }
     }
     if (piece.bytes.empty()) return {};
     offset_ = piece.next;
     if (is_verbatim()) {
       out_->write(piece.bytes);
     } else {
-      print_lines(piece);
+      lines_.split(piece, [this](LogLine line) { take(std::move(line)); });
     }
   }
 }
 
 void LogPrinter::finish() {
-  if (!partial_.empty()) print_line(std::exchange(partial_, {}), partial_at_);
+  lines_.finish([this](LogLine line) { take(std::move(line)); });
 }
 
 // What goes to a file or a program is the job's output, byte by byte.
 bool LogPrinter::is_verbatim() const {
-  return layout_.prefix.empty() && !layout_.timestamps && !out_->is_terminal();
+  return !filter_ && layout_.prefix.empty() && !layout_.timestamps && !out_->is_terminal();
 }
 
-void LogPrinter::print_lines(const log::Piece& piece) {
-  std::string_view rest = piece.bytes;
-  while (!rest.empty()) {
-    const auto newline = rest.find('\n');
-    if (partial_.empty()) partial_at_ = piece.at;
-    partial_ += rest.substr(0, newline);
-    if (newline == std::string_view::npos) break;
-    print_line(std::exchange(partial_, {}), partial_at_);
-    rest.remove_prefix(newline + 1);
-  }
-  if (partial_.size() > kLongestLine) finish();
+void LogPrinter::take(LogLine line) {
+  if (!filter_) return print_line(line);
+  filter_->take(
+      std::move(line), [this](const LogLine& wanted) { print_line(wanted); },
+      [this] { out_->write("--\n"); });
 }
 
-void LogPrinter::print_line(std::string_view line, base::TimePoint at) {
+void LogPrinter::print_line(const LogLine& line) {
   std::string text = layout_.prefix;
-  if (layout_.timestamps) text += base::format_timestamp(at) + " ";
+  if (layout_.timestamps) text += base::format_timestamp(line.at) + " ";
   // A terminal obeys escape sequences; a job must not command it.
-  text += out_->is_terminal() ? base::printable(line) : std::string(line);
+  text += out_->is_terminal() ? base::printable(line.text) : line.text;
   out_->write(text + "\n");
 }
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "runner/cli/line_filter.h"
+#include "runner/cli/line_splitter.h"
 #include "runner/cli/terminal.h"
 #include "stages/log/reader.h"
 
@@ -14,11 +16,13 @@ namespace pipeline::cli {
 struct LogLayout {
   std::string prefix;  // before each line: "unit | "; empty: none
   bool timestamps = false;
+  const LineMatcher* matcher = nullptr;  // which lines; null: all. Must outlive the printer.
+  std::size_t context = 0;               // lines around each that matches
 };
 
 class LogPrinter {
  public:
-  // `out` must outlive it. `tail`: begin with the last so many lines.
+  // `out` must outlive it. `tail`: begin with the last so many lines, of those that match.
   static base::Result<LogPrinter> open(const std::filesystem::path& directory, LogLayout layout,
                                        std::optional<std::uint64_t> tail, Terminal& out);
 
@@ -26,19 +30,22 @@ class LogPrinter {
   base::Result<> pump();
   // The last line, also without its end.
   void finish();
+  // Whether there was a line that matches; true without a matcher.
+  bool has_matched() const { return !filter_ || filter_->printed_matches() > 0; }
 
  private:
   LogPrinter(log::LogReader reader, LogLayout layout, Terminal& out);
   bool is_verbatim() const;
-  void print_lines(const log::Piece& piece);
-  void print_line(std::string_view line, base::TimePoint at);
+  base::Result<> begin_with_last_matches(std::uint64_t wanted);
+  void take(LogLine line);
+  void print_line(const LogLine& line);
 
   log::LogReader reader_;
   LogLayout layout_;
   Terminal* out_;
   std::uint64_t offset_ = 0;
-  std::string partial_;  // a line whose end has not come
-  base::TimePoint partial_at_;
+  LineSplitter lines_;
+  std::optional<LineFilter> filter_;
 };
 
 }  // namespace pipeline::cli

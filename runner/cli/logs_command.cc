@@ -82,6 +82,7 @@ class JobLog {
     if (printer_) printer_->finish();
   }
   bool was_found() const { return printer_.has_value(); }
+  bool has_matched() const { return printer_ && printer_->has_matched(); }
   std::size_t job() const { return job_; }
 
  private:
@@ -122,25 +123,38 @@ base::Error no_logs(const FollowedRun& run, const LogsOptions& options) {
 }
 
 std::vector<JobLog> logs_of(const std::vector<std::size_t>& jobs, const LogsOptions& options,
-                            const plan::Plan& plan) {
+                            const LineMatcher* matcher, const plan::Plan& plan) {
   std::vector<JobLog> logs;
   for (const std::size_t job : jobs) {
     // Lines of several jobs need their job's name.
     const std::string prefix = jobs.size() > 1 ? plan.jobs[job].name + " | " : std::string();
-    logs.emplace_back(job, LogLayout{prefix, options.timestamps});
+    logs.emplace_back(job, LogLayout{prefix, options.timestamps, matcher, options.context});
   }
   return logs;
+}
+
+base::Result<std::optional<LineMatcher>> matcher_of(const LogsOptions& options) {
+  if (!options.grep) return std::nullopt;
+  return LineMatcher::compile(*options.grep,
+                              options.ignore_case ? LetterCase::ignored : LetterCase::counts);
+}
+
+// On standard error: what was asked for is an empty output.
+void tell_no_match(const std::vector<JobLog>& logs, const LogsOptions& options, Console& console) {
+  if (std::any_of(logs.begin(), logs.end(), std::mem_fn(&JobLog::has_matched))) return;
+  console.err.write("no line matches \"" + base::printable(*options.grep) + "\"\n");
 }
 
 }  // namespace
 
 Outcome execute(const LogsOptions& options, Context& context) {
+  PIPELINE_ASSIGN(const std::optional<LineMatcher> matcher, matcher_of(options));
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *store, *paths));
   PIPELINE_ASSIGN(const auto jobs, chosen_jobs(options, run.plan()));
-  std::vector<JobLog> logs = logs_of(jobs, options, run.plan());
+  std::vector<JobLog> logs = logs_of(jobs, options, matcher ? &*matcher : nullptr, run.plan());
   while (true) {
     // Decided before reading, so that nothing written until then is missed.
     const bool is_last_round = !options.follow || are_over(logs, run);
@@ -153,6 +167,7 @@ Outcome execute(const LogsOptions& options, Context& context) {
   const bool none = std::none_of(logs.begin(), logs.end(), std::mem_fn(&JobLog::was_found));
   if (none && logs.size() == 1) return base::fail(no_log(logs.front(), run, options));
   if (none) return base::fail(no_logs(run, options));
+  if (matcher) tell_no_match(logs, options, context.console);
   return ExitCode::success;
 }
 

@@ -88,6 +88,9 @@ struct LogsOptions {
   std::optional<std::uint64_t> tail;     // lines
   bool follow = false;
   bool timestamps = false;
+  std::optional<std::string> grep;  // a regular expression: only lines that match
+  bool ignore_case = false;
+  std::size_t context = 0;  // lines around each that matches
 };
 struct TestsOptions {
   RunName run;

@@ -18,6 +18,8 @@ pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+# The archive: a shared library would cost every start of the program its loading.
+find_library(RE2_ARCHIVE libre2.a REQUIRED)
 
 # One name each, so that layers.toml and CMake speak the same language.
 add_library(third_party_boost_json INTERFACE)
@@ -47,3 +49,5 @@ add_library(third_party_spdlog INTERFACE)
 target_link_libraries(third_party_spdlog INTERFACE spdlog::spdlog)
 add_library(third_party_cli11 INTERFACE)
 target_include_directories(third_party_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE_DIR})
+add_library(third_party_re2 INTERFACE)
+target_link_libraries(third_party_re2 INTERFACE ${RE2_ARCHIVE} Threads::Threads)
