@@ -6,6 +6,12 @@
 namespace pipeline::templates {
 
 extern const std::string_view kCpp;
+extern const std::string_view kMake;
+extern const std::string_view kMeson;
+extern const std::string_view kNpm;
+extern const std::string_view kPython;
+extern const std::string_view kCargo;
+extern const std::string_view kGo;
 extern const std::string_view kGeneric;
 
 }  // namespace pipeline::templates

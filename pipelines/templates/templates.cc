@@ -10,6 +10,13 @@ namespace pipeline::templates {
 namespace {
 
 constexpr std::array<std::string_view, 1> kCppMarks = {"CMakeLists.txt"};
+constexpr std::array<std::string_view, 3> kMakeMarks = {"GNUmakefile", "makefile", "Makefile"};
+constexpr std::array<std::string_view, 1> kMesonMarks = {"meson.build"};
+constexpr std::array<std::string_view, 1> kNpmMarks = {"package.json"};
+constexpr std::array<std::string_view, 5> kPythonMarks = {"pyproject.toml", "setup.py", "setup.cfg",
+                                                          "pytest.ini", "requirements.txt"};
+constexpr std::array<std::string_view, 1> kCargoMarks = {"Cargo.toml"};
+constexpr std::array<std::string_view, 1> kGoMarks = {"go.mod"};
 
 constexpr std::string_view kNameLine = "name = \"my-project\"\n";
 
@@ -45,8 +52,14 @@ std::string text_for(const Template& chosen, std::string_view directory) {
 }
 
 std::span<const Template> all() {
-  static const std::array<Template, 2> the_templates = {{
+  static const std::array<Template, 8> the_templates = {{
       {"cpp", "C++ with CMake and CTest: build, unit tests, package, acceptance", kCpp, kCppMarks},
+      {"make", "a Makefile: build, unit tests, install", kMake, kMakeMarks},
+      {"meson", "Meson: build, unit tests, install", kMeson, kMesonMarks},
+      {"npm", "Node.js: packages, build, unit tests, lint", kNpm, kNpmMarks},
+      {"python", "Python: packages, unit tests, syntax", kPython, kPythonMarks},
+      {"cargo", "Rust: crates, build, unit tests", kCargo, kCargoMarks},
+      {"go", "Go: modules, build, unit tests, vet", kGo, kGoMarks},
       {"generic", "any project: build, test, lint, package, acceptance", kGeneric, {}},
   }};
   return the_templates;
@@ -57,14 +70,15 @@ const Template* find(std::string_view name) {
   return found == all().end() ? nullptr : &*found;
 }
 
-const Template& suggest(const std::vector<std::string>& root_entries) {
-  const auto speaks_for = [&](const Template& one) {
-    return std::ranges::any_of(one.marks, [&](std::string_view mark) {
-      return std::ranges::find(root_entries, mark) != root_entries.end();
+std::vector<Fit> fitting(const std::vector<std::string>& root_entries) {
+  std::vector<Fit> found;
+  for (const Template& one : all()) {
+    const auto mark = std::ranges::find_if(one.marks, [&](std::string_view name) {
+      return std::ranges::find(root_entries, name) != root_entries.end();
     });
-  };
-  const auto found = std::ranges::find_if(all(), speaks_for);
-  return found == all().end() ? all().back() : *found;
+    if (mark != one.marks.end()) found.push_back({&one, *mark});
+  }
+  return found;
 }
 
 }  // namespace pipeline::templates

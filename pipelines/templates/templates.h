@@ -21,11 +21,16 @@ struct Template {
 // a pipeline's name can be.
 std::string text_for(const Template& chosen, std::string_view directory);
 
-// In the order they are offered.
+// In the order they are offered; the last, "generic", fits anywhere.
 std::span<const Template> all();
 // Null when there is none of that name.
 const Template* find(std::string_view name);
-// The first whose mark is among the names at the repository's root, else "generic".
-const Template& suggest(const std::vector<std::string>& root_entries);
+
+struct Fit {
+  const Template* one;
+  std::string_view mark;  // the file that speaks for it
+};
+// Those that a file at the repository's root speaks for, in the order they are offered.
+std::vector<Fit> fitting(const std::vector<std::string>& root_entries);
 
 }  // namespace pipeline::templates

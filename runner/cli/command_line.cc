@@ -202,8 +202,14 @@ class Grammar {
     sub->callback([this] { chosen_ = graph_; });
   }
   void declare_init(CLI::App* sub) {
-    sub->add_option("TEMPLATE", init_.pipeline_template, "which one; --list shows them");
-    sub->add_flag("--list", init_.list, "the templates there are");
+    CLI::Option* which = sub->add_option(
+        "TEMPLATE", init_.pipeline_template,
+        "which one; --list shows them; default: by the build files at the repository's root");
+    CLI::Option* list = sub->add_flag("--list", init_.list, "the templates there are");
+    sub->add_flag("--hook", init_.hook,
+                  "installs a git hook instead, which runs the pipeline before every push")
+        ->excludes(which)
+        ->excludes(list);
     sub->callback([this] { chosen_ = init_; });
   }
   void declare_runs(CLI::App* sub) {

@@ -68,8 +68,9 @@ struct GraphOptions {
   Format format = Format::text;
 };
 struct InitOptions {
-  std::optional<std::string> pipeline_template;
+  std::optional<std::string> pipeline_template;  // none: what fits the repository
   bool list = false;
+  bool hook = false;  // git's, instead of a pipeline
 };
 struct RunsOptions {
   bool all = false;  // also of other repositories

@@ -98,9 +98,21 @@ TEST(Templates, AreFoundByName) {
 }
 
 TEST(Templates, FitTheRepository) {
-  EXPECT_EQ(suggest({"src", "CMakeLists.txt"}).name, "cpp");
-  EXPECT_EQ(suggest({"Makefile"}).name, "generic");
-  EXPECT_EQ(suggest({}).name, "generic");
+  const auto names = [](const std::vector<std::string>& root_entries) {
+    std::string text;
+    for (const Fit& fit : fitting(root_entries)) {
+      text += std::string(fit.one->name) + ":" + std::string(fit.mark) + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(names({"src", "CMakeLists.txt"}), "cpp:CMakeLists.txt ");
+  EXPECT_EQ(names({"Makefile"}), "make:Makefile ");
+  EXPECT_EQ(names({"meson.build"}), "meson:meson.build ");
+  EXPECT_EQ(names({"setup.py", "pyproject.toml"}), "python:pyproject.toml ");
+  EXPECT_EQ(names({"go.mod", "Cargo.toml", "package.json", "Makefile", "CMakeLists.txt"}),
+            "cpp:CMakeLists.txt make:Makefile npm:package.json cargo:Cargo.toml go:go.mod ");
+  EXPECT_EQ(names({}), "");
+  EXPECT_EQ(all().back().name, "generic");
 }
 
 }  // namespace

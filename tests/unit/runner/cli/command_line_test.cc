@@ -207,6 +207,7 @@ TEST(CommandLine, EveryMistakeIsOneLineOfCauseAndOneOfWhatToDo) {
       {"secret", "list", "A"},
       {"secret", "set", "A", "B"},
       {"secret", "list", "--global", "--repository", "/r"},
+      {"init", "--hook", "make"},
       {"plan", "--param", "=x"}};
   std::string all;
   for (const auto& mistake : mistakes) {
