@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "pipelines/base/text.h"
+#include "runner/cli/command_form.h"
+#include "runner/cli/grammar.h"
 #include "runner/cli/help.h"
 
 namespace pipeline::cli {
@@ -61,7 +63,7 @@ class Grammar {
     return {*chosen_, no_color_ ? ColorWish::never : ColorWish::when_possible};
   }
 
-  static std::vector<std::string> command_names() {
+  static std::vector<std::string> names() {
     std::vector<std::string> names;
     names.reserve(kEntries.size());
     for (const Entry& entry : kEntries) names.emplace_back(entry.name);
@@ -74,7 +76,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 21> kEntries;
+  static const std::array<Entry, 23> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -399,6 +401,16 @@ class Grammar {
     sub->callback([this] { chosen_ = doctor_; });
   }
 
+  void declare_completion(CLI::App* sub) {
+    sub->add_option("SHELL", words_[0], base::join(shell_names(), ", "))
+        ->required()
+        ->check(CLI::IsMember(shell_names()));
+    sub->callback([this] { chosen_ = CompletionOptions{*shell_called(words_[0])}; });
+  }
+  void declare_man(CLI::App* sub) {
+    sub->callback([this] { chosen_ = ManOptions{}; });
+  }
+
   CLI::App app_{"", "pipeline"};
   CLI::App* sub_ = nullptr;
   std::optional<Command> chosen_;
@@ -430,7 +442,7 @@ class Grammar {
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 21> Grammar::kEntries = {
+const std::array<Grammar::Entry, 23> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -480,7 +492,13 @@ const std::array<Grammar::Entry, 21> Grammar::kEntries = {
                    &Grammar::declare_secret},
     Grammar::Entry{"doctor",
                    "Tells what this machine offers for isolating jobs, and how to get the rest.",
-                   &Grammar::declare_doctor}};
+                   &Grammar::declare_doctor},
+    Grammar::Entry{"completion",
+                   "Prints a script that completes commands, options and names in a shell. How to "
+                   "use it stands at its top.",
+                   &Grammar::declare_completion},
+    Grammar::Entry{"man", "Prints the manual page; `pipeline man | man -l -` shows it.",
+                   &Grammar::declare_man}};
 
 std::string near_miss(const std::string& word, const std::vector<std::string>& candidates,
                       const std::string& otherwise) {
@@ -490,37 +508,6 @@ std::string near_miss(const std::string& word, const std::vector<std::string>& c
 
 Answer complaint(const std::string& cause, const std::string& hint) {
   return {"error: " + cause + "\nhint: " + hint + "\n", kUsageError};
-}
-
-HelpLine help_line_of(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
-  std::string what = names.empty() ? option.get_name(true) : base::join(names, ", ");
-  const bool takes_value = !names.empty() && option.get_items_expected_max() > 0;
-  if (takes_value) {
-    const std::string type = option.get_type_name();
-    what += " " + type.substr(0, type.find(':'));  // what follows are CLI11's words for checks
-  }
-  return {std::move(what), option.get_description()};
-}
-
-std::string help_of(const CLI::App& sub) {
-  std::string usage = "pipeline " + sub.get_name();
-  std::vector<HelpLine> lines;
-  for (const bool positional : {true, false}) {
-    for (const CLI::Option* option : sub.get_options()) {
-      const bool is_hidden = option->get_group().empty();
-      if (is_hidden || option->get_lnames().empty() != positional) continue;
-      lines.push_back(help_line_of(*option));
-      const std::string& name = lines.back().what;
-      if (positional) usage += option->get_required() ? " " + name : " [" + name + "]";
-    }
-  }
-  usage += " [OPTIONS]";
-  // A footer takes the place of the usage that can be made of the options.
-  if (!sub.get_footer().empty()) usage = sub.get_footer();
-  return explanation(sub.get_description(), usage, lines);
 }
 
 std::string help_command(const std::string& command) {
@@ -553,12 +540,12 @@ std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments)
   const CLI::App* sub = grammar.command();
   if (sub == nullptr) {
     return complaint("unknown command \"" + command + "\"",
-                     near_miss(command, Grammar::command_names(), "pipeline --help lists them"));
+                     near_miss(command, command_names(), "pipeline --help lists them"));
   }
   try {
     return grammar.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    return Answer{help_of(*sub), 0};
+    return Answer{help_of(form_of(*sub)), 0};
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> extras = sub->remaining();
     return unknown_argument(*sub, extras.empty() ? grammar.surplus() : extras.front());
@@ -569,6 +556,22 @@ std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments)
 
 }  // namespace
 
+std::vector<std::string> command_names() {
+  return Grammar::names();
+}
+
+std::optional<CommandForm> grammar_of(const std::string& command) {
+  const Grammar grammar(command);
+  if (grammar.command() == nullptr) return std::nullopt;
+  return form_of(*grammar.command());
+}
+
+std::vector<CommandForm> grammar() {
+  std::vector<CommandForm> forms;
+  for (const std::string& name : command_names()) forms.push_back(*grammar_of(name));
+  return forms;
+}
+
 std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arguments) {
   const bool no_color = !arguments.empty() && arguments.front() == "--no-color";
   if (no_color) arguments.erase(arguments.begin());
@@ -576,6 +579,9 @@ std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arg
   const std::string& first = arguments.front();
   if (first == "--version") return Answer{version_text(), 0};
   if (first == "--help" || first == "-h") return Answer{overview(), 0};
+  if (first == "__complete") {
+    return Invocation{CompleteOptions{{arguments.begin() + 1, arguments.end()}}, {}};
+  }
   if (first == "help") {
     if (arguments.size() == 1) return Answer{overview(), 0};
     arguments = {arguments[1], "--help"};

@@ -45,5 +45,8 @@ Outcome execute(const SecretSetOptions& options, Context& context);
 Outcome execute(const SecretListOptions& options, Context& context);
 Outcome execute(const SecretRemoveOptions& options, Context& context);
 Outcome execute(const DoctorOptions& options, Context& context);
+Outcome execute(const CompletionOptions& options, Context& context);
+Outcome execute(const ManOptions& options, Context& context);
+Outcome execute(const CompleteOptions& options, Context& context);
 
 }  // namespace pipeline::cli

@@ -81,6 +81,8 @@ Environments
 Machine
   secret     keep secrets for stages, encrypted
   doctor     what this machine offers for isolating jobs
+  completion complete commands and names in bash, zsh or fish
+  man        the manual page
 
 pipeline COMMAND --help explains one of them. --no-color and NO_COLOR forbid
 colour. PIPELINE_HOME says where runs, logs and artifacts are kept.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipelines/run/event.h"
+#include "runner/cli/completion.h"
 #include "runner/cli/render/tests.h"
 
 namespace pipeline::cli {
@@ -66,6 +67,14 @@ struct GraphOptions {
   std::optional<std::string> pipeline;
   bool dot = false;
   Format format = Format::text;
+};
+struct CompletionOptions {
+  Shell shell = Shell::bash;
+};
+struct ManOptions {};
+// What the scripts of CompletionOptions ask.
+struct CompleteOptions {
+  std::vector<std::string> before;  // the words between `pipeline` and the one to complete
 };
 struct InitOptions {
   std::optional<std::string> pipeline_template;  // none: what fits the repository
@@ -172,7 +181,8 @@ using Command =
                  RunsOptions, ShowOptions, LogsOptions, TestsOptions, CancelOptions, DecideOptions,
                  RetryOptions, ArtifactsListOptions, ArtifactsGetOptions, DeployOptions,
                  ResumeOptions, RollbackOptions, StopOptions, StatusOptions, SecretSetOptions,
-                 SecretListOptions, SecretRemoveOptions, DoctorOptions>;
+                 SecretListOptions, SecretRemoveOptions, DoctorOptions, CompletionOptions,
+                 ManOptions, CompleteOptions>;
 
 struct Invocation {
   Command command;

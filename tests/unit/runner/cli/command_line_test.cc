@@ -162,7 +162,7 @@ TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
   for (const char* command : {"run", "check", "plan", "graph", "init", "schema", "runs", "show",
                               "logs", "tests", "cancel", "retry", "artifacts", "status", "deploy",
-                              "rollback", "stop", "secret", "doctor"}) {
+                              "rollback", "stop", "secret", "doctor", "completion", "man"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));
@@ -208,6 +208,8 @@ TEST(CommandLine, EveryMistakeIsOneLineOfCauseAndOneOfWhatToDo) {
       {"secret", "set", "A", "B"},
       {"secret", "list", "--global", "--repository", "/r"},
       {"init", "--hook", "make"},
+      {"completion"},
+      {"completion", "tcsh"},
       {"plan", "--param", "=x"}};
   std::string all;
   for (const auto& mistake : mistakes) {
