@@ -160,9 +160,10 @@ TEST(CommandLine, TestsTakeOneChoiceAndARunThatMayBeLeftOut) {
 
 TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
-  for (const char* command : {"run", "check", "plan", "graph", "init", "schema", "runs", "show",
-                              "logs", "tests", "cancel", "retry", "artifacts", "status", "deploy",
-                              "rollback", "stop", "secret", "doctor", "completion", "man"}) {
+  for (const char* command :
+       {"run",    "check",    "plan",  "graph",  "init",   "schema",     "runs",
+        "show",   "logs",     "tests", "cancel", "retry",  "artifacts",  "status",
+        "deploy", "rollback", "stop",  "secret", "doctor", "completion", "man"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));
