@@ -141,6 +141,7 @@ Found secrets(Context& context) {
   PIPELINE_ASSIGN(store::SecretVault* const vault, context.services.secrets());
   PIPELINE_ASSIGN(const auto entries, vault->list());
   std::vector<Candidate> found;
+  found.reserve(entries.size());
   for (const auto& entry : entries) found.push_back({entry.id.name, ""});
   return found;
 }

@@ -122,8 +122,11 @@ TEST_F(Completion, IsWrittenInTheLanguageOfEachShell) {
       std::cout << "skipped: " << shell << " is not installed\n";
       continue;
     }
-    const auto ran =
-        product.shell("pipeline completion " + shell + " > script && " + shell + " -n script");
+    std::string command = "pipeline completion ";
+    command += shell;
+    command += " > script && ";
+    command += shell;
+    const auto ran = product.shell(command + " -n script");
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.err, "");
   }
