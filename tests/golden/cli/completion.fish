@@ -84,6 +84,7 @@ complete -c pipeline -n '__pipeline_is plan' -l repo -x -a '(__pipeline_candidat
 complete -c pipeline -n '__pipeline_is plan' -l ref -x -a '(__pipeline_candidates)' -d 'branch, tag or commit instead of the working tree'
 complete -c pipeline -n '__pipeline_is plan' -l param -x -a '(__pipeline_candidates)' -d 'value of a parameter that the pipeline declares'
 complete -c pipeline -n '__pipeline_is plan' -l stage -x -a '(__pipeline_candidates)' -d 'only this stage and what it needs; may be repeated'
+complete -c pipeline -n '__pipeline_is plan' -l explain -d 'also where each value of a stage was written: file and line'
 complete -c pipeline -n '__pipeline_is plan' -l env-file -x -a '(__pipeline_candidates)' -d 'KEY=VALUE lines: where stages find their `secrets`'
 complete -c pipeline -n '__pipeline_is plan' -l secret-from-env -x -a '(__pipeline_candidates)' -d 'a variable of your environment, for stages that name it in `secrets`; may be repeated'
 complete -c pipeline -n '__pipeline_is plan' -l secret-command -x -a '(__pipeline_candidates)' -d 'what COMMAND prints, for stages that name it; may be repeated. Others are looked for among those that `pipeline secret set` keeps'

@@ -79,6 +79,7 @@ _pipeline() {
         '--ref:branch, tag or commit instead of the working tree'
         '--param:value of a parameter that the pipeline declares'
         '--stage:only this stage and what it needs; may be repeated'
+        '--explain:also where each value of a stage was written: file and line'
         '--env-file:KEY=VALUE lines: where stages find their `secrets`'
         '--secret-from-env:a variable of your environment, for stages that name it in `secrets`; may be repeated'
         '--secret-command:what COMMAND prints, for stages that name it; may be repeated. Others are looked for among those that `pipeline secret set` keeps'
