@@ -15,8 +15,8 @@ void pipeline::fuzz::run(std::string_view input) {
     FUZZ_EXPECT(diagnostic.span.line <= lines.size());
   }
   FUZZ_EXPECT(has_error != result.pipeline.has_value());
-  const auto text = config::render(result.diagnostics, result.sources("pipeline.toml", input),
-                                   config::Color::no);
+  const auto text =
+      config::render(result.diagnostics, result.sources("pipeline.toml", input), config::Color::no);
   FUZZ_EXPECT(base::is_valid_utf8(text));
   FUZZ_EXPECT(text.find('\x1B') == std::string::npos);
 }

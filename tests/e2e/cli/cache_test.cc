@@ -79,7 +79,8 @@ TEST_F(CacheTest, AWrongKeyIsRefused) {
   product_.write("pipeline.toml", caching("deps-{param.os}"));
   const auto checked = product_.run({"check"});
   EXPECT_EQ(checked.exit_code, 2);
-  EXPECT_TRUE(matches_golden("e2e/cache_wrong_key.txt", product_.normalised(checked.out + checked.err)));
+  EXPECT_TRUE(
+      matches_golden("e2e/cache_wrong_key.txt", product_.normalised(checked.out + checked.err)));
 }
 
 // Jobs of two runs never meet inside.
