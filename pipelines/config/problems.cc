@@ -40,10 +40,11 @@ std::vector<Diagnostic> Problems::take() && {
     return std::tuple(diagnostic.span.file, diagnostic.span.line, diagnostic.span.column);
   });
   // A template that several stages extend is read as often.
-  const auto again = std::ranges::unique(found_, [](const Diagnostic& a, const Diagnostic& b) {
-    return a.span == b.span && a.message == b.message;
-  });
-  found_.erase(again.begin(), again.end());
+  const auto again =
+      std::unique(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return a.span == b.span && a.message == b.message;
+      });
+  found_.erase(again, found_.end());
   return std::move(found_);
 }
 
