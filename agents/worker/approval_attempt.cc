@@ -1,8 +1,8 @@
-#include <mutex>
 #include <optional>
 #include <stop_token>
 
 #include "agents/worker/attempt.h"
+#include "agents/worker/wish.h"
 #include "pipelines/base/duration.h"
 #include "pipelines/base/reason.h"
 #include "pipelines/plan/describe.h"
@@ -29,20 +29,12 @@ class ApprovalAttempt final : public Attempt {
   }
 
   void stop(JobStatus as, const std::string& reason) override {
-    {
-      const std::scoped_lock guard(mutex_);
-      if (!wish_) wish_ = Wish{as, reason};
-    }
+    wish_.make(as, reason);
     stop_.request_stop();
   }
   void stop_now() override { stop(JobStatus::cancelled, "cancelled"); }
 
  private:
-  struct Wish {
-    JobStatus as;
-    std::string reason;
-  };
-
   std::string question(const protocol::ApprovalOrder& approval) const {
     const std::string asked = approval.work.prompt.empty() ? "" : approval.work.prompt + ": ";
     return asked + plan::describe(approval.work) + ": pipeline approve " +
@@ -50,15 +42,14 @@ class ApprovalAttempt final : public Attempt {
   }
 
   void describe(const base::Result<std::optional<Decision>>& decision, run::JobFinished& finished) {
-    const std::scoped_lock guard(mutex_);
     if (!decision) {
       finished.status = JobStatus::errored;
       finished.reason = base::reason_of(decision.error());
     } else if (*decision) {
       describe(**decision, finished);
-    } else if (wish_) {
-      finished.status = wish_->as;
-      finished.reason = wish_->reason;
+    } else if (const auto wish = wish_.get()) {
+      finished.status = wish->as;
+      finished.reason = wish->reason;
     } else {
       finished.status = JobStatus::timed_out;
       finished.reason = "nobody approved within " + base::format_duration(order_.timeout);
@@ -81,8 +72,7 @@ class ApprovalAttempt final : public Attempt {
   const protocol::JobOrder order_;
   link::EventSink& sink_;
   std::stop_source stop_;
-  std::mutex mutex_;
-  std::optional<Wish> wish_;
+  FirstWish wish_;
 };
 
 }  // namespace

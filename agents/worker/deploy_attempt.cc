@@ -1,8 +1,8 @@
-#include <mutex>
 #include <optional>
 #include <stop_token>
 
 #include "agents/worker/attempt.h"
+#include "agents/worker/wish.h"
 #include "pipelines/base/reason.h"
 #include "pipelines/rollout/state.h"
 #include "stages/step/verdict.h"
@@ -73,23 +73,14 @@ class DeployAttempt final : public Attempt {
   }
 
   void stop(JobStatus as, const std::string& reason) override {
-    {
-      const std::scoped_lock guard(mutex_);
-      if (!wish_) wish_ = Wish{as, reason};
-    }
+    wish_.make(as, reason);
     stop_.request_stop();
   }
   // A deployment has one way to stop: back to a release that serves.
   void stop_now() override { stop(JobStatus::cancelled, "cancelled"); }
 
  private:
-  struct Wish {
-    JobStatus as;
-    std::string reason;
-  };
-
   void describe(const base::Result<deploy::DeploymentResult>& result, run::JobFinished& finished) {
-    const std::scoped_lock guard(mutex_);
     if (!result) {
       // What the user's own policy refuses is no trouble of ours.
       step::Verdict verdict = step::verdict_of(result.error());
@@ -103,9 +94,10 @@ class DeployAttempt final : public Attempt {
     // than stopped, and a promoted one was faster.
     const bool over = finished.status == JobStatus::succeeded ||
                       (result && result->verdict == deploy::Verdict::frozen);
-    if (!wish_ || over) return;
-    finished.status = wish_->as;
-    finished.reason = wish_->reason;
+    const auto wish = wish_.get();
+    if (!wish || over) return;
+    finished.status = wish->as;
+    finished.reason = wish->reason;
   }
 
   static JobStatus status_of(const deploy::DeploymentResult& result) {
@@ -126,8 +118,7 @@ class DeployAttempt final : public Attempt {
   const protocol::JobOrder order_;
   link::EventSink& sink_;
   std::stop_source stop_;
-  std::mutex mutex_;
-  std::optional<Wish> wish_;
+  FirstWish wish_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "agents/worker/attempt.h"
+#include "agents/worker/wish.h"
 #include "pipelines/base/reason.h"
 
 namespace pipeline::worker {
@@ -29,7 +30,7 @@ class LockedAttempt final : public Attempt {
   void run() override {
     auto place = join_(lock_, run_);
     if (!place) return finish({JobStatus::errored, base::reason_of(place.error())});
-    const std::optional<End> end = wait_for_turn(**place);
+    const std::optional<Wish> end = wait_for_turn(**place);
     if (end) {
       finish(*end);
     } else {
@@ -47,17 +48,12 @@ class LockedAttempt final : public Attempt {
   }
 
  private:
-  struct End {
-    JobStatus as;
-    std::string reason;
-  };
-
   // None: it is our turn.
-  std::optional<End> wait_for_turn(const LockPlace& place) {
+  std::optional<Wish> wait_for_turn(const LockPlace& place) {
     std::string told;
     for (;;) {
       const auto ahead = place.first_before_us();
-      if (!ahead) return End{JobStatus::errored, base::reason_of(ahead.error())};
+      if (!ahead) return Wish{JobStatus::errored, base::reason_of(ahead.error())};
       if (!*ahead) return std::nullopt;
       if (told != **ahead) {
         told = **ahead;
@@ -69,7 +65,7 @@ class LockedAttempt final : public Attempt {
     }
   }
 
-  void end_wait(End end) {
+  void end_wait(Wish end) {
     {
       const std::scoped_lock guard(mutex_);
       if (!wish_) wish_ = std::move(end);
@@ -77,7 +73,7 @@ class LockedAttempt final : public Attempt {
     stopped_.notify_all();
   }
 
-  void finish(const End& end) {
+  void finish(const Wish& end) {
     run::JobFinished finished;
     finished.job = job_;
     finished.attempt = attempt_;
@@ -95,7 +91,7 @@ class LockedAttempt final : public Attempt {
   link::EventSink& sink_;
   std::mutex mutex_;
   std::condition_variable stopped_;
-  std::optional<End> wish_;
+  std::optional<Wish> wish_;
 };
 
 }  // namespace
