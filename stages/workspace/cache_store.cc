@@ -165,8 +165,12 @@ Result<> CacheStore::put_entry(const fs::path& file, const std::string& text) co
   fs::create_directories(file.parent_path(), error);
   const auto before = read_entry(file);
   PIPELINE_TRY(host::write_file(file, text, host::Durability::cached));
-  const auto now = read_entry(file);
-  if (before && now && before->digest != now->digest) remove_unless_used(before->digest);
+  if (!before) return {};
+  const auto named = entries_below(directory_ / "entries");
+  const auto names_it = [&](const NamedEntry& entry) {
+    return entry.text.digest == before->digest;
+  };
+  if (std::ranges::none_of(named, names_it)) remove_unless_used(before->digest);
   return {};
 }
 
@@ -191,14 +195,11 @@ void CacheStore::throw_out_oldest() const {
   }
 }
 
-// The caller holds the lock and has taken the entry away. A layer that another entry names, or that
-// a job has in its workspace, stays.
+// The caller holds the lock, and no entry names the layer any more. One that a job has in its
+// workspace stays.
 void CacheStore::remove_unless_used(const Digest& digest) const {
-  const auto named = entries_below(directory_ / "entries");
-  const bool is_named = std::ranges::any_of(
-      named, [&](const NamedEntry& entry) { return entry.text.digest == digest; });
   const fs::path use = directory_ / "use" / digest.hex();
-  if (is_named || !lock_file(use, F_WRLCK, Wait::no)) return;
+  if (!lock_file(use, F_WRLCK, Wait::no)) return;
   if (!layers_.remove(digest)) return;
   std::error_code error;
   fs::remove(use, error);
