@@ -87,11 +87,14 @@ std::filesystem::path LocalWorkbench::last_success_of(const run::RunSpec& spec,
 
 void LocalWorkbench::remember(const run::RunSpec& spec, const std::string& job,
                               const LastSuccess& success) {
+  const std::filesystem::path file = last_success_of(spec, job);
+  const std::string text = std::to_string(success.run) + "\n" + plan::to_text(success.manifest);
+  // A result that is used again and again is remembered already.
+  if (const auto known = host::read_file(file); known && *known == text) return;
   std::error_code error;
-  std::filesystem::create_directories(paths_.last_successes(), error);
-  std::string text = std::to_string(success.run) + "\n" + plan::to_text(success.manifest);
+  std::filesystem::create_directories(file.parent_path(), error);
   // Without it the next plan says less, and that is all.
-  (void)host::write_file(last_success_of(spec, job), text, host::Durability::cached);
+  (void)host::write_file(file, text, host::Durability::cached);
 }
 
 std::optional<Workbench::LastSuccess> LocalWorkbench::recall(const run::RunSpec& spec,
