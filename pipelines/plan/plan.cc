@@ -189,16 +189,20 @@ class Planner {
     return {};
   }
 
+  // As Plan::stage_of, of a plan that is not made yet.
+  const Stage& stage_of(const Job& job) const {
+    return job.own_stage ? *job.own_stage : pipeline_.stages[job.stage];
+  }
+
   Result<Job> plan_job(std::size_t index, StageJob one) const {
     Job job;
     job.name = std::move(one.name);
     job.stage = index;
     job.cell = std::move(one.cell);
     job.own_stage = std::move(one.stage);
-    const Stage& as_written = job.own_stage ? *job.own_stage : pipeline_.stages[index];
-    PIPELINE_ASSIGN(auto with_keys, with_cache_keys(as_written, facts_, job.cell));
+    PIPELINE_ASSIGN(auto with_keys, with_cache_keys(stage_of(job), facts_, job.cell));
     if (with_keys) job.own_stage = std::move(with_keys);
-    const Stage& stage = job.own_stage ? *job.own_stage : pipeline_.stages[index];
+    const Stage& stage = stage_of(job);
     for (const model::StageEdge& edge : graph_.needs(index)) add_needs(edge, job);
     add_layers(stage, job);
     add_makers(stage, job);
@@ -235,9 +239,7 @@ class Planner {
   }
 
   void note_artifacts(std::size_t job) {
-    const Stage& stage =
-        jobs_[job].own_stage ? *jobs_[job].own_stage : pipeline_.stages[jobs_[job].stage];
-    const auto* work = std::get_if<CommandWork>(&stage.work);
+    const auto* work = std::get_if<CommandWork>(&stage_of(jobs_[job]).work);
     if (work == nullptr) return;
     for (const auto& artifact : work->artifacts) maker_of_.emplace(artifact.name, job);
   }

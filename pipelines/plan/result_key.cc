@@ -126,10 +126,10 @@ Result<std::optional<ResultManifest>> result_manifest(const Plan& plan, const Jo
   for (const auto& [name, digest] : input.tools) out.add("tool", name, digest);
   std::size_t place = 0;
   for (const base::Digest& layer : input.layers) {
-    out.add("output of a needed stage", std::to_string(++place), layer.hex());
+    out.add(kLayerLine, std::to_string(++place), layer.hex());
   }
   for (const auto& [name, digest] : input.artifacts) {
-    out.add("used artifact", name, digest.hex());
+    out.add(kArtifactLine, name, digest.hex());
   }
   add_reports(*work, out);
   return std::move(out).take();

@@ -19,6 +19,10 @@ struct ManifestLine {
 
 using ResultManifest = std::vector<ManifestLine>;
 
+// Kinds of what other jobs hand on: not known before these have run.
+inline constexpr std::string_view kLayerLine = "output of a needed stage";
+inline constexpr std::string_view kArtifactLine = "used artifact";
+
 // Every field is its length and its bytes, so that no two manifests have one spelling.
 std::string to_text(const ResultManifest& manifest);
 // ErrorKind::corrupt for what to_text did not write.

@@ -90,7 +90,7 @@ std::string subject(const engine::StoredRun& run) {
   std::string artifacts;
   for (const run::JobState& job : run.state.jobs) {
     for (const auto& artifact : job.artifacts) {
-      artifacts += "\n  artifact " + artifact.name + "@" + artifact.digest.hex().substr(0, kShort);
+      artifacts += "\n  artifact " + artifact.name + "@" + artifact.digest.short_hex();
     }
   }
   return base::printable(text) + artifacts;

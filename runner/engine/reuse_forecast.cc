@@ -11,8 +11,6 @@ namespace {
 using base::Result;
 
 constexpr std::size_t kMostChanges = 4;
-constexpr std::string_view kLayerLine = "output of a needed stage";
-constexpr std::string_view kArtifactLine = "used artifact";
 
 // What each job would hand on, as far as it can be told before the run.
 struct Foreseen {
@@ -98,7 +96,7 @@ class Forecaster {
     std::vector<std::string> text;
     if (!rerun.empty()) {
       const auto is_unknown = [](const plan::ManifestLine& line) {
-        return line.kind == kLayerLine || line.kind == kArtifactLine;
+        return line.kind == plan::kLayerLine || line.kind == plan::kArtifactLine;
       };
       std::erase_if(before, is_unknown);
       std::erase_if(now, is_unknown);
