@@ -47,6 +47,11 @@ struct ApprovalOrder {
   model::ApprovalWork work;
 };
 
+// Runs another pipeline of the same tree, as a run of its own.
+struct ChildOrder {
+  model::ChildWork work;
+};
+
 struct JobOrder {
   run::RunId run = 0;
   std::string pipeline;  // its name; environments belong to it
@@ -61,7 +66,7 @@ struct JobOrder {
   bool keep = false;                    // leave the workspace
   bool another_may_follow = false;      // of this run: worth getting ready for
   std::filesystem::path log_directory;  // exists; the job's log, index and result go there
-  std::variant<CommandOrder, DeployOrder, ApprovalOrder> work;
+  std::variant<CommandOrder, DeployOrder, ApprovalOrder, ChildOrder> work;
 };
 
 }  // namespace pipeline::protocol

@@ -1,5 +1,5 @@
-// One attempt of one job, of either kind, as the worker sees it: it runs, it may be stopped, and it
-// reports. run() posts everything but JobLeased, JobFinished last and always.
+// One attempt of one job, of whatever kind, as the worker sees it: it runs, it may be stopped, and
+// it reports. run() posts everything but JobLeased, JobFinished last and always.
 #pragma once
 
 #include <memory>
@@ -27,6 +27,8 @@ std::unique_ptr<Attempt> make_locked_attempt(const JoinLock& join, const protoco
                                              std::unique_ptr<Attempt> inner, link::EventSink& sink);
 std::unique_ptr<Attempt> make_approval_attempt(const AwaitDecision& decision,
                                                protocol::JobOrder order, link::EventSink& sink);
+std::unique_ptr<Attempt> make_child_attempt(const link::MakeChild& make, protocol::JobOrder order,
+                                            link::EventSink& sink);
 std::unique_ptr<Attempt> make_deploy_attempt(DeployTurn& turn, protocol::JobOrder order,
                                              link::EventSink& sink);
 

@@ -17,7 +17,8 @@ class LocalWorker final : public link::Link {
       : step_tools_(tools.step),
         deploy_turn_(std::move(tools.deployer)),
         decision_(std::move(tools.decision)),
-        lock_(std::move(tools.lock)) {}
+        lock_(std::move(tools.lock)),
+        child_(std::move(tools.child)) {}
 
   ~LocalWorker() override {
     const std::scoped_lock guard(mutex_);
@@ -63,6 +64,9 @@ class LocalWorker final : public link::Link {
     if (std::holds_alternative<protocol::ApprovalOrder>(order.work)) {
       return make_approval_attempt(decision_, std::move(order), sink);
     }
+    if (std::holds_alternative<protocol::ChildOrder>(order.work)) {
+      return make_child_attempt(child_, std::move(order), sink);
+    }
     return make_command_attempt(step_tools_, std::move(order), sink);
   }
 
@@ -76,6 +80,7 @@ class LocalWorker final : public link::Link {
   DeployTurn deploy_turn_;
   const AwaitDecision decision_;
   const JoinLock lock_;
+  const link::MakeChild child_;
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<Attempt>> running_;  // under mutex_
   ThreadPool pool_;                                  // last: its tasks use the others

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 
+#include "agents/link/child_run.h"
 #include "agents/link/link.h"
 #include "stages/deploy/deployer.h"
 #include "stages/step/step.h"
@@ -42,6 +43,7 @@ struct WorkerTools {
   std::function<base::Result<deploy::Deployer*>()> deployer{};
   AwaitDecision decision{};  // needed by approvals only
   JoinLock lock{};           // needed by jobs with a lock only
+  link::MakeChild child{};   // needed by jobs that run another pipeline only
 };
 
 // What the tools refer to, and every sink that is given to start(), outlives the link. Destroying

@@ -149,7 +149,7 @@ base::Result<std::string> parse_variable(std::string_view text) {
 }
 
 base::Result<std::string> parse_env_variable(std::string_view text) {
-  for (const std::string_view prefix : {"PIPELINE_", "PARAM_", "MATRIX_", "ARTIFACT_"}) {
+  for (const std::string_view prefix : {"PIPELINE_", "PARAM_", "MATRIX_", "ARTIFACT_", "SPLIT_"}) {
     if (text.starts_with(prefix)) {
       return wrong(text, "is set by the pipeline itself: choose a name that does not start with " +
                              std::string(prefix));

@@ -13,7 +13,7 @@ const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
       {"pipeline", {"triggers", "concurrency", "notify"}},
       {"defaults", {"agent"}},
-      {"stage", {"agent", "split", "pipeline", "params"}},
+      {"stage", {"agent"}},
       {"sandbox", {"image"}},
       {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
       {"health", {"command"}},
@@ -36,11 +36,6 @@ const Words& later_keys(std::string_view table) {
 
 bool is_later_key(std::string_view table, std::string_view key) {
   return std::ranges::find(later_keys(table), key) != later_keys(table).end();
-}
-
-const Words& later_stage_kinds() {
-  static const Words kinds = {"pipeline"};
-  return kinds;
 }
 
 const Words& later_targets() {

@@ -13,7 +13,6 @@ bool is_later_key(std::string_view table, std::string_view key);
 const std::vector<std::string>& later_keys(std::string_view table);
 
 // Values of `kind`, `target` and the like.
-const std::vector<std::string>& later_stage_kinds();
 const std::vector<std::string>& later_targets();
 const std::vector<std::string>& later_strategies();
 const std::vector<std::string>& later_gates();

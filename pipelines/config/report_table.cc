@@ -24,8 +24,6 @@ const Table<CoverageSpec>& coverage_table() {
   return the_table;
 }
 
-}  // namespace
-
 const Table<ReportSpec>& report_table() {
   static const auto the_table = [] {
     Table<ReportSpec> table("reports", "files in which the commands tell how their tests went");
@@ -48,6 +46,25 @@ const Table<ReportSpec>& report_table() {
     return table;
   }();
   return the_table;
+}
+
+constexpr std::string_view kNone = "none";
+
+}  // namespace
+
+bool read_reports(const Node& node, std::optional<ReportSpec>& reports, Problems& problems) {
+  const std::string* word = node.text();
+  if (word != nullptr && *word == kNone) {
+    reports.reset();
+    return true;
+  }
+  if (node.table() != nullptr) return report_table().read(node, reports.emplace(), problems);
+  return report_wrong_type(node, "a table with junit or coverage, or \"none\"", problems);
+}
+
+boost::json::object reports_schema(Definitions& definitions) {
+  return {{"oneOf", boost::json::array{report_table().schema(definitions),
+                                       boost::json::object{{"const", kNone}}}}};
 }
 
 }  // namespace pipeline::config

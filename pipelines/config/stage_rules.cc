@@ -193,6 +193,35 @@ void check_tools(const Stage& stage, const Node& node, Problems& problems) {
                  "only a stage with inputs has results that are used again");
 }
 
+// A test stage without results is not to be told from one that tests nothing.
+void check_reports(const Stage& stage, const Node& node, Problems& problems) {
+  const bool tests = stage.kind == model::StageKind::unit ||
+                     stage.kind == model::StageKind::integration ||
+                     stage.kind == model::StageKind::acceptance;
+  if (!tests || node.find("reports") != nullptr) return;
+  problems.error(
+      stage.span,
+      "a stage of kind \"" + std::string(to_string(stage.kind)) + "\" must say how its tests went",
+      R"(reports = { junit = ["build/junit.xml"] }, or reports = "none")");
+}
+
+// Every part of a split stage would make the same artifact.
+void check_split(const Stage& stage, Problems& problems) {
+  const auto* work = std::get_if<model::CommandWork>(&stage.work);
+  if (work == nullptr || !work->split) return;
+  if (!work->artifacts.empty()) {
+    problems.error(
+        work->artifacts.front().span,
+        "each part of the split stage would make \"" + work->artifacts.front().name + '"',
+        "hand it on with `outputs`, and pack it in a stage that needs this one");
+  }
+  if (std::ranges::find(work->matrix.axes, "split", &model::MatrixAxis::name) !=
+      work->matrix.axes.end()) {
+    problems.error(work->split->span, "the matrix of a split stage has an axis \"split\", too",
+                   "the names of its jobs would say two things by one name");
+  }
+}
+
 }  // namespace
 
 void check_stages(const Draft& draft, Problems& problems) {
@@ -207,6 +236,8 @@ void check_stages(const Draft& draft, Problems& problems) {
     check_network(stage, node, problems);
     check_cache_keys(draft, stage, problems);
     check_tools(stage, node, problems);
+    check_split(stage, problems);
+    check_reports(stage, node, problems);
     check_services(stage, node, params, problems);
   }
 }

@@ -12,6 +12,7 @@ namespace {
 using model::ApprovalWork;
 using model::ArtifactSpec;
 using model::CacheSpec;
+using model::ChildWork;
 using model::CommandWork;
 using model::DeployWork;
 using model::RetrySpec;
@@ -29,6 +30,9 @@ CommandWork& command(Stage& stage) {
 ApprovalWork& approval(Stage& stage) {
   return std::get<ApprovalWork>(stage.work);
 }
+ChildWork& child(Stage& stage) {
+  return std::get<ChildWork>(stage.work);
+}
 DeployWork& deploy(Stage& stage) {
   return std::get<DeployWork>(stage.work);
 }
@@ -44,14 +48,15 @@ Type<StageKind> stage_kind() {
                             {"integration", StageKind::integration},
                             {"acceptance", StageKind::acceptance},
                             {"deploy", StageKind::deploy},
-                            {"approval", StageKind::approval}},
-                           later_stage_kinds());
+                            {"approval", StageKind::approval},
+                            {"pipeline", StageKind::pipeline}});
 }
 
 bool read_kind(const Node& node, Stage& stage, Problems& problems) {
   static const Type<StageKind> type = stage_kind();
   if (!type.read(node, stage.kind, problems)) return false;
   if (stage.kind == StageKind::deploy) stage.work = DeployWork{};
+  if (stage.kind == StageKind::pipeline) stage.work = ChildWork{};
   if (stage.kind == StageKind::approval) {
     stage.work = ApprovalWork{};
     stage.timeout = kApprovalTimeout;
@@ -236,10 +241,13 @@ void declare_command_keys(Table<Stage>& table) {
           "directories that survive runs; saved after a success")
       .only_for(kinds);
   table
-      .key(
-          "reports", table_type(report_table, "a table with junit or coverage"),
-          [](Stage & stage) -> auto& { return command(stage).reports; },
-          "files in which the commands tell how their tests went; read also when they failed")
+      .custom_key(
+          "reports", reports_schema,
+          [](const Node& node, Stage& stage, Problems& problems) {
+            return read_reports(node, command(stage).reports, problems);
+          },
+          "files in which the commands tell how their tests went; read also when they failed. Test "
+          "stages that leave none say \"none\"")
       .only_for(kinds);
   table
       .key(
@@ -255,6 +263,15 @@ void declare_command_keys(Table<Stage>& table) {
           },
           "values by name; the stage runs once for each combination, with MATRIX_<NAME> "
           "set. `exclude` takes combinations out, `include` adds some")
+      .only_for(kinds);
+  table
+      .custom_key(
+          "split", split_schema,
+          [](const Node& node, Stage& stage, Problems& problems) {
+            return read_split(node, command(stage).split, problems);
+          },
+          "the stage runs as this many jobs, each with SPLIT_INDEX (from 1) and SPLIT_TOTAL set, "
+          "for a test tool that can shard, or with a table of its share of the files")
       .only_for(kinds);
   table
       .key(
@@ -304,6 +321,22 @@ void declare_approval_keys(Table<Stage>& table) {
       .only_for({"approval"});
 }
 
+void declare_child_keys(Table<Stage>& table) {
+  table
+      .key(
+          "pipeline", name(), [](Stage & stage) -> auto& { return child(stage).pipeline; },
+          "pipeline of this repository that runs as a run of its own, by its name as `pipeline "
+          "run` "
+          "takes it; the stage ends as that run does")
+      .required()
+      .only_for({"pipeline"});
+  table
+      .key(
+          "params", map_of(variable(), scalar_as_text()),
+          [](Stage & stage) -> auto& { return child(stage).params; }, "values of its parameters")
+      .only_for({"pipeline"});
+}
+
 Table<Stage> make_stage_table(std::string table_name, std::string description) {
   Table<Stage> table(std::move(table_name), std::move(description));
   declare_keys_of_all_kinds(table);
@@ -311,6 +344,7 @@ Table<Stage> make_stage_table(std::string table_name, std::string description) {
   declare_command_keys(table);
   declare_deploy_keys(table);
   declare_approval_keys(table);
+  declare_child_keys(table);
   table.at_end(
       [](const Node& node, Stage& stage, Problems&) { stage.span = Draft::span_of(node, "name"); });
   return table;

@@ -18,7 +18,6 @@ const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
 const Table<model::RetrySpec>& retry_table();
 const Table<model::ServiceSpec>& service_table();
-const Table<model::ReportSpec>& report_table();
 
 const Table<model::Environment>& environment_table();
 // Shared by environments and deploy stages.
@@ -27,6 +26,14 @@ const Table<model::StrategySpec>& strategy_table();
 // `matrix`, whose axes are named by the author: a table of its own kind.
 bool read_matrix(const Node& node, model::Matrix& matrix, Problems& problems);
 boost::json::object matrix_schema(Definitions& definitions);
+
+// `reports`, a table or "none".
+bool read_reports(const Node& node, std::optional<model::ReportSpec>& reports, Problems& problems);
+boost::json::object reports_schema(Definitions& definitions);
+
+// `split`, a number or a table.
+bool read_split(const Node& node, std::optional<model::SplitSpec>& split, Problems& problems);
+boost::json::object split_schema(Definitions& definitions);
 
 // Commands given to a shell: one string or a list of them.
 Type<std::vector<std::string>> commands();

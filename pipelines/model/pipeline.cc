@@ -48,6 +48,8 @@ std::string_view to_string(StageKind kind) {
       return "deploy";
     case StageKind::approval:
       return "approval";
+    case StageKind::pipeline:
+      return "pipeline";
   }
   return "command";
 }

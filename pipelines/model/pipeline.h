@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "pipelines/model/environment.h"
 #include "pipelines/model/stage.h"
+#include "pipelines/model/triggers.h"
 
 namespace pipeline::model {
 
@@ -28,6 +30,8 @@ struct Pipeline {
   std::vector<Param> params;  // file order
   std::vector<Stage> stages;  // file order
   std::vector<Environment> environments;
+  Triggers triggers;
+  std::optional<Concurrency> concurrency;  // none: runs do not mind each other
 
   const Stage* find_stage(std::string_view stage_name) const;
   const Environment* find_environment(std::string_view environment_name) const;

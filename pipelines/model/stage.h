@@ -18,7 +18,7 @@
 
 namespace pipeline::model {
 
-enum class StageKind { command, unit, integration, acceptance, deploy, approval };
+enum class StageKind { command, unit, integration, acceptance, deploy, approval, pipeline };
 
 struct Need {
   std::string stage;
@@ -75,6 +75,14 @@ struct ReportSpec {
 struct SplitSpec {
   std::uint32_t total = 1;
   std::optional<std::string> files;  // glob; its matches are divided among the parts
+  base::SourceSpan span;
+};
+
+// Which of a split stage's parts a job is.
+struct SplitPart {
+  std::uint32_t index = 1;  // from 1 to total
+  std::uint32_t total = 1;
+  bool operator==(const SplitPart&) const = default;
 };
 
 // The work of command, unit, integration and acceptance stages.
@@ -112,6 +120,12 @@ struct ApprovalWork {
   std::string prompt;                  // what is asked; empty: the stage's name says it
 };
 
+// The work of a `pipeline` stage: a run of another pipeline of the same tree.
+struct ChildWork {
+  std::string pipeline;                       // its name, as `pipeline run NAME` takes it
+  std::map<std::string, std::string> params;  // as text
+};
+
 // Further attempts of a job that ended badly.
 struct RetrySpec {
   std::uint32_t max = 1;
@@ -130,7 +144,7 @@ struct Stage {
   bool allow_failure = false;
   std::optional<RetrySpec> retry;   // none: an end stands
   std::optional<std::string> lock;  // held across all runs while a job of the stage runs
-  std::variant<CommandWork, DeployWork, ApprovalWork> work;
+  std::variant<CommandWork, DeployWork, ApprovalWork, ChildWork> work;
   base::SourceSpan span;  // of its name
 };
 

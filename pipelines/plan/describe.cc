@@ -81,6 +81,13 @@ std::string describe(const model::ApprovalWork& work) {
   return "waits for approval by " + base::join(names, " or ");
 }
 
+std::string describe(const model::ChildWork& work) {
+  std::string text = "runs pipeline " + work.pipeline;
+  std::vector<std::string> values;
+  for (const auto& [name, value] : work.params) values.push_back(name + "=" + value);
+  return values.empty() ? text : text + " with " + base::join(values, ", ");
+}
+
 std::string describe_ready(const model::ServiceSpec& service) {
   if (!service.ready) return "at once";
   const model::ReadySpec& ready = *service.ready;

@@ -22,6 +22,8 @@ std::string describe(const model::GateSpec& gate);
 std::string describe(const model::RetrySpec& retry);
 // "waits for approval by alice or group release", "waits for anybody's approval".
 std::string describe(const model::ApprovalWork& work);
+// "runs pipeline package with channel=nightly"
+std::string describe(const model::ChildWork& work);
 // "command pg_isready -h /tmp, within 30s", "port 6379, within 20s", "http://127.0.0.1:80/health,
 // within 30s"; "at once" without `ready`.
 std::string describe_ready(const model::ServiceSpec& service);

@@ -7,7 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/base/clock.h"
+
 namespace pipeline::plan {
+
+// A file that a split stage divides among its jobs.
+struct SplitFile {
+  std::string path;
+  std::optional<base::Duration> measured;  // its tests, in the newest run that ran them
+  bool operator==(const SplitFile&) const = default;
+};
 
 struct Facts {
   std::string event = "manual";  // push, pull_request, schedule, manual
@@ -19,6 +28,8 @@ struct Facts {
   std::map<std::string, std::string> params;  // every declared one, as text
   std::optional<std::vector<std::string>>
       changed;  // paths against the base; none: not known, `changed` holds
+  // By stage: what its `split.files` matches in the tree, in the order of the paths.
+  std::map<std::string, std::vector<SplitFile>> split_files;
 };
 
 }  // namespace pipeline::plan

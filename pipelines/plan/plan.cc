@@ -11,6 +11,7 @@
 #include "pipelines/plan/condition.h"
 #include "pipelines/plan/params.h"
 #include "pipelines/plan/run_variables.h"
+#include "pipelines/plan/split.h"
 #include "pipelines/plan/stage_jobs.h"
 
 namespace pipeline::plan {
@@ -115,9 +116,31 @@ bool has_outputs(const Stage& stage) {
   return work != nullptr && !work->outputs.empty();
 }
 
-std::map<std::string, std::string> environment_of(const model::Pipeline& pipeline,
-                                                  const Stage& stage, const Facts& facts,
-                                                  const model::MatrixCell& cell) {
+// Linux's MAX_ARG_STRLEN, less "SPLIT_FILES=" and the end of the string.
+constexpr std::size_t kLongestList = (std::size_t{128} << 10U) - 13;
+
+Result<> add_part(const Stage& stage, const Facts& facts, const model::SplitPart& part,
+                  std::map<std::string, std::string>& env) {
+  env["SPLIT_INDEX"] = std::to_string(part.index);
+  env["SPLIT_TOTAL"] = std::to_string(part.total);
+  const auto files = share_of(facts, stage.name, part);
+  if (!files) return {};
+  std::string list = base::join(*files, "\n");
+  if (list.size() > kLongestList) {
+    return base::fail(Error(ErrorKind::invalid,
+                            "stage " + stage.name + ": the files of part " +
+                                std::to_string(part.index) + " make a list of " +
+                                std::to_string(list.size()) + " bytes, which no variable can hold")
+                          .hint("split it in more parts, or leave `files` out and let the test "
+                                "tool find its share by SPLIT_INDEX"));
+  }
+  env["SPLIT_FILES"] = std::move(list);
+  return {};
+}
+
+Result<std::map<std::string, std::string>> environment_of(const model::Pipeline& pipeline,
+                                                          const Stage& stage, const Facts& facts,
+                                                          const Job& job) {
   std::map<std::string, std::string> env = {
       {"CI", "true"}, {"PIPELINE_NAME", pipeline.name}, {"PIPELINE_STAGE", stage.name}};
   const std::map<std::string, std::string> of_the_commit = {{"PIPELINE_EVENT", facts.event},
@@ -128,7 +151,8 @@ std::map<std::string, std::string> environment_of(const model::Pipeline& pipelin
     if (is_given(stage, name)) env[name] = value;
   }
   for (const auto& [name, value] : facts.params) env[model::variable_name("PARAM_", name)] = value;
-  for (const auto& [name, value] : cell) env[model::variable_name("MATRIX_", name)] = value;
+  for (const auto& [name, value] : job.cell) env[model::variable_name("MATRIX_", name)] = value;
+  if (job.part) PIPELINE_TRY(add_part(stage, facts, *job.part, env));
   if (const auto* work = std::get_if<CommandWork>(&stage.work)) {
     for (const auto& [name, value] : work->env) env[name] = value;
   }
@@ -199,6 +223,7 @@ class Planner {
     job.name = std::move(one.name);
     job.stage = index;
     job.cell = std::move(one.cell);
+    job.part = one.part;
     job.own_stage = std::move(one.stage);
     PIPELINE_ASSIGN(auto with_keys, with_cache_keys(stage_of(job), facts_, job.cell));
     if (with_keys) job.own_stage = std::move(with_keys);
@@ -211,7 +236,7 @@ class Planner {
       job.needs_status = stage.when->status.value_or(model::NeedsStatus::success);
     }
     PIPELINE_ASSIGN(job.service_skips, service_skips(stage, facts_, job.cell));
-    job.env = environment_of(pipeline_, stage, facts_, job.cell);
+    PIPELINE_ASSIGN(job.env, environment_of(pipeline_, stage, facts_, job));
     return job;
   }
 

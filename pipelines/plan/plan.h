@@ -24,8 +24,9 @@ struct JobNeed {
 struct Job {
   std::string
       name;  // unique in the run; the stage's name (with a matrix: `integration[database=sqlite]`)
-  std::size_t stage = 0;   // index in Plan::pipeline.stages
-  model::MatrixCell cell;  // of the stage's matrix
+  std::size_t stage = 0;                 // index in Plan::pipeline.stages
+  model::MatrixCell cell;                // of the stage's matrix
+  std::optional<model::SplitPart> part;  // of the stage's split
   // The stage as this job means it (stage_jobs.h); null: as it stands in the pipeline.
   std::shared_ptr<const model::Stage> own_stage;
   std::vector<JobNeed> needs;

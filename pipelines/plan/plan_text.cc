@@ -8,6 +8,7 @@
 #include "pipelines/plan/describe.h"
 #include "pipelines/plan/forecast.h"
 #include "pipelines/plan/render.h"
+#include "pipelines/plan/split.h"
 
 namespace pipeline::plan {
 
@@ -94,6 +95,11 @@ std::string secrets_of(const CommandWork& work, const SecretOrigins& origins) {
 std::vector<std::string> command_details(const Plan& plan, const Job& job, const CommandWork& work,
                                          const SecretOrigins& origins) {
   std::vector<std::string> details;
+  if (job.part && work.split->files) {
+    const auto files = share_of(plan.facts, plan.stage_of(job).name, *job.part);
+    details.push_back("its share of " + *work.split->files + ": " +
+                      count_of(files ? files->size() : 0, "file"));
+  }
   for (const std::string& artifact : work.uses) {
     details.push_back("uses artifact " + artifact + " of " +
                       plan.jobs[job.artifact_makers.at(artifact)].name);
@@ -153,6 +159,9 @@ struct WorkDetails {
     std::vector<std::string> details = {describe(work)};
     if (!work.prompt.empty()) details.push_back("asks: " + work.prompt);
     return details;
+  }
+  std::vector<std::string> operator()(const model::ChildWork& work) const {
+    return {describe(work)};
   }
 };
 

@@ -10,6 +10,7 @@
 #include "pipelines/plan/describe.h"
 #include "pipelines/plan/forecast.h"
 #include "pipelines/plan/render.h"
+#include "pipelines/plan/split.h"
 
 namespace pipeline::plan {
 
@@ -26,12 +27,16 @@ json::array strings(const std::vector<std::string>& items) {
   return list;
 }
 
+json::object texts(const std::map<std::string, std::string>& items) {
+  json::object object;
+  for (const auto& [name, value] : items) object[name] = value;
+  return object;
+}
+
 json::object facts_json(const Facts& facts) {
-  json::object params;
-  for (const auto& [name, value] : facts.params) params[name] = value;
-  return {{"event", facts.event},       {"branch", facts.branch}, {"tag", facts.tag},
-          {"commit", facts.commit},     {"tree", facts.tree},     {"dirty", facts.dirty},
-          {"params", std::move(params)}};
+  return {{"event", facts.event},         {"branch", facts.branch}, {"tag", facts.tag},
+          {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
+          {"params", texts(facts.params)}};
 }
 
 json::array services_json(const Job& planned, const CommandWork& work) {
@@ -108,6 +113,13 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
                       {"timeout", base::format_duration(stage.timeout)},
                       {"allow_failure", stage.allow_failure}};
   if (skip) result["reason"] = *skip;
+  if (job.part) {
+    json::object part{{"index", job.part->index}, {"total", job.part->total}};
+    if (const auto files = share_of(plan.facts, stage.name, *job.part)) {
+      part["files"] = strings(*files);
+    }
+    result["split"] = std::move(part);
+  }
   if (stage.lock) result["lock"] = *stage.lock;
   if (stage.retry) result["retry"] = describe(*stage.retry);
   if (stage.when) result["when"] = describe(*stage.when);
@@ -118,6 +130,9 @@ json::object job_json(const Plan& plan, const Job& job, const std::optional<std:
   } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {
     result["approvers"] = strings(approval->approvers);
     result["prompt"] = approval->prompt;
+  } else if (const auto* child = std::get_if<model::ChildWork>(&stage.work)) {
+    result["pipeline"] = child->pipeline;
+    result["params"] = texts(child->params);
   }
   return result;
 }

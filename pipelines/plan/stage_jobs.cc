@@ -26,6 +26,16 @@ Result<> fill_names(CommandWork& work, const MatrixCell& cell) {
   return {};
 }
 
+std::string in_brackets(const StageJob& job) {
+  if (job.cell.empty() && !job.part) return "";
+  std::string text = model::to_string(job.cell);
+  if (job.part) {
+    if (!text.empty()) text += ',';
+    text += "split=" + std::to_string(job.part->index) + '/' + std::to_string(job.part->total);
+  }
+  return '[' + text + ']';
+}
+
 bool has_placeholder(const model::CacheSpec& cache) {
   const auto in = [](const std::string& key) { return key.find('{') != std::string::npos; };
   return in(cache.key) || std::ranges::any_of(cache.fallback, in);
@@ -67,18 +77,26 @@ Result<std::shared_ptr<const Stage>> with_cache_keys(const Stage& stage, const F
 Result<std::vector<StageJob>> jobs_of(const Stage& stage) {
   std::vector<StageJob> jobs;
   const auto* work = std::get_if<CommandWork>(&stage.work);
-  if (work == nullptr || work->matrix.empty()) {
-    jobs.push_back({.name = stage.name, .cell = {}, .stage = nullptr});
+  if (work == nullptr) {
+    jobs.push_back({.name = stage.name, .cell = {}, .part = {}, .stage = nullptr});
     return jobs;
   }
-  for (MatrixCell& cell : model::cells_of(work->matrix)) {
+  std::vector<MatrixCell> cells = model::cells_of(work->matrix);
+  if (work->matrix.empty()) cells.assign(1, {});
+  for (MatrixCell& cell : cells) {
     StageJob job;
-    job.name = stage.name + '[' + model::to_string(cell) + ']';
-    Stage own = stage;
-    PIPELINE_TRY(fill_names(std::get<CommandWork>(own.work), cell));
-    job.stage = std::make_shared<const Stage>(std::move(own));
+    if (!cell.empty()) {
+      Stage own = stage;
+      PIPELINE_TRY(fill_names(std::get<CommandWork>(own.work), cell));
+      job.stage = std::make_shared<const Stage>(std::move(own));
+    }
     job.cell = std::move(cell);
-    jobs.push_back(std::move(job));
+    const std::uint32_t total = work->split ? work->split->total : 1;
+    for (std::uint32_t index = 1; index <= total; ++index) {
+      if (work->split) job.part = model::SplitPart{index, total};
+      job.name = stage.name + in_brackets(job);
+      jobs.push_back(job);
+    }
   }
   return jobs;
 }

@@ -1,7 +1,9 @@
-// The jobs that one stage comes to: one, or one for each cell of its matrix. Pure.
+// The jobs that one stage comes to: one, or one for each cell of its matrix and each part of its
+// split. Pure.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,9 @@
 namespace pipeline::plan {
 
 struct StageJob {
-  std::string name;  // "integration[database=postgres]"
+  std::string name;  // "integration[database=postgres]", "unit[split=1/4]"
   model::MatrixCell cell;
+  std::optional<model::SplitPart> part;
   // The stage as this job means it, placeholders filled in; null where nothing differs.
   std::shared_ptr<const model::Stage> stage;
 };
@@ -24,7 +27,8 @@ base::Result<std::shared_ptr<const model::Stage>> with_cache_keys(const model::S
                                                                   const Facts& facts,
                                                                   const model::MatrixCell& cell);
 
-// In the order of the cells. Fails for a placeholder without a value, which the reader refuses.
+// In the order of the cells, and of the parts within one. Fails for a placeholder without a value,
+// which the reader refuses.
 base::Result<std::vector<StageJob>> jobs_of(const model::Stage& stage);
 
 }  // namespace pipeline::plan

@@ -23,6 +23,13 @@ namespace pipeline::run {
 
 using RunId = std::uint64_t;  // 1, 2, 3 … per store
 
+// The job that a child run was started by.
+struct ParentRun {
+  RunId run = 0;
+  std::string job;
+  bool operator==(const ParentRun&) const = default;
+};
+
 // Everything needed to make the run's plan again and to run it, on any machine that has the tree.
 struct RunSpec {
   std::string pipeline;                         // its name
@@ -33,8 +40,11 @@ struct RunSpec {
   plan::Facts facts;
   std::vector<std::string> stages;  // the selection; empty: all
   bool no_cache = false;
-  bool keep = false;       // leave workspaces for inspection
-  std::uint32_t jobs = 0;  // how many jobs at a time
+  bool keep = false;              // leave workspaces for inspection
+  std::uint32_t jobs = 0;         // how many jobs at a time
+  bool detached = false;          // it goes on without the terminal that started it
+  std::string concurrency_group;  // filled in; empty: the pipeline has none
+  std::optional<ParentRun> parent{};
 };
 
 struct ProducedArtifact {
@@ -62,6 +72,17 @@ struct JobLeased {
   std::string job;
   std::uint32_t attempt = 1;
   std::string worker;
+};
+// Why the run cannot begin yet: others of its concurrency group are before it. Over when its first
+// job moves.
+struct RunWaiting {
+  std::string reason;  // "waiting for run 41 of group deploy-main"
+};
+// A job of kind `pipeline` began this run.
+struct ChildRunStarted {
+  std::string job;
+  std::uint32_t attempt = 1;
+  RunId run = 0;
 };
 // Why a job that a worker has cannot start yet: a lock, a person, a service.
 struct JobWaiting {
@@ -150,10 +171,11 @@ struct RunFinished {
   std::string reason;
 };
 
-using EventBody = std::variant<RunCreated, JobQueued, JobLeased, JobWaiting, JobStarted,
-                               CommandStarted, CommandFinished, DeploymentAdvanced, JobFinishing,
-                               JobFinished, JobCached, JobSkipped, JobStopRequested, JobRetried,
-                               RunCancelRequested, RunRetried, RunFinished>;
+using EventBody =
+    std::variant<RunCreated, JobQueued, JobLeased, JobWaiting, JobStarted, CommandStarted,
+                 CommandFinished, DeploymentAdvanced, JobFinishing, JobFinished, JobCached,
+                 JobSkipped, JobStopRequested, JobRetried, RunCancelRequested, RunRetried,
+                 RunFinished, RunWaiting, ChildRunStarted>;
 
 struct Event {
   std::uint64_t sequence = 0;  // 1, 2, 3 … within its run, without a gap

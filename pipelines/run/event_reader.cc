@@ -29,6 +29,36 @@ std::map<std::string, std::string> read_text_map(const FieldReader& fields, std:
   return items;
 }
 
+std::optional<plan::SplitFile> read_split_file(const json::value& value) {
+  if (!value.is_object()) return std::nullopt;
+  const FieldReader fields(value.get_object());
+  plan::SplitFile file{fields.text("path"), std::nullopt};
+  if (fields.find("ms") != nullptr) file.measured = base::Duration(fields.number("ms", 0));
+  if (!fields.check()) return std::nullopt;
+  return file;
+}
+
+std::map<std::string, std::vector<plan::SplitFile>> read_split_files(const FieldReader& outer) {
+  std::map<std::string, std::vector<plan::SplitFile>> by_stage;
+  const json::value* value = outer.find("split_files");
+  if (value == nullptr) return by_stage;
+  if (!value->is_object()) {
+    outer.refuse("split_files");
+    return by_stage;
+  }
+  for (const auto& [stage, listed] : value->get_object()) {
+    auto& files = by_stage[std::string(stage)];
+    if (!listed.is_array()) outer.refuse("split_files");
+    const json::array* const items = listed.if_array();
+    for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
+      auto file = read_split_file((*items)[i]);
+      if (!file) outer.refuse("split_files");
+      files.push_back(std::move(file).value_or(plan::SplitFile{}));
+    }
+  }
+  return by_stage;
+}
+
 plan::Facts read_facts(const FieldReader& outer) {
   plan::Facts facts;
   const json::value* value = outer.find("facts");
@@ -45,8 +75,22 @@ plan::Facts read_facts(const FieldReader& outer) {
   facts.dirty = fields.boolean("dirty");
   if (fields.find("changed") != nullptr) facts.changed = fields.texts("changed");
   facts.params = read_text_map(fields, "params");
+  facts.split_files = read_split_files(fields);
   if (!fields.check()) outer.refuse("facts");
   return facts;
+}
+
+std::optional<ParentRun> read_parent(const FieldReader& outer) {
+  const json::value* value = outer.find("parent");
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    outer.refuse("parent");
+    return std::nullopt;
+  }
+  const FieldReader fields(value->get_object());
+  ParentRun parent{fields.unsigned_number("run", 0), fields.text("job")};
+  if (!fields.check()) outer.refuse("parent");
+  return parent;
 }
 
 RunSpec read_spec(const FieldReader& outer) {
@@ -67,6 +111,9 @@ RunSpec read_spec(const FieldReader& outer) {
   spec.no_cache = fields.boolean("no_cache");
   spec.keep = fields.boolean("keep");
   spec.jobs = fields.small_number("jobs", 0);
+  spec.detached = fields.boolean("detached");
+  spec.concurrency_group = fields.text("concurrency_group");
+  spec.parent = read_parent(fields);
   if (!fields.check()) outer.refuse("spec");
   return spec;
 }
@@ -194,6 +241,12 @@ EventBody read_deployment(const FieldReader& fields) {
   return event;
 }
 
+EventBody read_child_run_started(const FieldReader& fields) {
+  auto event = attempt_of<ChildRunStarted>(fields);
+  event.run = fields.unsigned_number("run", 0);
+  return event;
+}
+
 EventBody read_job_finished(const FieldReader& fields) {
   auto event = attempt_of<JobFinished>(fields);
   event.status = read_job_status(fields, "status");
@@ -264,6 +317,8 @@ constexpr std::array<BodyReader, kEventKinds> kReaders = {
     },
     [](const FieldReader& fields) -> EventBody { return RunRetried{fields.texts("jobs")}; },
     read_run_finished,
+    [](const FieldReader& fields) -> EventBody { return RunWaiting{fields.text("reason")}; },
+    read_child_run_started,
 };
 
 }  // namespace

@@ -22,12 +22,28 @@ json::object texts(const std::map<std::string, std::string>& items) {
   return object;
 }
 
+json::object split_files_object(
+    const std::map<std::string, std::vector<plan::SplitFile>>& by_stage) {
+  json::object object;
+  for (const auto& [stage, files] : by_stage) {
+    json::array listed;
+    for (const plan::SplitFile& file : files) {
+      json::object one{{"path", file.path}};
+      if (file.measured) one["ms"] = file.measured->count();
+      listed.push_back(std::move(one));
+    }
+    object[stage] = std::move(listed);
+  }
+  return object;
+}
+
 json::object facts_object(const plan::Facts& facts) {
   json::object object{
       {"event", facts.event},         {"branch", facts.branch}, {"tag", facts.tag},
       {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
       {"params", texts(facts.params)}};
   if (facts.changed) object["changed"] = strings(*facts.changed);
+  if (!facts.split_files.empty()) object["split_files"] = split_files_object(facts.split_files);
   return object;
 }
 
@@ -42,6 +58,11 @@ json::object spec_object(const RunSpec& spec) {
                       {"keep", spec.keep},
                       {"jobs", spec.jobs}};
   if (!spec.included.empty()) object["included"] = texts(spec.included);
+  if (spec.detached) object["detached"] = true;
+  if (!spec.concurrency_group.empty()) object["concurrency_group"] = spec.concurrency_group;
+  if (spec.parent) {
+    object["parent"] = {{"run", spec.parent->run}, {"job", spec.parent->job}};
+  }
   return object;
 }
 
@@ -97,6 +118,10 @@ struct BodyWriter {
     line["state"] = event.state;
     line["detail"] = event.detail;
   }
+  void operator()(const ChildRunStarted& event) {
+    attempt(event);
+    line["run"] = event.run;
+  }
   void operator()(const JobFinishing& event) { attempt(event); }
   void operator()(const JobFinished& event) {
     attempt(event);
@@ -129,6 +154,7 @@ struct BodyWriter {
     line["not_before"] = base::format_timestamp(event.not_before);
     line["reason"] = event.reason;
   }
+  void operator()(const RunWaiting& event) { line["reason"] = event.reason; }
   void operator()(const RunCancelRequested& event) { line["reason"] = event.reason; }
   void operator()(const RunRetried& event) { line["jobs"] = strings(event.jobs); }
   void operator()(const RunFinished& event) {

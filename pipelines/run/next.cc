@@ -63,7 +63,9 @@ std::optional<TimePoint> timeout_at(const View& view, std::size_t job) {
 }
 
 TimePoint patience_ends_at(const View& view, std::size_t job) {
-  const bool deploys = view.stage(job).kind == model::StageKind::deploy;
+  // A child run may deploy.
+  const model::StageKind kind = view.stage(job).kind;
+  const bool deploys = kind == model::StageKind::deploy || kind == model::StageKind::pipeline;
   return *view.state.jobs[job].stop_requested_at +
          (deploys ? kDeploymentStopPatience : kStopPatience);
 }

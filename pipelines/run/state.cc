@@ -85,6 +85,10 @@ struct JobUpdate {
       job.reason = event.detail;
     }
   }
+  void operator()(const ChildRunStarted& event) {
+    begin();
+    job.child = event.run;
+  }
   void operator()(const JobFinishing& /*event*/) {
     if (!job.stopping) job.reason = "collecting outputs";
   }
@@ -168,6 +172,7 @@ Result<> apply_to_job(RunState& state, const plan::Plan& plan, const Event& even
     return refuse(event.body, std::string(ref.job) + ": " + why);
   }
   job.status = to;
+  if (!is_terminal(state.status)) state.reason.clear();  // it waits for its group no longer
   std::visit(JobUpdate{job, event.at}, event.body);
   if (is_terminal(to) || is_terminal(row->from)) refresh_reasons_after(state, plan, *index);
   return {};
@@ -238,6 +243,9 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
       if (state.cancelling) return refuse(event.body, "it was requested already");
       state.cancelling = true;
       return {};
+    case EventKind::run_waiting:
+      state.reason = std::get<RunWaiting>(event.body).reason;
+      return {};
     case EventKind::run_retried:
       return apply_retry(state, plan, event.body);
     case EventKind::run_finished:
@@ -249,6 +257,7 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
     case EventKind::command_started:
     case EventKind::command_finished:
     case EventKind::deployment_advanced:
+    case EventKind::child_run_started:
     case EventKind::job_finishing:
     case EventKind::job_finished:
     case EventKind::job_cached:

@@ -27,6 +27,7 @@ struct JobState {
   std::vector<ProducedArtifact> artifacts;
   Usage usage;
   std::vector<std::string> warnings;  // that its end brought
+  std::optional<RunId> child;         // the run that a job of kind `pipeline` began
   std::optional<report::TestSummary> tests;
   bool operator==(const JobState&) const = default;
 };

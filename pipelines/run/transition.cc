@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, kEventKinds> kWords = {
     "job-started",        "command-started", "command-finished",     "deployment-advanced",
     "job-finishing",      "job-finished",    "job-cached",           "job-skipped",
     "job-stop-requested", "job-retried",     "run-cancel-requested", "run-retried",
-    "run-finished"};
+    "run-finished",       "run-waiting",     "child-run-started"};
 
 constexpr std::nullopt_t kAsTheEventSays = std::nullopt;
 
@@ -36,6 +36,7 @@ constexpr JobTransition kJobTable[] = {
     {J::queued, E::command_started, J::running},
     {J::queued, E::command_finished, J::running},
     {J::queued, E::deployment_advanced, J::running},
+    {J::queued, E::child_run_started, J::running},
     {J::queued, E::job_finishing, J::finishing},
     {J::queued, E::job_finished, kAsTheEventSays},
     {J::queued, E::job_cached, J::cached},
@@ -47,6 +48,7 @@ constexpr JobTransition kJobTable[] = {
     {J::leased, E::command_started, J::running},
     {J::leased, E::command_finished, J::running},
     {J::leased, E::deployment_advanced, J::running},
+    {J::leased, E::child_run_started, J::running},
     {J::leased, E::job_finishing, J::finishing},
     {J::leased, E::job_finished, kAsTheEventSays},
     {J::leased, E::job_stop_requested, J::leased},
@@ -55,6 +57,7 @@ constexpr JobTransition kJobTable[] = {
     {J::running, E::command_started, J::running},
     {J::running, E::command_finished, J::running},
     {J::running, E::deployment_advanced, J::running},
+    {J::running, E::child_run_started, J::running},
     {J::running, E::job_finishing, J::finishing},
     {J::running, E::job_finished, kAsTheEventSays},
     {J::running, E::job_stop_requested, J::running},
@@ -77,6 +80,7 @@ constexpr JobTransition kJobTable[] = {
 constexpr RunTransition kRunTable[] = {
     {R::created, E::run_created, R::running},
 
+    {R::running, E::run_waiting, R::running},
     {R::running, E::job_queued, R::running},
     {R::running, E::job_leased, R::running},
     {R::running, E::job_waiting, R::running},
@@ -84,6 +88,7 @@ constexpr RunTransition kRunTable[] = {
     {R::running, E::command_started, R::running},
     {R::running, E::command_finished, R::running},
     {R::running, E::deployment_advanced, R::running},
+    {R::running, E::child_run_started, R::running},
     {R::running, E::job_finishing, R::running},
     {R::running, E::job_finished, R::running},
     {R::running, E::job_cached, R::running},

@@ -31,6 +31,8 @@ enum class EventKind : std::uint8_t {
   run_cancel_requested,
   run_retried,
   run_finished,
+  run_waiting,
+  child_run_started,
 };
 inline constexpr std::size_t kEventKinds = std::variant_size_v<EventBody>;
 

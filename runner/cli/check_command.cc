@@ -22,9 +22,9 @@ std::string praise(const std::string& file, const model::Pipeline& pipeline) {
 }
 
 // Whether the file is valid. What a check finds is its result, so it goes to standard output.
-bool check(const PipelineText& source, const config::ReadIncluded& included, Format format,
+bool check(const PipelineText& source, const PipelineLookup& lookup, Format format,
            Console& console) {
-  const config::ReadResult read = config::read_pipeline(source.text, included);
+  const config::ReadResult read = read_with_children(source, lookup);
   const config::SourceTexts sources = read.sources(source.file, source.text);
   if (format == Format::json) {
     console.out.write(config::to_json(read.diagnostics, sources) + "\n");
@@ -64,7 +64,7 @@ Outcome execute(const CheckOptions& options, Context& context) {
   PIPELINE_ASSIGN(const auto sources, sources_of(options, folder));
   bool all_valid = true;
   for (const PipelineText& source : sources) {
-    all_valid = check(source, folder.included(), options.format, context.console) && all_valid;
+    all_valid = check(source, folder.lookup(), options.format, context.console) && all_valid;
   }
   return all_valid ? ExitCode::success : ExitCode::wrong;
 }

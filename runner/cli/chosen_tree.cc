@@ -3,7 +3,8 @@
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "runner/cli/discovery.h"
-#include "runner/cli/user_mistake.h"
+#include "runner/cli/split_files.h"
+#include "runner/cli/tree_pipelines.h"
 #include "stages/source/location.h"
 
 namespace pipeline::cli {
@@ -66,34 +67,17 @@ void warn(const source::Revision& revision, Console& console) {
   }
 }
 
-base::Result<std::vector<std::string>> files_of(source::Source& source,
-                                                const source::Revision& revision) {
-  std::vector<std::string> files;
-  // One that cannot be read is there all the same, and says why when it is read.
-  const auto root = source.read_file(revision, kRootPipeline);
-  if (root || root.error().kind() != base::ErrorKind::not_found) files.emplace_back(kRootPipeline);
-  PIPELINE_ASSIGN(const auto entries, source.list_files(revision, kPipelineFolder));
-  for (const auto& entry : entries) files.push_back(entry.path);
-  return files;
-}
-
-// From the tree that runs, so that the file belongs to the commit it speaks of. A FILE.toml of the
-// working tree is read as it lies there: it may be ignored by git, or be tried from elsewhere.
+// A FILE.toml of the working tree is read as it lies there: it may be ignored by git, or be tried
+// from elsewhere.
 base::Result<PipelineText> find_source(const TreeChoice& choice, source::Source& source,
-                                       const source::Revision& revision, Context& context) {
+                                       const source::Revision& revision,
+                                       const PipelineLookup& lookup, Context& context) {
   const bool is_file = choice.pipeline && names_a_file(*choice.pipeline);
   if (is_file && !choice.repository && choice.ref.empty()) {
     return WorkingFolder(context.directory).read(*choice.pipeline);
   }
-  std::string file;
-  if (is_file) {
-    file = *choice.pipeline;
-  } else {
-    PIPELINE_ASSIGN(const auto files, files_of(source, revision));
-    PIPELINE_ASSIGN(file, choose_pipeline(files, choice.pipeline));
-  }
-  PIPELINE_ASSIGN(std::string text, of_a_name(source.read_file(revision, file)));
-  return PipelineText{file, std::move(text)};
+  if (is_file) return read_from(source, revision, *choice.pipeline);
+  return lookup.find(choice.pipeline);
 }
 
 plan::Facts facts_of(const source::Revision& revision, const TreeChoice& choice) {
@@ -114,12 +98,9 @@ base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context)
   ChosenTree chosen;
   PIPELINE_ASSIGN(chosen.revision, locate(choice, *source, context));
   warn(chosen.revision, context.console);
-  PIPELINE_ASSIGN(chosen.source, find_source(choice, *source, chosen.revision, context));
-  const auto included = [&](const std::string& path) {
-    return source->read_file(chosen.revision, path);
-  };
-  PIPELINE_ASSIGN(config::ReadResult read,
-                  parse_pipeline(chosen.source, included, context.console));
+  const PipelineLookup lookup = lookup_in(*source, chosen.revision);
+  PIPELINE_ASSIGN(chosen.source, find_source(choice, *source, chosen.revision, lookup, context));
+  PIPELINE_ASSIGN(config::ReadResult read, parse_pipeline(chosen.source, lookup, context.console));
   chosen.pipeline = *std::move(read.pipeline);
   chosen.origins = std::move(read.origins);
   chosen.files.push_back(chosen.source.file);
@@ -128,6 +109,8 @@ base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context)
     chosen.included.emplace(std::move(file.path), std::move(file.text));
   }
   chosen.facts = facts_of(chosen.revision, choice);
+  PIPELINE_ASSIGN(chosen.facts.split_files,
+                  split_files_of(chosen.pipeline, chosen.revision, context.services));
   return chosen;
 }
 

@@ -38,7 +38,7 @@ Found pipelines(const Context& context) {
   for (const std::string& file : folder.pipeline_files()) {
     const auto text = folder.read_found(file);
     const auto read =
-        text ? config::read_pipeline(text->text, folder.included()) : config::ReadResult{};
+        text ? config::read_pipeline(text->text, folder.lookup().included) : config::ReadResult{};
     found.push_back({name_of(file), read.pipeline ? read.pipeline->description : ""});
   }
   found.push_back({":files", ""});
@@ -96,7 +96,7 @@ base::Result<model::Pipeline> chosen_pipeline(const std::string& name, const Con
   const auto wanted = name.empty() ? std::nullopt : std::optional(name);
   const WorkingFolder folder(context.directory);
   PIPELINE_ASSIGN(const PipelineText text, folder.read_chosen(wanted));
-  auto read = config::read_pipeline(text.text, folder.included());
+  auto read = config::read_pipeline(text.text, folder.lookup().included);
   if (!read.pipeline) return base::fail(base::ErrorKind::invalid, "the file has mistakes");
   return *std::move(read.pipeline);
 }

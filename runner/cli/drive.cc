@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "pipelines/base/text.h"
+#include "runner/cli/child_run.h"
 #include "runner/cli/display.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
@@ -45,7 +46,10 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   // Before the run's lease is taken: from then on `pipeline cancel` may signal this process.
   PIPELINE_ASSIGN(const auto interrupts,
                   Interrupts::watch([&loop](int /*count*/) { loop->interrupt(); }));
-  PIPELINE_ASSIGN(const auto worker, context.services.make_worker(options.sandbox));
+  PIPELINE_ASSIGN(
+      const auto worker,
+      context.services.make_worker(options.sandbox,
+                                   child_runs(context.services, options.secrets, options.sandbox)));
   const base::Clock& clock = context.services.clock();
   Display display(context.console, options.format, clock);
   TestRecorder recorder(context.services);

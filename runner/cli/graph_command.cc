@@ -9,7 +9,7 @@ Outcome execute(const GraphOptions& options, Context& context) {
   const WorkingFolder folder(context.directory);
   PIPELINE_ASSIGN(const PipelineText source, folder.read_chosen(options.pipeline));
   PIPELINE_ASSIGN(const config::ReadResult read,
-                  parse_pipeline(source, folder.included(), context.console));
+                  parse_pipeline(source, folder.lookup(), context.console));
   const model::Pipeline& pipeline = *read.pipeline;
   if (options.dot) {
     context.console.out.write(plan::render_dot(pipeline));

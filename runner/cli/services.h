@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "agents/link/child_run.h"
 #include "agents/link/link.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
@@ -37,8 +38,12 @@ class Services {
   // Jobs are likely to run soon: what can be made ready for the first one is, beside whatever the
   // caller does. Never fails; what is wrong shows when a worker is made or a job runs.
   virtual void expect_jobs(SandboxWish sandbox) = 0;
-  // A worker of the caller's own: whoever it reports to must outlive it.
-  virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox) = 0;
+  // A worker of the caller's own: whoever it reports to must outlive it. `child` makes the runs of
+  // its jobs of kind `pipeline`.
+  virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox,
+                                                                link::MakeChild child) = 0;
+  // The same on the same state directory, opened anew, for another thread.
+  virtual std::unique_ptr<Services> another() const = 0;
 };
 
 }  // namespace pipeline::cli

@@ -27,6 +27,21 @@ std::string standing(const render::Board& board, const store::Paths& paths, base
          " goes on with it\n";
 }
 
+// Where a child run came from, and what else there is to look at.
+std::string family(const render::Board& board, const run::RunSpec& spec) {
+  std::string text;
+  if (spec.parent) {
+    text += "begun by " + spec.parent->job + " of run " + std::to_string(spec.parent->run) + "\n";
+  }
+  for (std::size_t job = 0; job < board.plan().jobs.size(); ++job) {
+    const auto& child = board.state().jobs[job].child;
+    if (!child) continue;
+    text += board.plan().jobs[job].name + " ran as run " + std::to_string(*child) +
+            ": pipeline show " + std::to_string(*child) + "\n";
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 // A failed job's are shown with its failure.
 std::string service_logs(const render::Board& board, const store::Paths& paths) {
   std::string text;
@@ -64,7 +79,8 @@ Outcome execute(const ShowOptions& options, Context& context) {
   const base::TimePoint now = context.services.clock().now();
   console.out.write(
       render::summary(board, log_tail_of(*paths, id), now, console.out_color, console.out.width()) +
-      service_logs(board, *paths) + "\n" + standing(board, *paths, now, console.out_color));
+      service_logs(board, *paths) + family(board, stored.spec) + "\n" +
+      standing(board, *paths, now, console.out_color));
   return ExitCode::success;
 }
 

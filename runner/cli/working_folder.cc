@@ -86,17 +86,29 @@ base::Result<PipelineText> WorkingFolder::read(const std::filesystem::path& file
   return PipelineText{file.string(), *std::move(text)};
 }
 
-config::ReadIncluded WorkingFolder::included() const {
-  return [folder = *this](const std::string& path) -> base::Result<std::string> {
-    PIPELINE_ASSIGN(PipelineText found, folder.read_found(path));
-    return std::move(found.text);
-  };
+PipelineLookup WorkingFolder::lookup() const {
+  return {.find = [folder = *this](
+                      const std::optional<std::string>& name) { return folder.read_chosen(name); },
+          .included = [folder = *this](const std::string& path) -> base::Result<std::string> {
+            PIPELINE_ASSIGN(PipelineText found, folder.read_found(path));
+            return std::move(found.text);
+          }};
+}
+
+config::ReadResult read_with_children(const PipelineText& source, const PipelineLookup& lookup) {
+  config::ReadResult read = config::read_pipeline(source.text, lookup.included);
+  if (!read.pipeline) return read;
+  auto wrong = check_children(source.file, *read.pipeline, lookup);
+  if (wrong.empty()) return read;
+  read.pipeline.reset();
+  read.diagnostics.insert(read.diagnostics.end(), std::make_move_iterator(wrong.begin()),
+                          std::make_move_iterator(wrong.end()));
+  return read;
 }
 
 base::Result<config::ReadResult> parse_pipeline(const PipelineText& source,
-                                                const config::ReadIncluded& read_included,
-                                                Console& console) {
-  config::ReadResult read = config::read_pipeline(source.text, read_included);
+                                                const PipelineLookup& lookup, Console& console) {
+  config::ReadResult read = read_with_children(source, lookup);
   if (!read.diagnostics.empty()) {
     console.err.write(config::render(read.diagnostics, read.sources(source.file, source.text),
                                      console.err_color));

@@ -9,14 +9,10 @@
 
 #include "pipelines/base/result.h"
 #include "pipelines/config/reader.h"
+#include "runner/cli/pipeline_lookup.h"
 #include "runner/cli/terminal.h"
 
 namespace pipeline::cli {
-
-struct PipelineText {
-  std::string file;  // as the user would write it, for messages
-  std::string text;
-};
 
 class WorkingFolder {
  public:
@@ -33,18 +29,20 @@ class WorkingFolder {
   // One of pipeline_files(). As a run takes it from the tree: a symlink is followed, but not out of
   // the repository.
   base::Result<PipelineText> read_found(const std::string& file) const;
-  // For files that the pipelines of this repository include.
-  config::ReadIncluded included() const;
+  // A copy, which outlives this object.
+  PipelineLookup lookup() const;
 
  private:
   std::filesystem::path directory_;
   std::filesystem::path root_;
 };
 
+// Reads and validates, its children too (pipeline_lookup.h): no pipeline when something is wrong.
+config::ReadResult read_with_children(const PipelineText& source, const PipelineLookup& lookup);
+
 // Reads and validates. What is wrong is printed on standard error, as are warnings; the error that
 // is returned then only counts it (ErrorKind::invalid). The result has a pipeline.
 base::Result<config::ReadResult> parse_pipeline(const PipelineText& source,
-                                                const config::ReadIncluded& read_included,
-                                                Console& console);
+                                                const PipelineLookup& lookup, Console& console);
 
 }  // namespace pipeline::cli

@@ -27,6 +27,7 @@ bool is_report(EventKind kind) {
     case EventKind::command_started:
     case EventKind::command_finished:
     case EventKind::deployment_advanced:
+    case EventKind::child_run_started:
     case EventKind::job_finishing:
     case EventKind::job_finished:
       return true;
@@ -39,6 +40,7 @@ bool is_report(EventKind kind) {
     case EventKind::run_cancel_requested:
     case EventKind::run_retried:
     case EventKind::run_finished:
+    case EventKind::run_waiting:
       break;
   }
   return false;

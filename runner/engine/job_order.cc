@@ -145,6 +145,8 @@ Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size
     PIPELINE_ASSIGN(order.work, deploy_order(context, *deploy, inputs));
   } else if (const auto* approval = std::get_if<model::ApprovalWork>(&stage.work)) {
     order.work = protocol::ApprovalOrder{stage.name, *approval};
+  } else if (const auto* child = std::get_if<model::ChildWork>(&stage.work)) {
+    order.work = protocol::ChildOrder{*child};
   } else {
     const auto& command = std::get<model::CommandWork>(stage.work);
     PIPELINE_ASSIGN(order.work, command_order(context, job, command, inputs));

@@ -32,6 +32,8 @@ struct MaskTexts {
   void operator()(run::JobFinishing& /*event*/) const {}
   void operator()(run::JobCached& /*event*/) const {}
   void operator()(run::RunRetried& /*event*/) const {}
+  void operator()(run::RunWaiting& /*event*/) const {}
+  void operator()(run::ChildRunStarted& /*event*/) const {}
 
  private:
   void mask(std::string& text) const { text = masker.mask(text); }

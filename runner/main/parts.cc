@@ -108,14 +108,16 @@ void Parts::expect_jobs(cli::SandboxWish wish) {
   if (const auto launcher = this->launcher()) (*launcher)->prepare();
 }
 
-base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish) {
+base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish,
+                                                             link::MakeChild child) {
   if (wish == cli::SandboxWish::none) isolation_ = sandbox::Isolation::none;
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
   PIPELINE_ASSIGN(const auto step, step_tools());
   return worker::make_local_worker({.step = step,
                                     .deployer = [this] { return deployer(); },
                                     .decision = decisions_in(*paths),
-                                    .lock = locks_in(*paths)});
+                                    .lock = locks_in(*paths),
+                                    .child = std::move(child)});
 }
 
 base::Result<engine::Workbench*> Parts::workbench() {

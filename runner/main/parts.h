@@ -30,7 +30,9 @@ class Parts final : public cli::Services {
   base::Result<engine::Workbench*> workbench() override;
   base::Result<deploy::Deployer*> deployer() override;
   void expect_jobs(cli::SandboxWish sandbox) override;
-  base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox) override;
+  base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox,
+                                                        link::MakeChild child) override;
+  std::unique_ptr<cli::Services> another() const override { return std::make_unique<Parts>(); }
 
  private:
   base::Result<const workspace::LayerStore*> layers();

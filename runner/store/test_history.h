@@ -52,6 +52,14 @@ struct FlakyTest {
   bool operator==(const FlakyTest&) const = default;
 };
 
+// One whose report may still lie beside its log.
+struct TestedAttempt {
+  std::string job;
+  run::RunId run = 0;
+  std::uint32_t attempt = 1;
+  bool operator==(const TestedAttempt&) const = default;
+};
+
 class TestHistory {
  public:
   virtual ~TestHistory() = default;
@@ -64,6 +72,9 @@ class TestHistory {
                                                         const std::string& pipeline,
                                                         const std::string& pattern,
                                                         std::size_t limit) = 0;
+  // Of every job that has results the newest attempt, oldest run first.
+  virtual base::Result<std::vector<TestedAttempt>> latest(const std::string& repository,
+                                                          const std::string& pipeline) = 0;
   // By job and name.
   virtual base::Result<std::vector<FlakyTest>> flaky(const std::string& repository,
                                                      const std::string& pipeline) = 0;

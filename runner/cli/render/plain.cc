@@ -20,6 +20,10 @@ class Line {
   std::string operator()(const run::JobWaiting& event) const {
     return event.job + ": " + one_line(event.reason);
   }
+  std::string operator()(const run::RunWaiting& event) const { return one_line(event.reason); }
+  std::string operator()(const run::ChildRunStarted& event) const {
+    return event.job + ": began run " + std::to_string(event.run);
+  }
   std::string operator()(const run::JobStarted& event) const {
     const std::string again =
         event.attempt > 1 ? " (attempt " + std::to_string(event.attempt) + ")" : "";

@@ -69,6 +69,7 @@ std::string failure(const Board& board, std::size_t job, const LogTail& tail, Co
   const std::vector<std::string> lines = tail(name, state.attempt, kLastLines);
   for (const std::string& line : lines) text += paint("  |", Tint::dim, color) + " " + line + "\n";
   if (!reason.hint.empty()) text += "  hint: " + one_line(reason.hint) + "\n";
+  if (state.child) text += "  more of it: pipeline show " + std::to_string(*state.child) + "\n";
   if (!lines.empty()) {
     text += "  all of it: pipeline logs " + std::to_string(board.id()) + " " + name + "\n";
   }

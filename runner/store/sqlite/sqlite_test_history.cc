@@ -112,6 +112,30 @@ class SqliteTestHistory final : public TestHistory {
     });
   }
 
+  Result<std::vector<TestedAttempt>> latest(const std::string& repository,
+                                            const std::string& pipeline) override {
+    return database_.guarded(
+        "look up the newest tests", [&]() -> Result<std::vector<TestedAttempt>> {
+          std::vector<TestedAttempt> attempts;
+          // max() decides which row's run and attempt are taken, as SQLite documents for bare
+          // columns.
+          SQLite::Statement query(
+              database_.handle(),
+              "SELECT tested_jobs.job, run, attempt, max(run * 1000000 + attempt) AS latest"
+              " FROM tested_jobs JOIN tests ON tests.job = tested_jobs.id"
+              " JOIN test_results ON test_results.test = tests.id"
+              " WHERE repository = ? AND pipeline = ?"
+              " GROUP BY tested_jobs.id ORDER BY latest, tested_jobs.job");
+          SQLite::bind(query, repository, pipeline);
+          while (query.executeStep()) {
+            attempts.push_back({query.getColumn(0).getString(),
+                                static_cast<run::RunId>(query.getColumn(1).getInt64()),
+                                static_cast<std::uint32_t>(query.getColumn(2).getInt64())});
+          }
+          return attempts;
+        });
+  }
+
   Result<std::vector<FlakyTest>> flaky(const std::string& repository,
                                        const std::string& pipeline) override {
     return database_.guarded("look for flaky tests", [&]() -> Result<std::vector<FlakyTest>> {

@@ -29,6 +29,7 @@ matrix = { os = ["bsd", "linux"], database = ["postgres", "sqlite"], exclude = [
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 uses = ["shop-linux"]
 run  = "grep linux $ARTIFACT_SHOP_LINUX/dist/os"
 )";

@@ -35,6 +35,7 @@ artifacts = [{ name = "shop", paths = ["dist/**"] }]
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 uses = ["shop"]
 run  = "test ! -e out && grep -q program \"$ARTIFACT_SHOP/dist/shop\""
 )";

@@ -68,6 +68,24 @@ Result<std::vector<PastResult>> MemoryTestHistory::results(const std::string& re
   return results;
 }
 
+Result<std::vector<store::TestedAttempt>> MemoryTestHistory::latest(const std::string& repository,
+                                                                    const std::string& pipeline) {
+  const auto age = [](const store::TestedAttempt& attempt) {
+    return std::tuple(attempt.run, attempt.attempt, attempt.job);
+  };
+  std::map<std::string, store::TestedAttempt> by_job;
+  for (const Row& row : rows_) {
+    if (row.repository != repository || row.pipeline != pipeline) continue;
+    const store::TestedAttempt attempt{row.result.job, row.result.run, row.result.attempt};
+    const auto [known, is_new] = by_job.emplace(attempt.job, attempt);
+    if (!is_new && age(known->second) < age(attempt)) known->second = attempt;
+  }
+  std::vector<store::TestedAttempt> attempts;
+  for (const auto& [job, attempt] : by_job) attempts.push_back(attempt);
+  std::ranges::sort(attempts, {}, age);
+  return attempts;
+}
+
 Result<std::vector<FlakyTest>> MemoryTestHistory::flaky(const std::string& repository,
                                                         const std::string& pipeline) {
   struct Tally {

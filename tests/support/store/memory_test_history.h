@@ -14,6 +14,8 @@ class MemoryTestHistory final : public store::TestHistory {
                                                        const std::string& pipeline,
                                                        const std::string& pattern,
                                                        std::size_t limit) override;
+  base::Result<std::vector<store::TestedAttempt>> latest(const std::string& repository,
+                                                         const std::string& pipeline) override;
   base::Result<std::vector<store::FlakyTest>> flaky(const std::string& repository,
                                                     const std::string& pipeline) override;
 

@@ -103,6 +103,18 @@ TEST_P(TestHistoryContract, KeepsTheNewestOfEachTest) {
   EXPECT_EQ(kept.front().run, kKeptResults + 5);
 }
 
+TEST_P(TestHistoryContract, TellsTheNewestAttemptOfEachJobOldestRunFirst) {
+  TestedJob other = job(2, "t");
+  other.job = "integration";
+  record(other, report_of(TestStatus::passed));
+  record(job(1, "t", 2), report_of(TestStatus::passed, "other"));
+  record(job(3, "t", 1), report_of(TestStatus::failed));
+  record(job(3, "t", 2), report_of(TestStatus::passed));
+  EXPECT_EQ(history_->latest("/srv/shop", "shop").value(),
+            (std::vector<TestedAttempt>{{"integration", 2, 1}, {"unit", 3, 2}}));
+  EXPECT_TRUE(history_->latest("/srv/shop", "other")->empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, TestHistoryContract,
     testing::Values(Implementation{"sqlite",

@@ -111,10 +111,10 @@ TEST(JsonSchema, KnowsEveryTable) {
     EXPECT_FALSE(definition.at("description").get_string().empty());
   }
   EXPECT_EQ(tables,
-            (std::set<std::string>{"artifact", "cache",    "coverage", "defaults", "environment",
-                                   "gate",     "health",   "param",    "ready",    "reports",
-                                   "retain",   "retry",    "sandbox",  "service",  "stage",
-                                   "stop",     "strategy", "switch",   "template", "when"}));
+            (std::set<std::string>{
+                "artifact", "cache", "coverage", "defaults", "environment", "gate",     "health",
+                "param",    "ready", "reports",  "retain",   "retry",       "sandbox",  "service",
+                "split",    "stage", "stop",     "strategy", "switch",      "template", "when"}));
 }
 
 TEST(JsonSchema, EveryKeyOfItIsReadAndRefusesTheWrongType) {

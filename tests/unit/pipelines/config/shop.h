@@ -25,6 +25,7 @@ env     = { CCACHE_DIR = ".ccache" }
 [[stage]]
 name    = "unit"
 kind    = "unit"
+reports = "none"
 run     = "ctest --test-dir build --output-junit junit.xml"
 
 [[stage]]
@@ -36,6 +37,7 @@ allow_failure = true
 [[stage]]
 name    = "integration"
 kind    = "integration"
+reports = "none"
 needs   = ["build"]
 run     = "tests/integration.sh"
 
@@ -48,6 +50,7 @@ artifacts = [{ name = "shop", paths = ["dist/**"] }]
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 uses = ["shop"]                                # gets the artifact in $ARTIFACT_SHOP, not the build tree
 run  = "tests/acceptance.sh $ARTIFACT_SHOP"
 

@@ -28,6 +28,7 @@ outputs = ["tools"]
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 needs = ["late?"]
 run = "true"
 uses = ["app"]
@@ -126,6 +127,7 @@ when = { not = { matrix.os = "bsd", matrix.database = "sqlite" } }
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 run = "true"
 uses = ["app-linux"]
 )";

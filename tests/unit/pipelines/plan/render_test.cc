@@ -25,6 +25,7 @@ outputs = ["build/"]
 [[stage]]
 name = "unit"
 kind = "unit"
+reports = "none"
 run = "ctest"
 [[stage]]
 name = "lint"
@@ -34,6 +35,7 @@ allow_failure = true
 [[stage]]
 name = "integration-with-a-long-name-indeed"
 kind = "integration"
+reports = "none"
 needs = ["build", "lint?"]
 run = "tests/integration.sh"
 secrets = ["NPM_TOKEN"]
@@ -47,6 +49,7 @@ artifacts = [{ name = "shop", paths = ["dist/**"] }]
 [[stage]]
 name = "acceptance"
 kind = "acceptance"
+reports = "none"
 uses = ["shop"]
 run = "tests/acceptance.sh"
 [[stage]]

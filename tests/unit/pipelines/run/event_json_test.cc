@@ -35,6 +35,16 @@ RunSpec full_spec() {
   return spec;
 }
 
+// What specs came to hold later: absent from the stored form where there is none of it.
+RunSpec later_spec() {
+  RunSpec spec = full_spec();
+  spec.facts.split_files = {{"unit", {{"a_test.py", base::Duration(7)}, {"b_test.py", {}}}}};
+  spec.detached = true;
+  spec.concurrency_group = "deploy-main";
+  spec.parent = ParentRun{41, "package"};
+  return spec;
+}
+
 // One of each, no field at its default.
 report::TestSummary tests_summary() {
   return {{41, 2, 1, 3, 1, 1},
@@ -69,7 +79,10 @@ std::vector<EventBody> samples() {
           JobRetried{"unit", 2, base::TimePoint{std::chrono::hours(1)}, "attempt 2 failed"},
           RunCancelRequested{"interrupted by the user"},
           RunRetried{{"unit", "lint"}},
-          RunFinished{RunStatus::failed, "unit failed"}};
+          RunFinished{RunStatus::failed, "unit failed"},
+          RunCreated{later_spec()},
+          RunWaiting{"waiting for run 41 of group deploy-main"},
+          ChildRunStarted{"package", 2, 42}};
 }
 
 TEST(EventJson, TestsAreReadBackInFull) {
@@ -98,6 +111,16 @@ TEST(EventJson, EveryEventSurvivesTheWayThere) {
     EXPECT_EQ(line.find('\n'), std::string::npos);
   }
   EXPECT_EQ(kinds.size(), kEventKinds);
+}
+
+TEST(EventJson, SpecsAreReadBackInFull) {
+  const auto back = event_from_json(to_json({1, base::TimePoint{}, RunCreated{later_spec()}}));
+  ASSERT_TRUE(back) << back.error().to_string();
+  const RunSpec& spec = std::get<RunCreated>(back->body).spec;
+  EXPECT_EQ(spec.facts.split_files, later_spec().facts.split_files);
+  EXPECT_TRUE(spec.detached);
+  EXPECT_EQ(spec.concurrency_group, "deploy-main");
+  EXPECT_EQ(spec.parent, later_spec().parent);
 }
 
 // Stored events are read by every later version: these lines must never have to change.

@@ -56,6 +56,10 @@ EventBody sample(EventKind kind) {
       return RunRetried{{"a"}};
     case EventKind::run_finished:
       return RunFinished{RunStatus::succeeded, ""};
+    case EventKind::run_waiting:
+      return RunWaiting{"because"};
+    case EventKind::child_run_started:
+      return ChildRunStarted{"a", 1, 7};
   }
   return RunCreated{};
 }

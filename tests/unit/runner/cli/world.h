@@ -100,9 +100,11 @@ class World final : public Services {
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
   base::Result<deploy::Deployer*> deployer() override { return &deployer_; }
   void expect_jobs(SandboxWish /*sandbox*/) override {}
-  base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/) override {
+  base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/,
+                                                        link::MakeChild /*child*/) override {
     return absent<std::unique_ptr<link::Link>>();
   }
+  std::unique_ptr<Services> another() const override { return nullptr; }
 
   template <class Options>
   Outcome execute(const Options& options) {

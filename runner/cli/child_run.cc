@@ -1,0 +1,131 @@
+#include "runner/cli/child_run.h"
+
+#include "runner/cli/split_files.h"
+#include "runner/cli/test_recorder.h"
+#include "runner/cli/tree_pipelines.h"
+#include "runner/engine/engine.h"
+#include "runner/engine/loop.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+using base::Result;
+
+struct Surroundings {
+  Services& services;  // of the parent
+  const SecretSources& secrets;
+  SandboxWish sandbox;
+};
+
+// What the child is to do, on the parent's tree and with its facts.
+struct ChildPlan {
+  run::RunSpec spec;
+  plan::Plan plan;
+};
+
+Result<run::RunSpec> spec_of_run(store::RunStore& store, run::RunId id) {
+  PIPELINE_ASSIGN(const std::vector<run::Event> events, store.events(id));
+  const auto* created =
+      events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
+  if (created != nullptr) return created->spec;
+  return base::fail(base::ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
+}
+
+Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrder& order,
+                             Services& services) {
+  const model::ChildWork& work = std::get<protocol::ChildOrder>(order.work).work;
+  PIPELINE_ASSIGN(source::Source* const source, services.source());
+  source::Revision revision;
+  revision.repository = parent.repository;
+  revision.commit = parent.facts.commit;
+  revision.tree = parent.facts.tree;
+  const PipelineLookup lookup = lookup_in(*source, revision);
+  PIPELINE_ASSIGN(PipelineText text, lookup.find(work.pipeline));
+  config::ReadResult read = config::read_pipeline(text.text, lookup.included);
+  if (!read.pipeline) {
+    return base::fail(base::ErrorKind::corrupt, text.file + " was valid when the run began");
+  }
+  ChildPlan child;
+  child.spec.pipeline = read.pipeline->name;
+  child.spec.repository = parent.repository;
+  child.spec.pipeline_file = std::move(text.file);
+  child.spec.pipeline_text = std::move(text.text);
+  for (config::IncludedFile& file : read.included) {
+    child.spec.included.emplace(std::move(file.path), std::move(file.text));
+  }
+  child.spec.no_cache = parent.no_cache;
+  child.spec.keep = parent.keep;
+  child.spec.jobs = parent.jobs;
+  child.spec.parent = run::ParentRun{order.run, order.job};
+  plan::Facts facts = parent.facts;
+  facts.params = work.params;
+  PIPELINE_ASSIGN(facts.split_files, split_files_of(*read.pipeline, revision, services));
+  PIPELINE_ASSIGN(child.plan, plan::make_plan(*std::move(read.pipeline), std::move(facts), {}));
+  child.spec.facts = child.plan.facts;
+  return child;
+}
+
+class LocalChildRun final : public link::ChildRun {
+ public:
+  LocalChildRun(Surroundings around, std::unique_ptr<Services> services,
+                std::unique_ptr<engine::Loop> loop, protocol::JobOrder order)
+      : around_(around),
+        services_(std::move(services)),
+        loop_(std::move(loop)),
+        order_(std::move(order)) {}
+
+  Result<link::ChildEnd> run(const std::function<void(run::RunId)>& began) override {
+    PIPELINE_ASSIGN(store::RunStore* const store, services_->runs());
+    PIPELINE_ASSIGN(engine::Workbench* const workbench, services_->workbench());
+    PIPELINE_ASSIGN(const run::RunSpec parent, spec_of_run(*store, order_.run));
+    PIPELINE_ASSIGN(ChildPlan child, plan_child(parent, order_, *services_));
+    PIPELINE_ASSIGN(const auto worker,
+                    services_->make_worker(
+                        around_.sandbox, child_runs(*services_, around_.secrets, around_.sandbox)));
+    TestRecorder recorder(*services_);
+    const base::Clock& clock = services_->clock();
+    PIPELINE_ASSIGN(
+        const auto engine,
+        engine::Engine::create({*store, *worker, *loop_, clock, *workbench}, settings(recorder),
+                               std::move(child.spec), std::move(child.plan)));
+    recorder.begin(*engine);
+    began(engine->id());
+    PIPELINE_TRY(loop_->run(*engine, clock));
+    return link::ChildEnd{engine->state().status, engine->state().reason};
+  }
+
+  void interrupt() override { loop_->interrupt(); }
+
+ private:
+  engine::Settings settings(TestRecorder& recorder) {
+    engine::Settings settings;
+    settings.find_secrets = [this](const std::set<std::string>& names,
+                                   const std::string& repository) {
+      return around_.secrets.fetch(names, repository, *services_);
+    };
+    settings.sandboxed = around_.sandbox == SandboxWish::full;
+    settings.observers.emplace_back(
+        [&recorder](const run::Event& event, const run::RunState& /*state*/,
+                    const plan::Plan& /*plan*/) { recorder.on_event(event); });
+    return settings;
+  }
+
+  const Surroundings around_;
+  const std::unique_ptr<Services> services_;
+  const std::unique_ptr<engine::Loop> loop_;
+  const protocol::JobOrder order_;
+};
+
+}  // namespace
+
+link::MakeChild child_runs(Services& services, const SecretSources& secrets, SandboxWish sandbox) {
+  const Surroundings around{services, secrets, sandbox};
+  return [around](const protocol::JobOrder& order) -> Result<std::unique_ptr<link::ChildRun>> {
+    PIPELINE_ASSIGN(auto loop, engine::Loop::make());
+    return std::make_unique<LocalChildRun>(around, around.services.another(), std::move(loop),
+                                           order);
+  };
+}
+
+}  // namespace pipeline::cli
