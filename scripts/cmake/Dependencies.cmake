@@ -18,6 +18,8 @@ pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+find_path(CCTZ_INCLUDE_DIR cctz/time_zone.h REQUIRED)
+find_library(CCTZ_LIBRARY cctz REQUIRED)
 # The archive: a shared library would cost every start of the program its loading.
 find_library(RE2_ARCHIVE libre2.a REQUIRED)
 
@@ -51,3 +53,6 @@ add_library(third_party_cli11 INTERFACE)
 target_include_directories(third_party_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE_DIR})
 add_library(third_party_re2 INTERFACE)
 target_link_libraries(third_party_re2 INTERFACE ${RE2_ARCHIVE} Threads::Threads)
+add_library(third_party_cctz INTERFACE)
+target_include_directories(third_party_cctz SYSTEM INTERFACE ${CCTZ_INCLUDE_DIR})
+target_link_libraries(third_party_cctz INTERFACE ${CCTZ_LIBRARY})
