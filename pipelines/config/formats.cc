@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -55,6 +56,25 @@ bool is_loopback_v4(std::string_view host) {
          });
 }
 
+// Placeholders of what is known of a run before it starts.
+bool names_fact(std::string_view name) {
+  return name == "branch" || name == "tag" || name == "commit" || name == "event" ||
+         name.starts_with("param.");
+}
+
+base::Result<std::string> parse_key(std::string_view text,
+                                    const std::function<bool(std::string_view)>& is_placeholder) {
+  constexpr std::size_t kLongest = 512;
+  if (text.empty() || text.size() > kLongest || base::printable(text) != text) {
+    return wrong(base::elide(text, kLongest), "is no key: expected 1 to 512 printable characters");
+  }
+  const auto check = [&](std::string_view name) -> std::optional<std::string> {
+    return is_placeholder(name) ? std::optional<std::string>("") : std::nullopt;
+  };
+  PIPELINE_TRY(model::fill_placeholders(text, check));
+  return std::string(text);
+}
+
 bool climbs(std::string_view path) {
   const auto segments = base::split(path, '/');
   return std::ranges::find(segments, "..") != segments.end();
@@ -91,20 +111,14 @@ base::Result<std::string> parse_artifact_name(std::string_view text) {
 }
 
 base::Result<std::string> parse_cache_key(std::string_view text) {
-  constexpr std::size_t kLongest = 512;
-  if (text.empty() || text.size() > kLongest || base::printable(text) != text) {
-    return wrong(base::elide(text, kLongest), "is no key: expected 1 to 512 printable characters");
-  }
-  const auto check = [](std::string_view name) -> std::optional<std::string> {
-    if (const auto glob = model::files_placeholder(name)) {
-      return parse_path_glob(*glob) ? std::optional<std::string>("") : std::nullopt;
-    }
-    const bool known = name == "branch" || name == "tag" || name == "commit" || name == "event" ||
-                       name.starts_with("param.") || name.starts_with("matrix.");
-    return known ? std::optional<std::string>("") : std::nullopt;
-  };
-  PIPELINE_TRY(model::fill_placeholders(text, check));
-  return std::string(text);
+  return parse_key(text, [](std::string_view name) {
+    if (const auto glob = model::files_placeholder(name)) return parse_path_glob(*glob).has_value();
+    return names_fact(name) || name.starts_with("matrix.");
+  });
+}
+
+base::Result<std::string> parse_run_key(std::string_view text) {
+  return parse_key(text, names_fact);
 }
 
 base::Result<std::string> parse_matrix_value(std::string_view text) {

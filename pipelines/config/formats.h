@@ -36,6 +36,8 @@ base::Result<std::string> parse_name(std::string_view text);
 base::Result<std::string> parse_artifact_name(std::string_view text);
 // Text with the placeholders of a cache key (model/placeholder.h).
 base::Result<std::string> parse_cache_key(std::string_view text);
+// The same, of what a whole run has in common: no files, no matrix.
+base::Result<std::string> parse_run_key(std::string_view text);
 // Shown in the names of jobs: short, and without what these are punctuated with.
 base::Result<std::string> parse_matrix_value(std::string_view text);
 base::Result<std::string> parse_need_name(std::string_view text);

@@ -11,7 +11,7 @@ using Words = std::vector<std::string>;
 
 const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
-      {"pipeline", {"triggers", "concurrency", "notify"}},
+      {"pipeline", {"notify"}},
       {"defaults", {"agent"}},
       {"stage", {"agent"}},
       {"sandbox", {"image"}},

@@ -16,19 +16,6 @@ using model::Param;
 using model::ParamType;
 using model::Stage;
 
-// A default or choice must be written as what it is: 3, not "3", for an integer.
-bool is_of_type(const Node& node, ParamType type) {
-  switch (type) {
-    case ParamType::string:
-      return std::holds_alternative<std::string>(node.value);
-    case ParamType::integer:
-      return std::holds_alternative<std::int64_t>(node.value);
-    case ParamType::boolean:
-      return std::holds_alternative<bool>(node.value);
-  }
-  return false;
-}
-
 // What is no scalar was reported when it was read.
 bool is_scalar(const Node& node) {
   return is_of_type(node, ParamType::string) || is_of_type(node, ParamType::integer) ||
@@ -141,6 +128,15 @@ bool read_environments(const Node& node, Draft& draft, Problems& problems) {
   return good;
 }
 
+bool read_triggers(const Node& node, Draft& draft, Problems& problems) {
+  draft.triggers_node = &node;
+  return triggers_table().read(node, draft.pipeline.triggers, problems);
+}
+
+boost::json::object schema_of_triggers(Definitions& definitions) {
+  return triggers_table().schema(definitions);
+}
+
 template <class T>
 std::function<boost::json::object(Definitions&)> schema_of_named(const Table<T>& (*table)(),
                                                                  Type<std::string> key) {
@@ -212,6 +208,11 @@ const Table<Draft>& pipeline_table() {
                      "what stages can extend");
     table.custom_key("params", schema_of_named(param_table, variable()), read_params,
                      "what a run can be given");
+    table.custom_key("triggers", schema_of_triggers, read_triggers, "what starts runs by itself");
+    table.key(
+        "concurrency", table_type(concurrency_table, "a table such as { group = \"ci-{branch}\" }"),
+        [](Draft & draft) -> auto& { return draft.pipeline.concurrency; },
+        "which runs may go on beside each other");
     table.custom_key("defaults", schema_of_defaults, read_defaults,
                      "what stages start from; a stage's own keys win");
     table

@@ -14,6 +14,7 @@ void check_rules(const Draft& draft, Problems& problems) {
   check_stages(draft, problems);
   check_environments(draft, problems);
   check_deployments(draft, problems);
+  check_triggers(draft, problems);
   if (check_graph(draft, problems)) check_artifacts(draft, problems);
 }
 

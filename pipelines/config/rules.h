@@ -16,6 +16,8 @@ void check_artifacts(const Draft& draft, Problems& problems);
 void check_stages(const Draft& draft, Problems& problems);
 // Addresses, ports and gates of environments.
 void check_environments(const Draft& draft, Problems& problems);
+// Parameters that schedules and the concurrency group name.
+void check_triggers(const Draft& draft, Problems& problems);
 // What deploy stages name, and whether each strategy's numbers can be had.
 void check_deployments(const Draft& draft, Problems& problems);
 

@@ -136,6 +136,11 @@ Type<std::string> cache_key() {
                                 {{"minLength", 1}, {"maxLength", 512}});
 }
 
+Type<std::string> run_key() {
+  return from_text<std::string>("a key such as \"deploy-{branch}\"", parse_run_key,
+                                {{"minLength", 1}, {"maxLength", 512}});
+}
+
 Type<std::string> matrix_value() {
   Type<std::string> type = scalar_as_text();
   auto read = [inner = type.read](const Node& node, std::string& out, Problems& problems) {

@@ -27,6 +27,8 @@ Type<std::string> name();
 Type<std::string> artifact_name();
 // What a cache is kept as, with {placeholders}.
 Type<std::string> cache_key();
+// What runs have in common, with {placeholders}.
+Type<std::string> run_key();
 // A string, integer or boolean, as text that can stand in the name of a job.
 Type<std::string> matrix_value();
 // A name with an optional "?" behind it.

@@ -1,6 +1,6 @@
 // The tables of a pipeline file, one declaration each: pipeline_table.cc, stage_table.cc,
-// service_table.cc, environment_table.cc. To add a key: one line there, the model member it fills,
-// and its name out of later.cc.
+// service_table.cc, environment_table.cc, trigger_table.cc. To add a key: one line there, the model
+// member it fills, and its name out of later.cc.
 #pragma once
 
 #include "pipelines/config/draft.h"
@@ -18,6 +18,9 @@ const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
 const Table<model::RetrySpec>& retry_table();
 const Table<model::ServiceSpec>& service_table();
+
+const Table<model::Triggers>& triggers_table();
+const Table<model::Concurrency>& concurrency_table();
 
 const Table<model::Environment>& environment_table();
 // Shared by environments and deploy stages.
