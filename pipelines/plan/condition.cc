@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipelines/base/glob.h"
+#include "pipelines/plan/quoted.h"
 
 namespace pipeline::plan {
 
@@ -15,15 +16,6 @@ using base::Glob;
 using base::Result;
 using Words = std::vector<std::string>;
 using Reason = std::optional<std::string>;
-
-std::string quoted(const Words& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
-    text += '"' + words[i] + '"';
-  }
-  return text;
-}
 
 Result<bool> any_matches(const Words& patterns, const Words& texts) {
   for (const std::string& pattern : patterns) {

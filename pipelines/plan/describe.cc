@@ -6,6 +6,7 @@
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "pipelines/plan/columns.h"
+#include "pipelines/plan/run_values.h"
 
 namespace pipeline::plan {
 
@@ -86,6 +87,24 @@ std::string describe(const model::ChildWork& work) {
   std::vector<std::string> values;
   for (const auto& [name, value] : work.params) values.push_back(name + "=" + value);
   return values.empty() ? text : text + " with " + base::join(values, ", ");
+}
+
+std::string describe_concurrency(const Plan& plan) {
+  const auto group = concurrency_group(plan.pipeline, plan.facts);
+  if (!group || group->empty()) return "";
+  const model::Concurrency& concurrency = *plan.pipeline.concurrency;
+  std::string text = "group " + base::printable(*group) + ", ";
+  text +=
+      concurrency.limit == 1 ? "one at a time" : std::to_string(concurrency.limit) + " at a time";
+  switch (concurrency.superseded) {
+    case model::Superseded::keep:
+      return text;
+    case model::Superseded::cancel_queued:
+      return text + "; a newer run cancels those that wait";
+    case model::Superseded::cancel_running:
+      return text + "; a newer run cancels those before it";
+  }
+  return text;
 }
 
 std::string describe_ready(const model::ServiceSpec& service) {

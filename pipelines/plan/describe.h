@@ -24,6 +24,8 @@ std::string describe(const model::RetrySpec& retry);
 std::string describe(const model::ApprovalWork& work);
 // "runs pipeline package with channel=nightly"
 std::string describe(const model::ChildWork& work);
+// "group deploy-main, one at a time; a newer run cancels those that wait"; empty: there is none.
+std::string describe_concurrency(const Plan& plan);
 // "command pg_isready -h /tmp, within 30s", "port 6379, within 20s", "http://127.0.0.1:80/health,
 // within 30s"; "at once" without `ready`.
 std::string describe_ready(const model::ServiceSpec& service);

@@ -183,12 +183,26 @@ std::vector<std::string> details_of(const Plan& plan, const Job& job, bool is_sk
 
 }  // namespace
 
+std::string render_trigger(const TriggerNote& note) {
+  std::string text = in_columns("", 0, sentence(note.answer));
+  std::string_view head = "next: ";
+  for (const FiringTime& time : note.next) {
+    text += in_columns(head, head.size(), time.text);
+    head = "      ";
+  }
+  return text;
+}
+
 std::string render_plan(const Plan& plan, const PlanNotes& notes) {
   const auto skips = forecast_skips(plan);
   const auto skipped = static_cast<std::size_t>(
       std::ranges::count_if(skips, [](const auto& skip) { return skip.has_value(); }));
-  std::string text = summary(plan, skipped) + in_columns("", 0, what_is_built(plan.facts));
+  std::string text = notes.trigger ? render_trigger(*notes.trigger) + "\n" : "";
+  text += summary(plan, skipped) + in_columns("", 0, what_is_built(plan.facts));
   if (!plan.facts.params.empty()) text += in_columns("", 0, parameters(plan.facts));
+  if (const std::string group = describe_concurrency(plan); !group.empty()) {
+    text += in_columns("", 0, group);
+  }
   text += "\n";
   std::vector<std::string> names;
   names.reserve(plan.jobs.size());

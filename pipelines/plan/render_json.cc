@@ -34,9 +34,22 @@ json::object texts(const std::map<std::string, std::string>& items) {
 }
 
 json::object facts_json(const Facts& facts) {
-  return {{"event", facts.event},         {"branch", facts.branch}, {"tag", facts.tag},
-          {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
-          {"params", texts(facts.params)}};
+  json::object object{
+      {"event", facts.event},         {"branch", facts.branch}, {"tag", facts.tag},
+      {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
+      {"params", texts(facts.params)}};
+  if (facts.changed) object["changed"] = strings(*facts.changed);
+  return object;
+}
+
+json::object note_json(const TriggerNote& note) {
+  json::object object{
+      {"event", note.answer.event}, {"starts", note.answer.starts}, {"why", note.answer.why}};
+  if (note.next.empty()) return object;
+  json::array next;
+  for (const FiringTime& time : note.next) next.emplace_back(time.for_machines);
+  object["next"] = std::move(next);
+  return object;
 }
 
 json::array services_json(const Job& planned, const CommandWork& work) {
@@ -147,9 +160,18 @@ std::string plan_json(const Plan& plan, const PlanNotes& notes) {
     if (i < notes.reuse.size() && !notes.reuse[i].empty()) job["reuse"] = notes.reuse[i];
     jobs.push_back(std::move(job));
   }
-  return json::serialize(json::object{{"pipeline", plan.pipeline.name},
-                                      {"facts", facts_json(plan.facts)},
-                                      {"jobs", std::move(jobs)}}) +
+  json::object object{{"pipeline", plan.pipeline.name}};
+  if (notes.trigger) object["trigger"] = note_json(*notes.trigger);
+  object["facts"] = facts_json(plan.facts);
+  if (std::string group = describe_concurrency(plan); !group.empty()) {
+    object["concurrency"] = std::move(group);
+  }
+  object["jobs"] = std::move(jobs);
+  return json::serialize(object) + "\n";
+}
+
+std::string trigger_json(const model::Pipeline& pipeline, const TriggerNote& note) {
+  return json::serialize(json::object{{"pipeline", pipeline.name}, {"trigger", note_json(note)}}) +
          "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "pipelines/model/placeholder.h"
+#include "pipelines/plan/run_values.h"
 
 namespace pipeline::plan {
 
@@ -42,18 +43,11 @@ bool has_placeholder(const model::CacheSpec& cache) {
 }
 
 model::PlaceholderValue values_of_run(const Facts& facts, const MatrixCell& cell) {
-  return [&facts,
+  return [of_run = values_of(facts),
           of_cell = model::values_of(cell)](std::string_view name) -> std::optional<std::string> {
-    constexpr std::string_view kParam = "param.";
-    if (name == "branch") return facts.branch;
-    if (name == "tag") return facts.tag;
-    if (name == "commit") return facts.commit;
-    if (name == "event") return facts.event;
     if (model::files_placeholder(name)) return '{' + std::string(name) + '}';
-    if (!name.starts_with(kParam)) return of_cell(name);
-    const auto param = facts.params.find(std::string(name.substr(kParam.size())));
-    if (param == facts.params.end()) return std::nullopt;
-    return param->second;
+    if (auto value = of_run(name)) return value;
+    return of_cell(name);
   };
 }
 
