@@ -8,6 +8,7 @@
 #include "runner/cli/command_form.h"
 #include "runner/cli/grammar.h"
 #include "runner/cli/help.h"
+#include "runner/cli/option_groups.h"
 
 namespace pipeline::cli {
 
@@ -111,29 +112,12 @@ class Grammar {
     sub->add_option("--stage", stages, what)->allow_extra_args(false)->type_name("STAGE");
   }
 
-  // In the order in which they count.
-  void add_secret_sources(CLI::App* sub, SecretOptions& secrets) {
-    sub->add_option("--env-file", secrets.env_file,
-                    "KEY=VALUE lines: where stages find their `secrets`")
-        ->type_name("FILE");
-    sub->add_option("--secret-from-env", secrets.from_env,
-                    "a variable of your environment, for stages that name it in `secrets`; may be "
-                    "repeated")
-        ->allow_extra_args(false)
-        ->type_name("NAME");
-    sub->add_option("--secret-command", secrets.commands,
-                    "what COMMAND prints, for stages that name it; may be repeated. Others are "
-                    "looked for among those that `pipeline secret set` keeps")
-        ->allow_extra_args(false)
-        ->type_name("NAME=COMMAND");
-  }
-
   template <class Options>
   void add_running(CLI::App* sub, Options& options) {
     sub->add_option("--jobs,-j", options.jobs, "jobs at a time; default: one for each processor")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
-    add_secret_sources(sub, options.secrets);
+    add_secret_sources(*sub, options.secrets);
     sub->add_option_function<std::string>(
            "--sandbox",
            [&options](const std::string& mode) {
@@ -190,7 +174,8 @@ class Grammar {
     add_stages(sub, plan_.stages, "only this stage and what it needs; may be repeated");
     sub->add_flag("--explain", plan_.explain,
                   "also where each value of a stage was written: file and line");
-    add_secret_sources(sub, plan_.secrets);
+    add_event(*sub, plan_.event);
+    add_secret_sources(*sub, plan_.secrets);
     add_format(sub, plan_.format, "as JSON");
     sub->callback([this] {
       finish(plan_.tree);

@@ -56,8 +56,18 @@ struct CheckOptions {
   Format format = Format::text;
 };
 struct SchemaOptions {};
+enum class EventName { push, tag, pull_request, schedule, manual };
+// Of which `pipeline plan` tells whether it would start a run.
+struct EventWish {
+  EventName event = EventName::manual;
+  std::optional<std::string> branch{};  // that is pushed, or that a pull request goes to
+  std::optional<std::string> tag{};
+  std::optional<std::string> schedule{};
+  std::vector<std::string> changed{};  // paths; empty: not known
+};
 struct PlanOptions {
   TreeChoice tree;
+  std::optional<EventWish> event;  // none: a run by hand, of the tree as it stands
   std::vector<std::string> stages;
   bool explain = false;  // where each value of the file comes from
   SecretOptions secrets;

@@ -6,6 +6,7 @@
 #include "pipelines/rollout/plan_text.h"
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/commands.h"
+#include "runner/cli/event_choice.h"
 #include "runner/cli/render/table.h"
 #include "runner/cli/secret_sources.h"
 #include "runner/engine/job_order.h"
@@ -50,6 +51,17 @@ base::Result<std::vector<std::string>> reuse_of(const ChosenTree& tree, const pl
   return sentences;
 }
 
+// What becomes of the event that was asked about, if one was; the tree's facts are then those of
+// the run that it would start.
+base::Result<std::optional<plan::TriggerNote>> asked_event(const PlanOptions& options,
+                                                           ChosenTree& tree, Context& context) {
+  if (!options.event) return std::nullopt;
+  PIPELINE_ASSIGN(const auto event, event_of(*options.event, tree.pipeline, tree.facts));
+  tree.facts = facts_of(event, *options.event, tree.pipeline, std::move(tree.facts));
+  PIPELINE_ASSIGN(auto note, note_of(event, tree.pipeline, context.services.clock().now()));
+  return note;
+}
+
 std::string place_of(const config::ValueOrigin& origin, const std::vector<std::string>& files) {
   if (origin.span.line == 0) return "default of the language";
   return files.at(origin.span.file) + ":" + std::to_string(origin.span.line) +
@@ -80,11 +92,18 @@ Outcome execute(const PlanOptions& options, Context& context) {
   PIPELINE_ASSIGN(const auto sources, SecretSources::open(options.secrets, context));
   PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
   const std::string repository = tree.revision.repository;
+  plan::PlanNotes notes;
+  PIPELINE_ASSIGN(notes.trigger, asked_event(options, tree, context));
+  if (notes.trigger && !notes.trigger->answer.starts) {
+    context.console.out.write(options.format == Format::json
+                                  ? plan::trigger_json(tree.pipeline, *notes.trigger)
+                                  : plan::render_trigger(*notes.trigger));
+    return ExitCode::success;
+  }
   PIPELINE_ASSIGN(const plan::Plan plan,
                   plan::make_plan(std::move(tree.pipeline), std::move(tree.facts),
                                   plan::Selection{options.stages}));
   const auto names = engine::secrets_asked(plan, run::initial_state(plan));
-  plan::PlanNotes notes;
   PIPELINE_ASSIGN(notes.secrets, sources.origins(names, repository, context.services));
   PIPELINE_ASSIGN(notes.reuse, reuse_of(tree, plan, context));
   context.console.out.write(options.format == Format::json

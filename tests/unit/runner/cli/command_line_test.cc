@@ -52,6 +52,21 @@ TEST(CommandLine, RunTakesEveryOptionOfTheContract) {
   EXPECT_EQ(run.format, Format::json);
 }
 
+TEST(CommandLine, PlanTakesAnEvent) {
+  EXPECT_FALSE(parsed<PlanOptions>({"plan"}).event);
+  const auto push = parsed<PlanOptions>(
+      {"plan", "--event", "push", "--changed", "a", "ci", "--branch", "main", "--changed=b"});
+  ASSERT_TRUE(push.event);
+  EXPECT_EQ(push.tree.pipeline, "ci");
+  EXPECT_EQ(push.event->event, EventName::push);
+  EXPECT_EQ(push.event->branch, "main");
+  EXPECT_EQ(push.event->changed, (std::vector<std::string>{"a", "b"}));
+  const auto firing = parsed<PlanOptions>({"plan", "--schedule", "nightly", "--event=schedule"});
+  EXPECT_EQ(firing.event->schedule, "nightly");
+  EXPECT_EQ(answered({"plan", "--branch", "main"}).exit_code, 2) << "of which event?";
+  EXPECT_EQ(answered({"plan", "--event", "push", "--tag", "v1"}).exit_code, 2);
+}
+
 TEST(CommandLine, RunPlanAndRetryTakeSecretsFromTheSamePlaces) {
   const std::vector<std::string> sources = {"--secret-from-env", "A", "--secret-command",
                                             "B=pass show b", "--secret-from-env=C"};

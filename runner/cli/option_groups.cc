@@ -1,0 +1,89 @@
+#include "runner/cli/option_groups.h"
+
+#include <CLI/CLI.hpp>
+
+namespace pipeline::cli {
+
+namespace {
+
+const std::map<std::string, EventName>& events() {
+  static const std::map<std::string, EventName> the_events = {
+      {"push", EventName::push},
+      {"tag", EventName::tag},
+      {"pull_request", EventName::pull_request},
+      {"schedule", EventName::schedule},
+      {"manual", EventName::manual}};
+  return the_events;
+}
+
+// What one event has and another has not is a mistake, not left out.
+void check(const std::optional<EventWish>& wish) {
+  if (!wish) return;
+  if (wish->schedule && wish->event != EventName::schedule) {
+    throw CLI::ValidationError("--schedule", "only --event schedule has one");
+  }
+  if (wish->tag && (wish->event == EventName::push || wish->event == EventName::pull_request)) {
+    throw CLI::ValidationError("--tag", "a tag is pushed by --event tag");
+  }
+  if (wish->branch && wish->event == EventName::tag) {
+    throw CLI::ValidationError("--branch", "--event tag has none");
+  }
+}
+
+}  // namespace
+
+void add_secret_sources(CLI::App& command, SecretOptions& secrets) {
+  command
+      .add_option("--env-file", secrets.env_file,
+                  "KEY=VALUE lines: where stages find their `secrets`")
+      ->type_name("FILE");
+  command
+      .add_option("--secret-from-env", secrets.from_env,
+                  "a variable of your environment, for stages that name it in `secrets`; may be "
+                  "repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  command
+      .add_option("--secret-command", secrets.commands,
+                  "what COMMAND prints, for stages that name it; may be repeated. Others are "
+                  "looked for among those that `pipeline secret set` keeps")
+      ->allow_extra_args(false)
+      ->type_name("NAME=COMMAND");
+}
+
+void add_event(CLI::App& command, std::optional<EventWish>& event) {
+  const auto wish = [&event]() -> EventWish& { return event ? *event : event.emplace(); };
+  CLI::Option* which =
+      command
+          .add_option_function<std::string>(
+              "--event", [wish](const std::string& name) { wish().event = events().at(name); },
+              "whether this event would start a run, and why; then what that run would do")
+          ->check(CLI::IsMember({"push", "tag", "pull_request", "schedule", "manual"}))
+          ->type_name("push|tag|pull_request|schedule|manual");
+  const auto with_event = [&command, which](const char* name,
+                                            std::function<void(const std::string&)> take,
+                                            const char* type, const char* what) {
+    return command.add_option_function<std::string>(name, std::move(take), what)
+        ->type_name(type)
+        ->needs(which);
+  };
+  with_event(
+      "--branch", [wish](const std::string& name) { wish().branch = name; }, "BRANCH",
+      "event: the branch that is pushed, or that a pull request goes to");
+  with_event(
+      "--tag", [wish](const std::string& name) { wish().tag = name; }, "TAG",
+      "event: the tag that is pushed");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--changed", [wish](const std::vector<std::string>& paths) { wish().changed = paths; },
+          "event: a path that it changes; may be repeated; default: not known")
+      ->allow_extra_args(false)
+      ->type_name("FILE")
+      ->needs(which);
+  with_event(
+      "--schedule", [wish](const std::string& name) { wish().schedule = name; }, "SCHEDULE",
+      "event: which schedule fires; also shows when it does next");
+  command.parse_complete_callback([&event] { check(event); });
+}
+
+}  // namespace pipeline::cli

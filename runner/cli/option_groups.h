@@ -1,0 +1,20 @@
+// Options that are declared together: those that several commands share, and those that are read
+// together. For command_line.cc.
+#pragma once
+
+#include <optional>
+
+#include "runner/cli/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace pipeline::cli {
+
+// Where a run finds secrets, in the order in which the sources count.
+void add_secret_sources(CLI::App& command, SecretOptions& secrets);
+// The event that is asked about; none as long as `--event` is not given.
+void add_event(CLI::App& command, std::optional<EventWish>& event);
+
+}  // namespace pipeline::cli
