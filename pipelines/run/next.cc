@@ -189,7 +189,10 @@ std::string describe_ends(const View& view, JobStatus status) {
 // else happened, because it says nothing about the change.
 RunFinished end_of_run(const View& view) {
   const auto counts = [&](JobStatus status) { return !describe_ends(view, status).empty(); };
-  if (counts(JobStatus::cancelled)) return {RunStatus::cancelled, "cancelled"};
+  if (counts(JobStatus::cancelled)) {
+    const std::string& why = view.state.reason;  // of one that is being cancelled
+    return {RunStatus::cancelled, view.state.cancelling && !why.empty() ? why : "cancelled"};
+  }
   if (counts(JobStatus::failed)) return {RunStatus::failed, describe_ends(view, JobStatus::failed)};
   if (counts(JobStatus::timed_out)) {
     return {RunStatus::failed, describe_ends(view, JobStatus::timed_out)};

@@ -172,7 +172,8 @@ Result<> apply_to_job(RunState& state, const plan::Plan& plan, const Event& even
     return refuse(event.body, std::string(ref.job) + ": " + why);
   }
   job.status = to;
-  if (!is_terminal(state.status)) state.reason.clear();  // it waits for its group no longer
+  // It waits for its group no longer.
+  if (!is_terminal(state.status) && !state.cancelling) state.reason.clear();
   std::visit(JobUpdate{job, event.at}, event.body);
   if (is_terminal(to) || is_terminal(row->from)) refresh_reasons_after(state, plan, *index);
   return {};
@@ -242,6 +243,7 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
     case EventKind::run_cancel_requested:
       if (state.cancelling) return refuse(event.body, "it was requested already");
       state.cancelling = true;
+      state.reason = std::get<RunCancelRequested>(event.body).reason;
       return {};
     case EventKind::run_waiting:
       state.reason = std::get<RunWaiting>(event.body).reason;

@@ -5,6 +5,7 @@
 #include "pipelines/base/text.h"
 #include "runner/cli/child_run.h"
 #include "runner/cli/display.h"
+#include "runner/cli/group_gate.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
 #include "runner/cli/test_recorder.h"
@@ -67,13 +68,15 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   PIPELINE_ASSIGN(const auto engine,
                   make_engine({*store, *worker, *loop, clock, *workbench}, std::move(settings)));
   recorder.begin(*engine);
+  // After the run has its number, which is what the others of its group call it by.
+  PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *engine));
   PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
   PIPELINE_TRY(
       display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
   const auto waits = [&] {
     return options.no_wait && run::waits_for_people(engine->state(), engine->plan());
   };
-  PIPELINE_TRY(loop->run(*engine, clock, waits));
+  PIPELINE_TRY(loop->run(*engine, clock, waits, gate.get()));
   display.finish();
   warn_of(recorder.trouble(), context.console);
   if (!engine->finished()) {

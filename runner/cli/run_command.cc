@@ -1,4 +1,5 @@
 // pipeline run.
+#include "pipelines/plan/run_values.h"
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/drive.h"
@@ -31,6 +32,7 @@ Outcome execute(const RunOptions& options, Context& context) {
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
   run::RunSpec spec = spec_of(tree, options, plan);
+  PIPELINE_ASSIGN(spec.concurrency_group, plan::concurrency_group(plan.pipeline, plan.facts));
   const DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
                              options.format};
   return drive(driving, context,

@@ -97,7 +97,8 @@ Engine::Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::
       settings_(std::move(settings)),
       spec_(std::move(spec)),
       plan_(std::move(plan)),
-      state_(run::initial_state(plan_)) {}
+      state_(run::initial_state(plan_)),
+      waits_for_group_(!spec_.concurrency_group.empty()) {}
 
 Result<std::unique_ptr<Engine>> Engine::create(Surroundings around, Settings settings,
                                                run::RunSpec spec, plan::Plan plan) {
@@ -194,13 +195,26 @@ void Engine::accept(const EventBody& report) {
   if (ours && record(report)) offers_.erase(*job);
 }
 
+Result<> Engine::wait(const std::string& reason) {
+  if (broken_) return base::fail(*broken_);
+  if (!waits_for_group() || state_.reason == reason) return {};
+  PIPELINE_TRY(record(run::RunWaiting{reason}));
+  return settle();
+}
+
+Result<> Engine::begin() {
+  if (broken_) return base::fail(*broken_);
+  waits_for_group_ = false;
+  return settle();
+}
+
 Result<> Engine::advance() {
   if (broken_) return base::fail(*broken_);
   return settle();
 }
 
 std::optional<base::TimePoint> Engine::deadline() const {
-  if (broken_) return std::nullopt;
+  if (broken_ || waits_for_group()) return std::nullopt;
   return run::next_deadline(state_, plan_, limits());
 }
 
@@ -242,6 +256,7 @@ Result<> Engine::settle_in_steps() {
 }
 
 Result<std::vector<run::Action>> Engine::record_what_follows() {
+  if (waits_for_group()) return std::vector<run::Action>();
   for (;;) {
     std::vector<run::Action> actions = run::next(state_, plan_, limits(), around_.clock.now());
     bool recorded = false;

@@ -6,6 +6,8 @@
 // simulation drives it step by step.
 //
 // Order of calls:  create or reopen → (handle | advance | cancel)* until finished().
+//   - A run of a concurrency group does not begin by itself: as long as it waits_for_group(), tell
+//     it why (wait), or that its turn has come (begin). It can be cancelled meanwhile.
 //   - Events become durable in batches: everything that one call makes happen is one transaction,
 //     and jobs start and observers hear of it only after that transaction.
 //   - When a call fails the store could not be written: the engine has told every worker to stop at
@@ -83,8 +85,12 @@ class Engine {
   const run::RunSpec& spec() const { return spec_; }
   const plan::Plan& plan() const { return plan_; }
   const run::RunState& state() const { return state_; }
+  bool waits_for_group() const { return waits_for_group_ && !state_.cancelling; }
   bool finished() const { return run::is_terminal(state_.status); }
 
+  // Why it cannot begin yet; said again, nothing happens.
+  base::Result<> wait(const std::string& reason);
+  base::Result<> begin();
   // What workers reported, oldest first. Reports of an attempt that is over, or that the state does
   // not allow (duplicates, late ones), are dropped.
   base::Result<> handle(std::span<const run::EventBody> reports);
@@ -136,6 +142,7 @@ class Engine {
   std::set<std::size_t> told_to_stop_;                // so that a worker hears it once
   std::map<std::size_t, Workbench::ResultKey> keys_;  // of jobs that run now
   std::vector<std::pair<std::string, std::uint32_t>> abandoned_;  // to be killed: job, attempt
+  bool waits_for_group_ = false;
   std::optional<base::Error> broken_;
 };
 

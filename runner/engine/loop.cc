@@ -13,6 +13,15 @@ namespace {
 
 using base::Result;
 
+// How often a run that waits looks whether it is its turn. Others of its group take seconds and
+// longer.
+constexpr base::Duration kLookEvery{50};
+
+std::string why_interrupted(RunGate* gate) {
+  const std::string why = gate == nullptr ? std::string() : gate->why_interrupted();
+  return why.empty() ? "interrupted by the user" : why;
+}
+
 // Async-signal-safe. A full counter already wakes the loop.
 void wake(int event_fd) noexcept {
   const std::uint64_t one = 1;
@@ -59,7 +68,17 @@ std::vector<run::EventBody> Loop::take_posted() {
   return std::exchange(posted_, {});
 }
 
-Result<> Loop::run(Engine& engine, const base::Clock& clock, const std::function<bool()>& leave) {
+Result<> Loop::look_at(RunGate& gate, Engine& engine) {
+  PIPELINE_ASSIGN(const RunGate::Look seen, gate.look());
+  if (const auto* closed = std::get_if<RunGate::Closed>(&seen)) return engine.wait(closed->why);
+  if (const auto* superseded = std::get_if<RunGate::Superseded>(&seen)) {
+    return engine.cancel(superseded->why);
+  }
+  return engine.begin();
+}
+
+Result<> Loop::run(Engine& engine, const base::Clock& clock, const std::function<bool()>& leave,
+                   RunGate* gate) {
   int interrupts_seen = 0;
   while (!engine.finished()) {
     if (const std::vector<run::EventBody> reports = take_posted(); !reports.empty()) {
@@ -67,13 +86,15 @@ Result<> Loop::run(Engine& engine, const base::Clock& clock, const std::function
     }
     for (const int interrupts = interrupts_.load(); interrupts_seen < interrupts;
          ++interrupts_seen) {
-      PIPELINE_TRY(engine.cancel("interrupted by the user"));
+      PIPELINE_TRY(engine.cancel(why_interrupted(gate)));
     }
+    if (gate != nullptr && engine.waits_for_group()) PIPELINE_TRY(look_at(*gate, engine));
     if (const auto due = engine.deadline(); due && *due <= clock.now()) {
       PIPELINE_TRY(engine.advance());
     }
     if (leave && leave()) return {};
-    if (!engine.finished()) wait(engine.deadline(), clock);
+    if (engine.finished()) break;
+    wait(engine.waits_for_group() ? clock.now() + kLookEvery : engine.deadline(), clock);
   }
   return {};
 }

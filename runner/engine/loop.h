@@ -16,6 +16,7 @@
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
 #include "runner/engine/engine.h"
+#include "runner/engine/run_gate.h"
 #include "stages/host/unique_fd.h"
 
 namespace pipeline::engine {
@@ -29,14 +30,16 @@ class Loop final : public link::EventSink {
   // second kills what still runs.
   void interrupt() noexcept;
 
-  // Until the run has ended, or `leave` says so (it is asked after every change). Fails when the
-  // store could not be written (see Engine).
+  // Until the run has ended, or `leave` says so (it is asked after every change). `gate` says when
+  // a run of a concurrency group begins, and must be there for one. Fails when the store could not
+  // be written (see Engine), or the gate not be looked at.
   base::Result<> run(Engine& engine, const base::Clock& clock,
-                     const std::function<bool()>& leave = {});
+                     const std::function<bool()>& leave = {}, RunGate* gate = nullptr);
 
  private:
   explicit Loop(host::UniqueFd event_fd) : event_fd_(std::move(event_fd)) {}
   std::vector<run::EventBody> take_posted();
+  static base::Result<> look_at(RunGate& gate, Engine& engine);
   // Sleeps until something was posted, an interrupt came, or `until` has passed.
   void wait(std::optional<base::TimePoint> until, const base::Clock& clock) const;
 

@@ -1,6 +1,7 @@
 #include "runner/store/fair_queue.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -14,6 +15,8 @@ namespace pipeline::store {
 namespace {
 
 using base::Result;
+
+constexpr const char* kDoor = "door";
 
 struct flock whole_file(short type) {
   struct flock lock {};
@@ -35,17 +38,32 @@ std::set<std::uint64_t> places(const std::filesystem::path& directory) {
   return numbers;
 }
 
+Result<host::UniqueFd> open_door(const std::filesystem::path& directory) {
+  for (;;) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    auto door = host::open_file(directory / kDoor, O_RDWR | O_CREAT);
+    // Removed in between.
+    if (!door && !error && door.error().kind() == base::ErrorKind::not_found) continue;
+    return door;
+  }
+}
+
 // Joining and clearing away happen one at a time: a place that was made but is not held yet must
 // not look like a dead one's.
 Result<host::UniqueFd> pass_door(const std::filesystem::path& directory) {
-  PIPELINE_ASSIGN(host::UniqueFd door, host::open_file(directory / "door", O_RDWR | O_CREAT));
-  struct flock lock = whole_file(F_WRLCK);
-  while (::fcntl(door.get(), F_OFD_SETLKW, &lock) != 0) {
-    if (errno != EINTR) {
-      return base::fail(base::Error::from_errno(errno, "queue in " + directory.string()));
+  for (;;) {
+    PIPELINE_ASSIGN(host::UniqueFd door, open_door(directory));
+    struct flock lock = whole_file(F_WRLCK);
+    while (::fcntl(door.get(), F_OFD_SETLKW, &lock) != 0) {
+      if (errno != EINTR) {
+        return base::fail(base::Error::from_errno(errno, "queue in " + directory.string()));
+      }
     }
+    struct stat about {};
+    const bool is_there = ::fstat(door.get(), &about) == 0 && about.st_nlink > 0;
+    if (is_there) return door;  // else the queue was removed while we stood before its door
   }
-  return door;
 }
 
 // Its holder's words; none when nobody holds it.
@@ -64,8 +82,6 @@ std::optional<std::string> holder_of(const std::filesystem::path& place) {
 
 Result<std::unique_ptr<FairQueue>> FairQueue::join(const std::filesystem::path& directory,
                                                    const std::string& holder) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
   PIPELINE_ASSIGN(const host::UniqueFd door, pass_door(directory));
   const auto taken = places(directory);
   const std::uint64_t number = taken.empty() ? 1 : *taken.rbegin() + 1;
@@ -95,6 +111,38 @@ Result<std::optional<std::string>> FairQueue::first_before_us() const {
     std::filesystem::remove(place, error);
   }
   return std::nullopt;
+}
+
+Result<FairQueue::Others> FairQueue::look(const Say& say) const {
+  PIPELINE_ASSIGN(const host::UniqueFd door, pass_door(directory_));
+  Others others;
+  for (const std::uint64_t number : places(directory_)) {
+    if (number == number_) continue;
+    const auto place = directory_ / std::to_string(number);
+    if (auto holder = holder_of(place)) {
+      (number < number_ ? others.before : others.behind).push_back(*std::move(holder));
+    } else {
+      std::error_code error;
+      std::filesystem::remove(place, error);
+    }
+  }
+  const auto words = say ? say(others) : std::nullopt;
+  if (!words) return others;
+  if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) {
+    return base::fail(base::Error::from_errno(errno, "queue in " + directory_.string()));
+  }
+  PIPELINE_TRY(host::write_all(file_.get(), *words + "\n"));
+  return others;
+}
+
+void FairQueue::remove_empty(const std::filesystem::path& directory) {
+  const auto door = pass_door(directory);
+  if (!door) return;
+  for (const std::uint64_t number : places(directory)) {
+    if (holder_of(directory / std::to_string(number))) return;
+  }
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
 }
 
 Result<std::optional<std::string>> FairQueue::first(const std::filesystem::path& directory) {

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipelines/base/result.h"
 #include "stages/host/unique_fd.h"
@@ -28,6 +30,16 @@ class FairQueue {
   // Who is first ("pid 4711", or what its holder said); none: we are. Places of the dead are
   // cleared away.
   base::Result<std::optional<std::string>> first_before_us() const;
+  // The words of all others, in the order of the queue.
+  struct Others {
+    std::vector<std::string> before;
+    std::vector<std::string> behind;
+  };
+  // `say` may answer with new words of ours; meanwhile nobody joins or looks.
+  using Say = std::function<std::optional<std::string>(const Others&)>;
+  base::Result<Others> look(const Say& say = {}) const;
+  // Of a queue that nobody is in, nothing is left; for names that are not met again.
+  static void remove_empty(const std::filesystem::path& directory);
   // Who is first in a queue that one is not in; none: nobody. Changes nothing.
   static base::Result<std::optional<std::string>> first(const std::filesystem::path& directory);
 

@@ -6,6 +6,7 @@
 //   runs/<id>/decisions/<slug>               what a person said to an approval (decision_box.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
 //   locks/<name>/                            who holds a stage's lock, and who waits (fair_queue.h)
+//   groups/<digest>/                         runs of a concurrency group, in order (group_queue.h)
 //   successes/                               what each job's newest success depended on
 //   caches/                                  directories that survive runs
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
@@ -45,6 +46,7 @@ class Paths {
   std::filesystem::path trees() const { return root_ / "trees"; }
   // The queue for a stage's `lock`. Locks are shared by all pipelines of this state directory.
   std::filesystem::path lock(const std::string& name) const { return root_ / "locks" / name; }
+  std::filesystem::path groups() const { return root_ / "groups"; }
   std::filesystem::path last_successes() const { return root_ / "successes"; }
   std::filesystem::path caches() const { return root_ / "caches"; }
   std::filesystem::path layers() const { return root_ / "layers"; }

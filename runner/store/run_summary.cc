@@ -4,6 +4,11 @@ namespace pipeline::store {
 
 using base::ErrorKind;
 
+bool ends_wait(const run::Event& event) {
+  return std::holds_alternative<run::JobQueued>(event.body) ||
+         std::holds_alternative<run::JobSkipped>(event.body);
+}
+
 void update_summary(RunSummary& summary, const run::Event& event) {
   if (const auto* created = std::get_if<run::RunCreated>(&event.body)) {
     summary.pipeline = created->spec.pipeline;
@@ -16,6 +21,10 @@ void update_summary(RunSummary& summary, const run::Event& event) {
     summary.status = run::RunStatus::running;
     summary.reason.clear();
     summary.finished_at.reset();
+  } else if (const auto* waiting = std::get_if<run::RunWaiting>(&event.body)) {
+    summary.reason = waiting->reason;
+  } else if (ends_wait(event)) {
+    summary.reason.clear();
   } else if (const auto* finished = std::get_if<run::RunFinished>(&event.body)) {
     summary.status = finished->status;
     summary.reason = finished->reason;

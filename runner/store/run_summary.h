@@ -5,7 +5,10 @@
 
 namespace pipeline::store {
 
-// Only RunCreated, RunRetried and RunFinished change it.
+// A run that waits for its group has begun: its first jobs move.
+bool ends_wait(const run::Event& event);
+
+// Only RunCreated, RunRetried, RunWaiting, what ends that wait, and RunFinished change it.
 void update_summary(RunSummary& summary, const run::Event& event);
 
 // What a reader is shown of an unfinished run that nobody drives.

@@ -82,6 +82,11 @@ std::vector<std::string> LiveReporter::region(base::TimePoint now, ScreenSize si
     }
   }
   if (hidden > 0) lines.back() = "  … and " + std::to_string(hidden + 1) + " more";
+  // Of a run that has not begun: others of its group are before it.
+  const std::string why = one_line(board_.state().reason);
+  if (!why.empty() && !board_.state().cancelling) {
+    lines.push_back(paint(base::elide("  " + why, columns), Tint::dim, color_));
+  }
   lines.push_back(status_line(now, columns));
   return lines;
 }

@@ -199,6 +199,9 @@ void SqliteRunStore::write_summary(RunId id, const Event& event) {
   } else if (std::holds_alternative<run::RunRetried>(event.body)) {
     execute("UPDATE runs SET status = ?, reason = '', finished_at = NULL WHERE id = ?", status,
             number(id));
+  } else if (std::holds_alternative<run::RunWaiting>(event.body) || ends_wait(event)) {
+    execute("UPDATE runs SET reason = ?1 WHERE id = ?2 AND reason <> ?1", summary.reason,
+            number(id));
   } else if (std::holds_alternative<run::RunFinished>(event.body)) {
     execute("UPDATE runs SET status = ?, reason = ?, finished_at = ? WHERE id = ?", status,
             summary.reason, micros(event.at), number(id));

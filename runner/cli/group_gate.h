@@ -1,0 +1,34 @@
+// The gate of a run of a concurrency group: its place in the group's queue.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "runner/engine/engine.h"
+#include "runner/engine/run_gate.h"
+#include "runner/store/group_queue.h"
+
+namespace pipeline::cli {
+
+class GroupGate final : public engine::RunGate {
+ public:
+  // Joins the queue; null for a run without a group.
+  static base::Result<std::unique_ptr<GroupGate>> join(const store::Paths& paths,
+                                                       const engine::Engine& engine);
+
+  base::Result<Look> look() override;
+  std::string why_interrupted() override;
+
+ private:
+  GroupGate(store::Paths paths, std::string group, model::Superseded superseded,
+            std::unique_ptr<store::GroupQueue> queue);
+  void end_those_before(const store::GroupWait& wait);
+
+  store::Paths paths_;
+  std::string group_;
+  model::Superseded superseded_;
+  std::unique_ptr<store::GroupQueue> queue_;
+  std::set<run::RunId> asked_;  // to stop: a second signal would kill
+};
+
+}  // namespace pipeline::cli

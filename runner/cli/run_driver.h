@@ -1,0 +1,12 @@
+// The process that drives a run, and how it is asked to stop: by signal, as Ctrl-C would.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "runner/store/paths.h"
+
+namespace pipeline::cli {
+
+// ErrorKind::invalid when nobody drives it.
+base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id);
+
+}  // namespace pipeline::cli
