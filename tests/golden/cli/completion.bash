@@ -50,7 +50,7 @@ _pipeline() {
       run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait --json) ;;
       check) candidates=(-h --help --no-color --json) ;;
       schema) candidates=(-h --help --no-color) ;;
-      plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --env-file --secret-from-env --secret-command --json) ;;
+      plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --env-file --secret-from-env --secret-command --json) ;;
       graph) candidates=(-h --help --no-color --dot --json) ;;
       init) candidates=(-h --help --no-color --list --hook) ;;
       runs) candidates=(-h --help --no-color --all -n --limit --json) ;;
