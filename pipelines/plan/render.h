@@ -27,10 +27,10 @@ struct TriggerNote {
 
 // What is known of a plan beyond itself.
 struct PlanNotes {
-  std::optional<TriggerNote> trigger;
   SecretOrigins secrets;
   // By job: whether its result would be reused, or what keeps it from that; empty: nothing to say.
   std::vector<std::string> reuse;
+  std::optional<TriggerNote> trigger{};  // none: no event was asked about
 };
 
 // `pipeline plan`: every job, why it would run or be skipped, what it asks of its sandbox, and for

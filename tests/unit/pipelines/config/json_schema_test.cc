@@ -110,11 +110,12 @@ TEST(JsonSchema, KnowsEveryTable) {
     EXPECT_EQ(definition.at("additionalProperties"), false) << name;
     EXPECT_FALSE(definition.at("description").get_string().empty());
   }
-  EXPECT_EQ(tables,
-            (std::set<std::string>{
-                "artifact", "cache", "coverage", "defaults", "environment", "gate",     "health",
-                "param",    "ready", "reports",  "retain",   "retry",       "sandbox",  "service",
-                "split",    "stage", "stop",     "strategy", "switch",      "template", "when"}));
+  EXPECT_EQ(tables, (std::set<std::string>{
+                        "artifact",    "cache",   "concurrency", "coverage", "defaults",
+                        "environment", "gate",    "health",      "param",    "pull_request",
+                        "ready",       "reports", "retain",      "retry",    "sandbox",
+                        "schedule",    "service", "split",       "stage",    "stop",
+                        "strategy",    "switch",  "template",    "triggers", "when"}));
 }
 
 TEST(JsonSchema, EveryKeyOfItIsReadAndRefusesTheWrongType) {
