@@ -1,5 +1,7 @@
 #include "runner/cli/child_run.h"
 
+#include "pipelines/plan/run_values.h"
+#include "runner/cli/group_gate.h"
 #include "runner/cli/split_files.h"
 #include "runner/cli/test_recorder.h"
 #include "runner/cli/tree_pipelines.h"
@@ -66,6 +68,16 @@ Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrde
   return child;
 }
 
+// Filled in; empty when a run above is in it: the child would wait for that one, which waits for
+// it.
+Result<std::string> group_of(const plan::Plan& child, run::RunSpec above, store::RunStore& store) {
+  PIPELINE_ASSIGN(std::string group, plan::concurrency_group(child.pipeline, child.facts));
+  while (group != above.concurrency_group && above.parent) {
+    PIPELINE_ASSIGN(above, spec_of_run(store, above.parent->run));
+  }
+  return group == above.concurrency_group ? std::string() : std::move(group);
+}
+
 class LocalChildRun final : public link::ChildRun {
  public:
   LocalChildRun(Surroundings around, std::unique_ptr<Services> services,
@@ -80,6 +92,7 @@ class LocalChildRun final : public link::ChildRun {
     PIPELINE_ASSIGN(engine::Workbench* const workbench, services_->workbench());
     PIPELINE_ASSIGN(const run::RunSpec parent, spec_of_run(*store, order_.run));
     PIPELINE_ASSIGN(ChildPlan child, plan_child(parent, order_, *services_));
+    PIPELINE_ASSIGN(child.spec.concurrency_group, group_of(child.plan, parent, *store));
     PIPELINE_ASSIGN(const auto worker,
                     services_->make_worker(
                         around_.sandbox, child_runs(*services_, around_.secrets, around_.sandbox)));
@@ -91,7 +104,9 @@ class LocalChildRun final : public link::ChildRun {
                                std::move(child.spec), std::move(child.plan)));
     recorder.begin(*engine);
     began(engine->id());
-    PIPELINE_TRY(loop_->run(*engine, clock));
+    PIPELINE_ASSIGN(const store::Paths* const paths, services_->paths());
+    PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *engine));
+    PIPELINE_TRY(loop_->run(*engine, clock, {}, gate.get()));
     return link::ChildEnd{engine->state().status, engine->state().reason};
   }
 

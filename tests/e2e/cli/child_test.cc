@@ -102,6 +102,9 @@ run  = "echo here; )" + product.unique_sleep() +
   ASSERT_TRUE(eventually([&] {
     return product.run({"logs", "2", "pack"}).out.find("here\n") != std::string::npos;
   }));
+  const auto refused = product.run({"cancel", "2"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(matches_golden("e2e/child_cancel_refused.txt", product.normalised(refused.err)));
   running.signal(SIGINT);
   const auto ran = running.wait();
   EXPECT_EQ(ran.exit_code, 130) << ran.out << ran.err;
@@ -111,6 +114,21 @@ run  = "echo here; )" + product.unique_sleep() +
         << shown.out;
   }
   EXPECT_TRUE(product.is_quiet());
+}
+
+TEST(ChildPipeline, InItsParentsConcurrencyGroupItDoesNotWaitForIt) {
+  Product product;
+  const std::string group = "[concurrency]\ngroup = \"release\"\n";
+  product.write("pipelines/ci.toml", R"(name = "ci"
+[[stage]]
+name = "package"
+kind = "pipeline"
+pipeline = "package"
+)" + group);
+  product.write("pipelines/package.toml",
+                "name = \"package\"\n[[stage]]\nname = \"pack\"\nrun = \"true\"\n" + group);
+  const auto ran = product.run({"run", "ci"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
 }
 
 TEST(ChildPipeline, ThoseThatCannotRunAreRefusedBeforeAnythingRuns) {
