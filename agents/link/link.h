@@ -1,5 +1,4 @@
-// The engine's way to a worker. In process today; the same calls travel over HTTP to a remote
-// agent.
+// The engine's way to a worker: in this process, or in one for each attempt that outlives it.
 //
 // Order of calls for one attempt:  start → (stop)* → the worker posts exactly one JobFinished,
 // always, whatever happens.
@@ -10,10 +9,15 @@
 //   2. stop() is idempotent: TERM to the job now, KILL after its grace time. Stopping what is
 //   unknown or over is ignored.
 //   3. stop_now() kills without grace (a second Ctrl-C).
+// An attempt that an earlier process started may be going on still, or have ended meanwhile:
+//   resume() → (stop)* → the rest of its reports, as above.
 // Threads: calls come from the engine's thread only; the sink is called from any thread.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/protocol/job_order.h"
 #include "pipelines/run/event.h"
@@ -27,10 +31,23 @@ class EventSink {
   virtual void post(run::EventBody event) = 0;
 };
 
+// One that was started by whoever held the run before.
+struct EarlierAttempt {
+  std::string job;
+  std::uint32_t attempt = 1;
+  std::filesystem::path log_directory;  // what its order said
+};
+
 class Link {
  public:
   virtual ~Link() = default;
   virtual void start(protocol::JobOrder order, EventSink& sink) = 0;
+  // What the attempt has reported so far, from its beginning, with its JobFinished if it is over;
+  // the sink gets what follows. None: it ended with the process that started it, or never began.
+  virtual std::optional<std::vector<run::EventBody>> resume(const EarlierAttempt& /*attempt*/,
+                                                            EventSink& /*sink*/) {
+    return std::nullopt;
+  }
   // `as` and `reason` are what the JobFinished will carry: timed_out or cancelled.
   virtual void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
                     const std::string& reason) = 0;

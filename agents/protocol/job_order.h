@@ -1,5 +1,5 @@
 // Everything a worker needs to run one attempt of one job, and nothing it would have to ask back
-// for. A value: in process it is moved, over a network it will be serialised.
+// for. A value: in process it is moved, to another one it travels as JSON (job_order_json.h).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace pipeline::protocol {
 
 struct ArtifactUse {
   std::string name;
-  base::Digest digest;
+  base::Digest digest{base::Digest::Bytes{}};
 };
 
 // Runs commands in a sandbox.

@@ -1,24 +1,7 @@
 #include "pipelines/rollout/journal_json.h"
 
+#include "pipelines/rollout/environment_codec.h"
 #include "pipelines/rollout/json_codec.h"
-
-// What is stored of each struct. Source spans are not: a release does not know the file it came
-// from.
-namespace pipeline::model {
-BOOST_DESCRIBE_ENUM(StrategyKind, all_at_once, rolling, blue_green)
-BOOST_DESCRIBE_STRUCT(PortRange, (), (first, last))
-BOOST_DESCRIBE_STRUCT(HealthCheck, (), (http_path, interval, timeout, rise, fall, deadline))
-BOOST_DESCRIBE_STRUCT(StopSpec, (), (signal, timeout))
-BOOST_DESCRIBE_STRUCT(RetainSpec, (), (releases, warm))
-BOOST_DESCRIBE_STRUCT(SwitchSpec, (), (listen, preview))
-BOOST_DESCRIBE_STRUCT(StrategySpec, (), (kind, batch, batch_is_percent, bake))
-BOOST_DESCRIBE_STRUCT(ToggleGate, (), (off))
-BOOST_DESCRIBE_STRUCT(SmokeGate, (), (run, timeout))
-BOOST_DESCRIBE_STRUCT(GateSpec, (), (gate))
-BOOST_DESCRIBE_STRUCT(Environment, (),
-                      (name, target, instances, start, ports, health, stop, drain, retain,
-                       allow_downtime, traffic, strategy, gates, toggles))
-}  // namespace pipeline::model
 
 namespace pipeline::rollout {
 BOOST_DESCRIBE_ENUM(EndpointState, ready, draining)
@@ -73,13 +56,6 @@ struct Tagged<EntryBody> : std::true_type {
   static constexpr std::string_view kKey = "entry";
   static constexpr std::array<std::string_view, std::variant_size_v<EntryBody>> kNames = {
       "checkpoint", "opened", "planned", "intent", "outcome", "entered", "shut-down"};
-};
-using Gate = std::variant<model::ToggleGate, model::SmokeGate>;
-template <>
-struct Tagged<Gate> : std::true_type {
-  static constexpr std::string_view kKey = "kind";
-  static constexpr std::array<std::string_view, std::variant_size_v<Gate>> kNames = {"toggle",
-                                                                                     "smoke"};
 };
 
 }  // namespace codec

@@ -1,5 +1,5 @@
-// JSON for described structs (BOOST_DESCRIBE_STRUCT): every member by its name. Used by
-// journal_json.cc only. Decoding never throws: it returns false at the first thing that does not
+// JSON for described structs (BOOST_DESCRIBE_STRUCT): every member by its name. Included by .cc
+// files only: it is heavy. Decoding never throws: it returns false at the first thing that does not
 // fit; a missing member keeps the value it has.
 #pragma once
 
@@ -9,6 +9,8 @@
 #include <boost/mp11.hpp>
 #include <chrono>
 #include <concepts>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -50,8 +52,11 @@ inline json::value encode_one(const std::string& value) {
 inline json::value encode_one(const base::Digest& value) {
   return json::value(value.hex());
 }
-template <std::integral T>
-json::value encode_one(const T& value) {
+inline json::value encode_one(const std::filesystem::path& value) {
+  return json::value(value.string());
+}
+template <class T>
+requires std::is_arithmetic_v<T> json::value encode_one(const T& value) {
   return json::value(value);
 }
 template <class Rep, class Period>
@@ -72,6 +77,12 @@ json::value encode_one(const std::vector<T>& values) {
   json::array array;
   for (const T& value : values) array.push_back(encode(value));
   return array;
+}
+template <class T>
+json::value encode_one(const std::map<std::string, T>& values) {
+  json::object object;
+  for (const auto& [name, value] : values) object[name] = encode(value);
+  return object;
 }
 template <class T>
 json::value encode_one(const std::optional<T>& value) {
@@ -101,7 +112,7 @@ json::value encode(const T& value) {
 
 inline bool decode_one(const json::value& from, std::string& to) {
   if (!from.is_string()) return false;
-  to = from.get_string().c_str();
+  to = std::string(from.get_string());
   return true;
 }
 inline bool decode_one(const json::value& from, bool& to) {
@@ -115,8 +126,14 @@ inline bool decode_one(const json::value& from, base::Digest& to) {
   if (digest) to = *digest;
   return digest.has_value();
 }
-template <std::integral T>
-requires(!std::same_as<T, bool>) bool decode_one(const json::value& from, T& to) {
+inline bool decode_one(const json::value& from, std::filesystem::path& to) {
+  if (!from.is_string()) return false;
+  to = std::string(from.get_string());
+  return true;
+}
+template <class T>
+requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) bool decode_one(const json::value& from,
+                                                                            T& to) {
   boost::system::error_code error;
   to = from.to_number<T>(error);
   return !error;
@@ -158,6 +175,15 @@ inline bool decode_one(const json::value& from, std::vector<base::Digest>& to) {
     base::Digest digest{base::Digest::Bytes{}};
     if (!decode_one(item, digest)) return false;
     to.push_back(digest);
+  }
+  return true;
+}
+template <class T>
+bool decode_one(const json::value& from, std::map<std::string, T>& to) {
+  if (!from.is_object()) return false;
+  to.clear();
+  for (const auto& [name, item] : from.get_object()) {
+    if (!decode(item, to[std::string(name)])) return false;
   }
   return true;
 }

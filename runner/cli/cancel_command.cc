@@ -1,10 +1,14 @@
-// pipeline cancel.
+// pipeline cancel. A detached run that lost what drove it is taken over to end what is left of it.
+#include <fcntl.h>
+
 #include "runner/cli/commands.h"
+#include "runner/cli/drive.h"
 #include "runner/cli/run_driver.h"
 #include "runner/cli/run_names.h"
 #include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 #include "runner/store/lease.h"
+#include "stages/host/file.h"
 
 namespace pipeline::cli {
 
@@ -12,18 +16,32 @@ namespace {
 
 // One process drives a child run and the run that began it: asking it to stop ends both.
 base::Result<> refuse_part_of_another(const store::Paths& paths, run::RunId id,
-                                      const std::vector<run::Event>& events) {
-  const auto* created =
-      events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
-  if (created == nullptr || !created->spec.parent) return {};
-  const run::RunId parent = created->spec.parent->run;
+                                      const run::RunSpec& spec) {
+  if (!spec.parent) return {};
+  const run::RunId parent = spec.parent->run;
   const auto driver = store::lease_holder(paths, id);
   if (!driver || driver != store::lease_holder(paths, parent)) return {};
   const std::string number = std::to_string(parent);
   return base::fail(
       base::Error(base::ErrorKind::invalid, "run " + std::to_string(id) + " is the work of job " +
-                                                created->spec.parent->job + " of run " + number)
+                                                spec.parent->job + " of run " + number)
           .hint("pipeline cancel " + number + " ends both"));
+}
+
+Outcome end_what_is_left(run::RunId id, engine::StoredRun stored, Context& context) {
+  PIPELINE_ASSIGN(const host::UniqueFd nowhere, host::open_file("/dev/null", O_WRONLY));
+  Console nobody(nowhere.get(), nowhere.get(), ColorWish::never);
+  DriveOptions driving;
+  driving.jobs_live = JobLives::by_themselves;
+  driving.console = &nobody;
+  PIPELINE_TRY(
+      drive(driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {
+        return engine::Engine::resume(around, std::move(settings), id, std::move(stored.plan),
+                                      "cancelled by the user");
+      }));
+  context.console.out.write("run " + std::to_string(id) +
+                            " had lost what drove it; its jobs are ended\n");
+  return ExitCode::success;
 }
 
 }  // namespace
@@ -32,9 +50,12 @@ Outcome execute(const CancelOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  // Says so when there is no such run.
-  PIPELINE_ASSIGN(const std::vector<run::Event> events, of_a_name(store->events(id)));
-  PIPELINE_TRY(refuse_part_of_another(*paths, id, events));
+  PIPELINE_ASSIGN(auto stored, of_a_name(engine::load_run(*store, id)));
+  PIPELINE_TRY(refuse_part_of_another(*paths, id, stored.spec));
+  const bool is_open = !run::is_terminal(stored.state.status);
+  if (stored.spec.detached && is_open && !store::lease_holder(*paths, id)) {
+    return end_what_is_left(id, std::move(stored), context);
+  }
   PIPELINE_TRY(ask_to_stop(*paths, id));
   const std::string number = std::to_string(id);
   context.console.out.write("asked run " + number + " to stop; pipeline show " + number +

@@ -93,9 +93,10 @@ class LocalChildRun final : public link::ChildRun {
     PIPELINE_ASSIGN(const run::RunSpec parent, spec_of_run(*store, order_.run));
     PIPELINE_ASSIGN(ChildPlan child, plan_child(parent, order_, *services_));
     PIPELINE_ASSIGN(child.spec.concurrency_group, group_of(child.plan, parent, *store));
-    PIPELINE_ASSIGN(const auto worker,
-                    services_->make_worker(
-                        around_.sandbox, child_runs(*services_, around_.secrets, around_.sandbox)));
+    PIPELINE_ASSIGN(
+        const auto worker,
+        services_->make_worker(around_.sandbox, JobLives::with_us,
+                               child_runs(*services_, around_.secrets, around_.sandbox)));
     TestRecorder recorder(*services_);
     const base::Clock& clock = services_->clock();
     PIPELINE_ASSIGN(

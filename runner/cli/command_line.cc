@@ -6,15 +6,16 @@
 
 #include "pipelines/base/text.h"
 #include "runner/cli/command_form.h"
+#include "runner/cli/exit_code.h"
 #include "runner/cli/grammar.h"
 #include "runner/cli/help.h"
 #include "runner/cli/option_groups.h"
+#include "runner/cli/usage_mistake.h"
 
 namespace pipeline::cli {
 
 namespace {
 
-constexpr int kUsageError = 2;
 constexpr int kMany = 1'000'000'000;
 constexpr int kMostContext = 1000;
 constexpr const char* kRunMeaning =
@@ -77,7 +78,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 23> kEntries;
+  static const std::array<Entry, 24> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -113,7 +114,7 @@ class Grammar {
   }
 
   template <class Options>
-  void add_running(CLI::App* sub, Options& options) {
+  void add_driving(CLI::App* sub, Options& options) {
     sub->add_option("--jobs,-j", options.jobs, "jobs at a time; default: one for each processor")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
@@ -126,9 +127,15 @@ class Grammar {
            "`none` runs commands without isolation, as you")
         ->check(CLI::IsMember({"full", "none"}))
         ->type_name("full|none");
-    sub->add_flag("--no-wait", options.no_wait,
-                  "when only approvals are left to wait for, leave with exit code 4");
+  }
+  template <class Options>
+  CLI::Option* add_running(CLI::App* sub, Options& options) {
+    add_driving(sub, options);
+    CLI::Option* no_wait =
+        sub->add_flag("--no-wait", options.no_wait,
+                      "when only approvals are left to wait for, leave with exit code 4");
     add_format(sub, options.format, "one event a line, as JSON");
+    return no_wait;
   }
 
   void add_run_name(CLI::App* sub, RunName& run) {
@@ -154,7 +161,11 @@ class Grammar {
     add_stages(sub, run_.stages, "only this stage and what it needs; may be repeated");
     sub->add_flag("--no-cache", run_.no_cache, "run every stage, also those whose result is known");
     sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
-    add_running(sub, run_);
+    CLI::Option* no_wait = add_running(sub, run_);
+    sub->add_flag("--detach,-d", run_.detach,
+                  "leave at once; the run goes on without this terminal, and survives the death of "
+                  "what drives it")
+        ->excludes(no_wait);
     sub->callback([this] {
       finish(run_.tree);
       chosen_ = run_;
@@ -256,6 +267,12 @@ class Grammar {
         ->type_name("NAME");
     add_format(sub, tests_.format, "one test a line, as JSON");
     sub->callback([this] { chosen_ = tests_; });
+  }
+  void declare_attach(CLI::App* sub) {
+    add_run_name(sub, attach_.run);
+    add_driving(sub, attach_);
+    add_format(sub, attach_.format, "one event a line, as JSON");
+    sub->callback([this] { chosen_ = attach_; });
   }
   void declare_cancel(CLI::App* sub) {
     add_run_name(sub, cancel_.run);
@@ -412,6 +429,7 @@ class Grammar {
   ShowOptions show_;
   LogsOptions logs_;
   TestsOptions tests_;
+  AttachOptions attach_;
   CancelOptions cancel_;
   DecideOptions decide_;
   RetryOptions retry_;
@@ -427,7 +445,7 @@ class Grammar {
   DoctorOptions doctor_;
 };
 
-const std::array<Grammar::Entry, 23> Grammar::kEntries = {
+const std::array<Grammar::Entry, 24> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -450,6 +468,10 @@ const std::array<Grammar::Entry, 23> Grammar::kEntries = {
     Grammar::Entry{"tests",
                    "Tells what the tests of a run came to: failures first, then the slowest.",
                    &Grammar::declare_tests},
+    Grammar::Entry{"attach",
+                   "Follows a run that began with --detach to its end, and drives it on when what "
+                   "drove it died. Ctrl-C leaves it going.",
+                   &Grammar::declare_attach},
     Grammar::Entry{"cancel", "Stops a run that is under way, from another terminal.",
                    &Grammar::declare_cancel},
     Grammar::Entry{"approve", "Lets a run that waits for approval go on.",
@@ -484,40 +506,6 @@ const std::array<Grammar::Entry, 23> Grammar::kEntries = {
                    &Grammar::declare_completion},
     Grammar::Entry{"man", "Prints the manual page; `pipeline man | man -l -` shows it.",
                    &Grammar::declare_man}};
-
-std::string near_miss(const std::string& word, const std::vector<std::string>& candidates,
-                      const std::string& otherwise) {
-  const auto near = base::nearest(word, candidates);
-  return near ? "did you mean \"" + *near + "\"?" : otherwise;
-}
-
-Answer complaint(const std::string& cause, const std::string& hint) {
-  return {"error: " + cause + "\nhint: " + hint + "\n", kUsageError};
-}
-
-std::string help_command(const std::string& command) {
-  return "pipeline " + command + " --help shows how it is used";
-}
-
-Answer unknown_argument(const CLI::App& sub, const std::string& word) {
-  std::vector<std::string> options;
-  for (const CLI::Option* option : sub.get_options()) {
-    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
-  }
-  const std::string name = word.substr(0, word.find('='));
-  const bool is_option = word.starts_with('-');
-  return complaint((is_option ? "unknown option \"" : "unexpected argument \"") + word + "\" of " +
-                       sub.get_name(),
-                   is_option ? near_miss(name, options, help_command(sub.get_name()))
-                             : help_command(sub.get_name()));
-}
-
-// What CLI11 says, as a lowercase fragment.
-std::string cause_of(const CLI::ParseError& error) {
-  std::string text = error.what();
-  while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
-  return text;
-}
 
 std::variant<Invocation, Answer> parse_named(std::vector<std::string> arguments) {
   const std::string command = arguments.front();
@@ -560,7 +548,7 @@ std::vector<CommandForm> grammar() {
 std::variant<Invocation, Answer> parse_command_line(std::vector<std::string> arguments) {
   const bool no_color = !arguments.empty() && arguments.front() == "--no-color";
   if (no_color) arguments.erase(arguments.begin());
-  if (arguments.empty()) return Answer{overview(), kUsageError};
+  if (arguments.empty()) return Answer{overview(), ExitCode::wrong};
   const std::string& first = arguments.front();
   if (first == "--version") return Answer{version_text(), 0};
   if (first == "--help" || first == "-h") return Answer{overview(), 0};

@@ -31,6 +31,7 @@ Outcome execute(const RunsOptions& options, Context& context);
 Outcome execute(const ShowOptions& options, Context& context);
 Outcome execute(const LogsOptions& options, Context& context);
 Outcome execute(const TestsOptions& options, Context& context);
+Outcome execute(const AttachOptions& options, Context& context);
 Outcome execute(const CancelOptions& options, Context& context);
 Outcome execute(const DecideOptions& options, Context& context);
 Outcome execute(const RetryOptions& options, Context& context);

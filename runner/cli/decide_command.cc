@@ -115,7 +115,8 @@ Outcome execute(const DecideOptions& options, Context& context) {
   std::string said = (options.approve ? "approved " : "rejected ") + name + " of run " + number +
                      ": " + subject(run) + "\n";
   if (!store::lease_holder(*paths, id)) {
-    said += "nobody drives the run now: pipeline retry " + number + " goes on with it\n";
+    const std::string again = run.spec.detached ? "attach " : "retry ";
+    said += "nobody drives the run now: pipeline " + again + number + " goes on with it\n";
   }
   context.console.out.write(said);
   return ExitCode::success;

@@ -13,8 +13,8 @@ constexpr auto kTick = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Display::Display(Console& console, Format format, const base::Clock& clock)
-    : console_(console), format_(format), clock_(clock) {}
+Display::Display(Console& console, Format format, const base::Clock& clock, render::CtrlC ctrl_c)
+    : console_(console), format_(format), clock_(clock), ctrl_c_(ctrl_c) {}
 
 Display::~Display() {
   stop_ticking();
@@ -49,7 +49,7 @@ std::unique_ptr<render::Reporter> Display::make_reporter(render::Board board,
   if (format_ == Format::json) return std::make_unique<render::JsonReporter>(console_.out);
   if (is_live()) {
     return std::make_unique<render::LiveReporter>(std::move(board), console_.out, std::move(tail),
-                                                  console_.out_color);
+                                                  console_.out_color, ctrl_c_);
   }
   return std::make_unique<render::PlainReporter>(std::move(board), console_.out, std::move(tail),
                                                  console_.out_color);

@@ -1,8 +1,8 @@
 // The display of a run that goes on: chooses the reporter that fits the output, feeds it the events
 // of the engine, and on a terminal a tick every now and then.
 //
-// Order of calls: make → on_event* (buffered) → show → on_event* → finish. on_event may come from
-// any thread; the rest from the one that made it.
+// Order of calls: make → on_event* (buffered) → show → on_event* → finish or leave. on_event may
+// come from any thread; the rest from the one that made it.
 #pragma once
 
 #include <condition_variable>
@@ -15,6 +15,7 @@
 #include "pipelines/plan/plan.h"
 #include "runner/cli/options.h"
 #include "runner/cli/render/board.h"
+#include "runner/cli/render/live.h"
 #include "runner/cli/render/reporter.h"
 #include "runner/cli/terminal.h"
 
@@ -23,7 +24,8 @@ namespace pipeline::cli {
 class Display {
  public:
   // Everything given must outlive it.
-  Display(Console& console, Format format, const base::Clock& clock);
+  Display(Console& console, Format format, const base::Clock& clock,
+          render::CtrlC ctrl_c = render::CtrlC::cancels);
   ~Display();
   Display(const Display&) = delete;
   Display& operator=(const Display&) = delete;
@@ -35,6 +37,8 @@ class Display {
                       render::LogTail tail);
   // The run is over: the summary.
   void finish();
+  // Instead, when it goes on without us: what is shown stays, and nothing more comes.
+  void leave() { stop_ticking(); }
 
  private:
   std::unique_ptr<render::Reporter> make_reporter(render::Board board, render::LogTail tail);
@@ -45,6 +49,7 @@ class Display {
   Console& console_;
   Format format_;
   const base::Clock& clock_;
+  const render::CtrlC ctrl_c_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable stopped_;
   bool stopping_ = false;

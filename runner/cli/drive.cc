@@ -25,6 +25,11 @@ std::string how_to_go_on(const engine::Engine& engine) {
   return text + "pipeline retry " + run + " goes on with it then\n";
 }
 
+Console& console_for(const DriveOptions& options, Context& context) {
+  if (options.console != nullptr) return *options.console;
+  return options.detachment != nullptr ? options.detachment->console() : context.console;
+}
+
 void warn_of(const std::optional<base::Error>& trouble, Console& console) {
   if (!trouble) return;
   console.err.write(
@@ -47,12 +52,12 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   // Before the run's lease is taken: from then on `pipeline cancel` may signal this process.
   PIPELINE_ASSIGN(const auto interrupts,
                   Interrupts::watch([&loop](int /*count*/) { loop->interrupt(); }));
-  PIPELINE_ASSIGN(
-      const auto worker,
-      context.services.make_worker(options.sandbox,
+  PIPELINE_ASSIGN(auto worker, context.services.make_worker(
+                                   options.sandbox, options.jobs_live,
                                    child_runs(context.services, options.secrets, options.sandbox)));
   const base::Clock& clock = context.services.clock();
-  Display display(context.console, options.format, clock);
+  Console& console = console_for(options, context);
+  Display display(console, options.format, clock);
   TestRecorder recorder(context.services);
 
   engine::Settings settings;
@@ -70,6 +75,9 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   recorder.begin(*engine);
   // After the run has its number, which is what the others of its group call it by.
   PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *engine));
+  if (options.detachment != nullptr) {
+    PIPELINE_TRY(options.detachment->leave(engine->id(), paths->coordinator_log(engine->id())));
+  }
   PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
   PIPELINE_TRY(
       display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
@@ -78,9 +86,11 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   };
   PIPELINE_TRY(loop->run(*engine, clock, waits, gate.get()));
   display.finish();
-  warn_of(recorder.trouble(), context.console);
+  warn_of(recorder.trouble(), console);
+  // Before the lease goes: a run that nobody drives has nothing left on the machine.
+  worker.reset();
   if (!engine->finished()) {
-    if (options.format == Format::text) context.console.out.write(how_to_go_on(*engine));
+    if (options.format == Format::text) console.out.write(how_to_go_on(*engine));
     return ExitCode::waiting;
   }
   return exit_code_of(engine->state().status);

@@ -1,11 +1,12 @@
-// Drives a run to its end in this process, before the user's eyes: worker, display, signals, exit
-// code. What `pipeline run` and `pipeline retry` share.
+// Drives a run to its end in this process: worker, display, signals, exit code. What every command
+// that drives one shares, before the user's eyes or after it left the terminal.
 #pragma once
 
 #include <functional>
 #include <memory>
 
 #include "runner/cli/commands.h"
+#include "runner/cli/detachment.h"
 #include "runner/cli/secret_sources.h"
 #include "runner/engine/engine.h"
 
@@ -17,6 +18,9 @@ struct DriveOptions {
   SandboxWish sandbox = SandboxWish::full;
   bool no_wait = false;
   Format format = Format::text;
+  JobLives jobs_live = JobLives::with_us;
+  Detachment* detachment = nullptr;  // to leave the terminal by, once the run is there
+  Console* console = nullptr;        // instead of the context's, or the detachment's
 };
 
 using MakeEngine = std::function<base::Result<std::unique_ptr<engine::Engine>>(

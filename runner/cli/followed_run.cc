@@ -15,12 +15,13 @@ base::Result<FollowedRun> FollowedRun::open(run::RunId id, store::RunStore& stor
 
 base::Result<> FollowedRun::refresh() {
   // Asked before the events are read: what its driver wrote last is then among them.
-  const bool is_driven = store::lease_holder(*paths_, id_).has_value();
+  is_driven_ = store::lease_holder(*paths_, id_).has_value();
   PIPELINE_ASSIGN(const auto events, store_->events(id_, run_.state.last_sequence));
   for (const run::Event& event : events) {
     PIPELINE_TRY(run::apply(run_.state, run_.plan, event));
+    run_.events.push_back(event);
   }
-  is_over_ = run::is_terminal(run_.state.status) || !is_driven;
+  is_over_ = run::is_terminal(run_.state.status) || !is_driven_;
   return {};
 }
 

@@ -17,8 +17,12 @@ class FollowedRun {
   run::RunId id() const { return id_; }
   const plan::Plan& plan() const { return run_.plan; }
   const run::RunState& state() const { return run_.state; }
+  const run::RunSpec& spec() const { return run_.spec; }
+  // All so far.
+  const std::vector<run::Event>& events() const { return run_.events; }
   // It has ended, or nobody drives it any more.
   bool is_over() const { return is_over_; }
+  bool is_driven() const { return is_driven_; }
 
   base::Result<> refresh();
 
@@ -32,6 +36,7 @@ class FollowedRun {
   store::RunStore* store_;
   const store::Paths* paths_;
   bool is_over_ = false;
+  bool is_driven_ = false;
 };
 
 }  // namespace pipeline::cli

@@ -66,6 +66,7 @@ Runs
   show       one run: its stages, artifacts and failures
   logs       what a run's jobs printed
   tests      what the tests of a run came to
+  attach     follow a run that began with --detach, to its end
   cancel     stop a run that is under way
   approve    let a run that waits for approval go on
   reject     end a run that waits for approval

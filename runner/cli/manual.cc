@@ -72,7 +72,7 @@ constexpr std::array<ExitItem, 6> kExitCodes = {
      {ExitCode::wrong, "The pipeline file or the command line is wrong; nothing was run."},
      {ExitCode::errored, "Something on our side went wrong."},
      {ExitCode::waiting, "The run waits for approval, with `--no-wait`."},
-     {ExitCode::cancelled, "The run was cancelled."}}};
+     {ExitCode::cancelled, "The run was cancelled, or `pipeline attach` left it going."}}};
 
 constexpr std::array<Item, 3> kFiles = {
     {{"pipeline.toml", "The pipeline of a repository, at its root."},

@@ -49,6 +49,7 @@ struct RunOptions {
   std::uint32_t jobs = 0;  // 0: as many as there are processors
   SandboxWish sandbox = SandboxWish::full;
   bool no_wait = false;  // leave a run that waits for people only
+  bool detach = false;   // it goes on without the terminal
   Format format = Format::text;
 };
 struct CheckOptions {
@@ -116,6 +117,14 @@ struct TestsOptions {
   RunName run;
   render::TestsWanted wanted = render::TestsWanted::all;
   std::optional<std::string> history;  // of the tests that this names, instead of one run
+  Format format = Format::text;
+};
+struct AttachOptions {
+  RunName run;
+  // For a run that lost its driver:
+  SecretOptions secrets;
+  std::uint32_t jobs = 0;
+  SandboxWish sandbox = SandboxWish::full;
   Format format = Format::text;
 };
 struct CancelOptions {
@@ -188,11 +197,11 @@ struct DoctorOptions {
 
 using Command =
     std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
-                 RunsOptions, ShowOptions, LogsOptions, TestsOptions, CancelOptions, DecideOptions,
-                 RetryOptions, ArtifactsListOptions, ArtifactsGetOptions, DeployOptions,
-                 ResumeOptions, RollbackOptions, StopOptions, StatusOptions, SecretSetOptions,
-                 SecretListOptions, SecretRemoveOptions, DoctorOptions, CompletionOptions,
-                 ManOptions, CompleteOptions>;
+                 RunsOptions, ShowOptions, LogsOptions, TestsOptions, AttachOptions, CancelOptions,
+                 DecideOptions, RetryOptions, ArtifactsListOptions, ArtifactsGetOptions,
+                 DeployOptions, ResumeOptions, RollbackOptions, StopOptions, StatusOptions,
+                 SecretSetOptions, SecretListOptions, SecretRemoveOptions, DoctorOptions,
+                 CompletionOptions, ManOptions, CompleteOptions>;
 
 struct Invocation {
   Command command;

@@ -12,8 +12,9 @@ Outcome execute(const RetryOptions& options, Context& context) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
-  const DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
-                             options.format};
+  DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
+                       options.format};
+  if (stored.spec.detached) driving.jobs_live = JobLives::by_themselves;
   return drive(
       driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {
         return engine::Engine::reopen(around, std::move(settings), id, std::move(stored.plan),

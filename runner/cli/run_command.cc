@@ -20,26 +20,50 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
   spec.no_cache = options.no_cache;
   spec.keep = options.keep;
   spec.jobs = jobs_at_a_time(options.jobs);
+  spec.detached = options.detach;
   return spec;
 }
 
-}  // namespace
-
-Outcome execute(const RunOptions& options, Context& context) {
+Outcome run_here(const RunOptions& options, Context& context, Detachment* detachment) {
   PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
-  context.services.expect_jobs(options.sandbox);
+  // Jobs of a detached run are started by their supervisors.
+  if (detachment == nullptr) context.services.expect_jobs(options.sandbox);
   PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
   run::RunSpec spec = spec_of(tree, options, plan);
   PIPELINE_ASSIGN(spec.concurrency_group, plan::concurrency_group(plan.pipeline, plan.facts));
-  const DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
-                             options.format};
+  DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
+                       options.format};
+  if (detachment != nullptr) {
+    driving.format = Format::text;
+    driving.jobs_live = JobLives::by_themselves;
+    driving.detachment = detachment;
+  }
   return drive(driving, context,
                [&](const engine::Surroundings& around, engine::Settings settings) {
                  return engine::Engine::create(around, std::move(settings), std::move(spec),
                                                std::move(plan));
                });
+}
+
+std::string how_to_come_back(run::RunId id, Format format) {
+  const std::string run = std::to_string(id);
+  if (format == Format::json) return R"({"run":)" + run + "}\n";
+  return "run " + run + " goes on without this terminal\npipeline attach " + run +
+         " follows it to its end, pipeline cancel " + run + " stops it\n";
+}
+
+}  // namespace
+
+Outcome execute(const RunOptions& options, Context& context) {
+  if (!options.detach) return run_here(options, context, nullptr);
+  PIPELINE_ASSIGN(const auto detachment, Detachment::split());
+  if (!detachment->stays()) return run_here(options, context, detachment.get());
+  const auto other = detachment->wait();
+  if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
+  context.console.out.write(how_to_come_back(std::get<run::RunId>(other), options.format));
+  return ExitCode::success;
 }
 
 }  // namespace pipeline::cli

@@ -24,6 +24,7 @@ boost::json::object json_of(const store::RunSummary& run) {
                              {"commit", run.commit},
                              {"status", std::string(run::to_string(run.status))},
                              {"reason", run.reason},
+                             {"detached", run.detached},
                              {"created_at", base::format_timestamp(run.created_at)}};
   if (run.finished_at) object["finished_at"] = base::format_timestamp(*run.finished_at);
   return object;
@@ -49,6 +50,13 @@ std::string place_of(const store::RunSummary& run) {
   return base::printable(base::join(words, " "));
 }
 
+// What its driver, or the want of one, means for a run that goes on without its terminal.
+std::string note_of(const store::RunSummary& run) {
+  if (!run.detached || run::is_terminal(run.status)) return run.reason;
+  if (run.status != run::RunStatus::interrupted) return "detached";
+  return "detached: pipeline attach " + std::to_string(run.id) + " goes on with it";
+}
+
 std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint now) {
   const auto since = [](base::TimePoint from, base::TimePoint to) {
     return base::format_elapsed(std::chrono::duration_cast<base::Duration>(to - from));
@@ -59,7 +67,7 @@ std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint n
           {since(run.created_at, now) + " ago"},
           {run.finished_at ? since(run.created_at, *run.finished_at) : ""},
           {place_of(run)},
-          {render::one_line(run.reason)}};
+          {render::one_line(note_of(run))}};
 }
 
 render::Table table_of(const std::vector<store::RunSummary>& runs, base::TimePoint now,

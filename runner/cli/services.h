@@ -23,6 +23,9 @@
 
 namespace pipeline::cli {
 
+// Whether jobs end with this process, or live on without it until somebody drives their run again.
+enum class JobLives { with_us, by_themselves };
+
 class Services {
  public:
   virtual ~Services() = default;
@@ -40,7 +43,7 @@ class Services {
   virtual void expect_jobs(SandboxWish sandbox) = 0;
   // A worker of the caller's own: whoever it reports to must outlive it. `child` makes the runs of
   // its jobs of kind `pipeline`.
-  virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox,
+  virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox, JobLives jobs,
                                                                 link::MakeChild child) = 0;
   // The same on the same state directory, opened anew, for another thread.
   virtual std::unique_ptr<Services> another() const = 0;

@@ -7,6 +7,7 @@
 #include "pipelines/run/transition.h"
 #include "runner/engine/job_order.h"
 #include "runner/engine/masked_event.h"
+#include "runner/engine/reports.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::engine {
@@ -16,35 +17,6 @@ namespace {
 using base::ErrorKind;
 using base::Result;
 using run::EventBody;
-using run::EventKind;
-
-// What only a worker can know. Everything else a run records itself.
-bool is_report(EventKind kind) {
-  switch (kind) {
-    case EventKind::job_leased:
-    case EventKind::job_waiting:
-    case EventKind::job_started:
-    case EventKind::command_started:
-    case EventKind::command_finished:
-    case EventKind::deployment_advanced:
-    case EventKind::child_run_started:
-    case EventKind::job_finishing:
-    case EventKind::job_finished:
-      return true;
-    case EventKind::run_created:
-    case EventKind::job_queued:
-    case EventKind::job_cached:
-    case EventKind::job_skipped:
-    case EventKind::job_stop_requested:
-    case EventKind::job_retried:
-    case EventKind::run_cancel_requested:
-    case EventKind::run_retried:
-    case EventKind::run_finished:
-    case EventKind::run_waiting:
-      break;
-  }
-  return false;
-}
 
 // What `retry` without a stage starts again: whatever kept the run from succeeding, and what its
 // dead coordinator may have offered to a worker.
@@ -113,21 +85,45 @@ Result<std::unique_ptr<Engine>> Engine::create(Surroundings around, Settings set
   return engine;
 }
 
-Result<std::unique_ptr<Engine>> Engine::reopen(Surroundings around, Settings settings,
-                                               run::RunId id, plan::Plan plan, const Retry& retry) {
-  PIPELINE_TRY(check_stages(plan, retry));
+Result<std::unique_ptr<Engine>> Engine::open(Surroundings around, Settings settings, run::RunId id,
+                                             plan::Plan plan, History& history) {
   // Known before it is taken, so that a mistyped number leaves no directory behind.
   PIPELINE_TRY(around.store.events(id));
   PIPELINE_ASSIGN(auto lease, around.store.acquire(id));
-  PIPELINE_ASSIGN(const std::vector<run::Event> events, around.store.events(id));
-  const auto* created = std::get_if<run::RunCreated>(&events.front().body);
+  PIPELINE_ASSIGN(history, around.store.events(id));
+  const auto* created = std::get_if<run::RunCreated>(&history.front().body);
   if (created == nullptr) return base::fail(ErrorKind::corrupt, "the run has no beginning");
   std::unique_ptr<Engine> engine(
       new Engine(around, std::move(settings), created->spec, std::move(plan)));
   engine->id_ = id;
   engine->lease_ = std::move(lease);
-  PIPELINE_ASSIGN(engine->state_, run::replay(engine->plan_, events));
+  PIPELINE_ASSIGN(engine->state_, run::replay(engine->plan_, history));
+  return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::reopen(Surroundings around, Settings settings,
+                                               run::RunId id, plan::Plan plan, const Retry& retry) {
+  PIPELINE_TRY(check_stages(plan, retry));
+  History history;
+  PIPELINE_ASSIGN(auto engine, open(around, std::move(settings), id, std::move(plan), history));
   PIPELINE_TRY(engine->take_over(retry));
+  PIPELINE_TRY(engine->settle());
+  return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::resume(Surroundings around, Settings settings,
+                                               run::RunId id, plan::Plan plan,
+                                               const std::optional<std::string>& cancel_reason) {
+  History history;
+  PIPELINE_ASSIGN(auto engine, open(around, std::move(settings), id, std::move(plan), history));
+  if (engine->finished()) {
+    return base::fail(ErrorKind::invalid, "run " + std::to_string(id) + " is over");
+  }
+  if (!cancel_reason) PIPELINE_TRY(engine->find_secrets());
+  PIPELINE_TRY(engine->take_up(history));
+  if (cancel_reason && !engine->state_.cancelling) {
+    PIPELINE_TRY(engine->record(run::RunCancelRequested{*cancel_reason}));
+  }
   PIPELINE_TRY(engine->settle());
   return engine;
 }
@@ -135,7 +131,14 @@ Result<std::unique_ptr<Engine>> Engine::reopen(Surroundings around, Settings set
 Result<> Engine::take_over(const Retry& retry) {
   const bool was_open = !run::is_terminal(state_.status);
   for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
-    if (run::is_active(state_.jobs[job].status)) {
+    end_left_over(job);
+    const run::JobState& state = state_.jobs[job];
+    // A queued job may have been offered: only its worker knows.
+    const bool begun = run::is_active(state.status) || state.status == run::JobStatus::queued;
+    if (begun && resume_worker(job, state.attempt)) {
+      around_.link.stop_now(plan_.jobs[job].name, state.attempt);
+    }
+    if (run::is_active(state.status)) {
       PIPELINE_TRY(record(interrupted(plan_, state_, job)));
     }
   }
@@ -147,6 +150,48 @@ Result<> Engine::take_over(const Retry& retry) {
   }
   PIPELINE_TRY(record(run::RunRetried{std::move(jobs)}));
   return find_secrets();
+}
+
+std::optional<std::vector<EventBody>> Engine::resume_worker(std::size_t job,
+                                                            std::uint32_t attempt) {
+  auto logs = around_.workbench.log_directory(id_, plan_.jobs[job].name, attempt);
+  if (!logs) return std::nullopt;
+  return around_.link.resume({plan_.jobs[job].name, attempt, *std::move(logs)}, around_.sink);
+}
+
+// Patience with the job's last attempt ran out, and the coordinator died before it could kill it
+// (note_abandoned): it must not meet the next one.
+void Engine::end_left_over(std::size_t job) {
+  const run::JobState& state = state_.jobs[job];
+  const bool is_over = run::is_terminal(state.status);
+  const bool ran = state.queued_at && state.status != run::JobStatus::cached;
+  if (is_over ? !ran : state.attempt == 1) return;
+  const std::uint32_t last = is_over ? state.attempt : state.attempt - 1;
+  if (resume_worker(job, last)) around_.link.stop_now(plan_.jobs[job].name, last);
+}
+
+Result<> Engine::take_up(const History& history) {
+  for (std::size_t job = 0; job < plan_.jobs.size(); ++job) PIPELINE_TRY(take_up(job, history));
+  return {};
+}
+
+Result<> Engine::take_up(std::size_t job, const History& history) {
+  end_left_over(job);
+  const bool is_queued = state_.jobs[job].status == run::JobStatus::queued;
+  if (!is_queued && !run::is_active(state_.jobs[job].status)) return {};
+  if (auto reported = resume_worker(job, state_.jobs[job].attempt)) {
+    if (const auto inputs = inputs_of(plan_, state_, job)) note_key(job, *inputs);
+    if (is_queued) offers_[job] = {job, around_.clock.now()};
+    const run::JobRef attempt{plan_.jobs[job].name, state_.jobs[job].attempt};
+    for (const EventBody& report : unrecorded(*std::move(reported), history, attempt)) {
+      accept(report);
+    }
+    return {};
+  }
+  if (is_queued) return {};
+  const bool runs_commands =
+      std::holds_alternative<model::CommandWork>(plan_.stage_of(plan_.jobs[job]).work);
+  return runs_commands ? record(interrupted(plan_, state_, job)) : start(job);
 }
 
 Result<> Engine::find_secrets() {
@@ -350,20 +395,25 @@ Result<> Engine::fill_cache_keys(protocol::JobOrder& order) {
   return {};
 }
 
-// Whether an earlier success stands in for the job. A job whose key cannot be made runs.
-Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
+// The key under which the job's success would be kept, if it can be made.
+void Engine::note_key(std::size_t job, const JobInputs& inputs) {
   keys_.erase(job);
-  if (!settings_.sandboxed) return false;
+  if (!settings_.sandboxed) return;
   const auto* work = std::get_if<model::CommandWork>(&plan_.stage_of(plan_.jobs[job]).work);
-  if (work == nullptr || work->inputs.empty()) return false;
+  if (work == nullptr || work->inputs.empty()) return;
   const auto key = around_.workbench.result_key(spec_, plan_, plan_.jobs[job],
                                                 {{}, inputs.layers, inputs.artifacts});
-  if (!key || !*key) return false;
-  keys_.insert_or_assign(job, **key);
-  if (spec_.no_cache) return false;
-  PIPELINE_ASSIGN(const auto found, around_.store.find_cached((*key)->digest));
+  if (key && *key) keys_.insert_or_assign(job, **key);
+}
+
+// Whether an earlier success stands in for the job. A job whose key cannot be made runs.
+Result<bool> Engine::reuse(std::size_t job, const JobInputs& inputs) {
+  note_key(job, inputs);
+  const auto key = keys_.find(job);
+  if (key == keys_.end() || spec_.no_cache) return false;
+  PIPELINE_ASSIGN(const auto found, around_.store.find_cached(key->second.digest));
   if (!found || !around_.workbench.is_available(*found)) return false;
-  around_.workbench.remember(spec_, plan_.jobs[job].name, {found->from_run, (*key)->manifest});
+  around_.workbench.remember(spec_, plan_.jobs[job].name, {found->from_run, key->second.manifest});
   PIPELINE_TRY(
       record(run::JobCached{plan_.jobs[job].name, found->outputs, found->artifacts, found->from_run,
                             found->tests, found->from_job, found->from_attempt}));

@@ -5,7 +5,7 @@
 // No threads, no waiting, no clock but the one it is given: loop.h drives it in a program, the
 // simulation drives it step by step.
 //
-// Order of calls:  create or reopen → (handle | advance | cancel)* until finished().
+// Order of calls:  create, reopen or resume → (handle | advance | cancel)* until finished().
 //   - A run of a concurrency group does not begin by itself: as long as it waits_for_group(), tell
 //     it why (wait), or that its turn has come (begin). It can be cancelled meanwhile.
 //   - Events become durable in batches: everything that one call makes happen is one transaction,
@@ -81,6 +81,15 @@ class Engine {
                                                       run::RunId id, plan::Plan plan,
                                                       const Retry& retry);
 
+  // Goes on with a run whose coordinator died as if it had not: attempts that outlived it are taken
+  // up, with what they reported meanwhile; others of commands are over (errored), and deployments
+  // and approvals begin again. With `cancel_reason` the run is cancelled instead of going on, and
+  // asks for no secrets. ErrorKind::conflict while somebody drives it, ErrorKind::invalid when it
+  // is over.
+  static base::Result<std::unique_ptr<Engine>> resume(
+      Surroundings around, Settings settings, run::RunId id, plan::Plan plan,
+      const std::optional<std::string>& cancel_reason = std::nullopt);
+
   run::RunId id() const { return id_; }
   const run::RunSpec& spec() const { return spec_; }
   const plan::Plan& plan() const { return plan_; }
@@ -104,7 +113,18 @@ class Engine {
  private:
   Engine(Surroundings around, Settings settings, run::RunSpec spec, plan::Plan plan);
 
+  using History = std::vector<run::Event>;
+  // With the run's lease, in the state that its history comes to.
+  static base::Result<std::unique_ptr<Engine>> open(Surroundings around, Settings settings,
+                                                    run::RunId id, plan::Plan plan,
+                                                    History& history);
   base::Result<> take_over(const Retry& retry);
+  base::Result<> take_up(const History& history);
+  base::Result<> take_up(std::size_t job, const History& history);
+  // What the attempt reported so far, if it goes on without the coordinator that started it, or
+  // ended without it.
+  std::optional<std::vector<run::EventBody>> resume_worker(std::size_t job, std::uint32_t attempt);
+  void end_left_over(std::size_t job);
   base::Result<> find_secrets();
   // Appends to the batch and applies.
   base::Result<> record(run::EventBody body);
@@ -121,6 +141,7 @@ class Engine {
   base::Result<> start(std::size_t job);
   base::Result<> fill_cache_keys(protocol::JobOrder& order);
   void stop(std::size_t job);
+  void note_key(std::size_t job, const JobInputs& inputs);
   base::Result<bool> reuse(std::size_t job, const JobInputs& inputs);
   base::Result<> after_end_of(const run::JobFinished& finished);
   OrderContext order_context() const { return {id_, spec_, plan_, state_, secrets_}; }

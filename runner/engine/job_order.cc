@@ -65,21 +65,31 @@ Result<protocol::DeployOrder> deploy_order(const OrderContext& context,
   return order;
 }
 
-}  // namespace
-
-std::set<std::string> secrets_asked(const plan::Plan& plan, const run::RunState& state) {
+template <class Counts>
+std::set<std::string> secrets_of(const plan::Plan& plan, const Counts& counts) {
   std::set<std::string> names;
   for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
     const plan::Job& planned = plan.jobs[job];
-    if (planned.skip_reason || run::is_terminal(state.jobs[job].status)) continue;
+    if (planned.skip_reason || !counts(job)) continue;
     const auto* work = std::get_if<model::CommandWork>(&plan.stage_of(planned).work);
     if (work != nullptr) names.insert(work->secrets.begin(), work->secrets.end());
   }
   return names;
 }
 
+}  // namespace
+
+std::set<std::string> secrets_asked(const plan::Plan& plan, const run::RunState& state) {
+  return secrets_of(plan,
+                    [&](std::size_t job) { return !run::is_terminal(state.jobs[job].status); });
+}
+
 Result<> check_secrets(const OrderContext& context) {
-  std::set<std::string> missing = secrets_asked(context.plan, context.state);
+  // One that a worker has got has its secrets, too.
+  std::set<std::string> missing = secrets_of(context.plan, [&](std::size_t job) {
+    const run::JobStatus status = context.state.jobs[job].status;
+    return !run::is_terminal(status) && !run::is_active(status);
+  });
   std::erase_if(missing, [&](const std::string& name) { return context.secrets.contains(name); });
   if (missing.empty()) return {};
   const std::string names = base::join({missing.begin(), missing.end()}, ", ");

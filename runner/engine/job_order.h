@@ -33,7 +33,7 @@ struct JobInputs {
 base::Result<JobInputs> inputs_of(const plan::Plan& plan, const run::RunState& state,
                                   std::size_t job);
 
-// What the jobs that may still start ask for.
+// What the jobs that are not over ask for.
 std::set<std::string> secrets_asked(const plan::Plan& plan, const run::RunState& state);
 
 // ErrorKind::invalid when a job that may still start asks for a secret that was not given: found

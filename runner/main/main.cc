@@ -7,11 +7,17 @@
 #include "runner/cli/exit_code.h"
 #include "runner/cli/program.h"
 #include "runner/main/parts.h"
+#include "runner/main/supervised_job.h"
 
 int main(int argc, char** argv) {
   try {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (!arguments.empty() && arguments.front() == pipeline::kSupervisedJob) {
+      arguments.erase(arguments.begin());
+      return pipeline::supervised_job(arguments);
+    }
     pipeline::Parts parts;
-    return pipeline::cli::run_program(std::vector<std::string>(argv + 1, argv + argc), parts);
+    return pipeline::cli::run_program(std::move(arguments), parts);
   } catch (const std::exception& exception) {
     // Ours to fix: what users and machines do wrong comes back as a Result.
     std::cerr << "error: " << exception.what() << "\nhint: this is a defect of pipeline\n";

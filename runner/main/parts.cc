@@ -1,7 +1,9 @@
 #include "runner/main/parts.h"
 
 #include "agents/worker/local_worker.h"
+#include "agents/worker/supervised/supervised_worker.h"
 #include "runner/engine/local_workbench.h"
+#include "runner/main/supervised_job.h"
 #include "runner/main/worker_ports.h"
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
@@ -108,16 +110,26 @@ void Parts::expect_jobs(cli::SandboxWish wish) {
   if (const auto launcher = this->launcher()) (*launcher)->prepare();
 }
 
-base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish,
-                                                             link::MakeChild child) {
+base::Result<worker::WorkerTools> Parts::worker_tools(cli::SandboxWish wish) {
   if (wish == cli::SandboxWish::none) isolation_ = sandbox::Isolation::none;
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
   PIPELINE_ASSIGN(const auto step, step_tools());
-  return worker::make_local_worker({.step = step,
-                                    .deployer = [this] { return deployer(); },
-                                    .decision = decisions_in(*paths),
-                                    .lock = locks_in(*paths),
-                                    .child = std::move(child)});
+  return worker::WorkerTools{.step = step,
+                             .deployer = [this] { return deployer(); },
+                             .decision = decisions_in(*paths),
+                             .lock = locks_in(*paths)};
+}
+
+base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wish,
+                                                             cli::JobLives jobs,
+                                                             link::MakeChild child) {
+  PIPELINE_ASSIGN(worker::WorkerTools tools, worker_tools(wish));
+  tools.child = std::move(child);
+  auto local = worker::make_local_worker(std::move(tools));
+  if (jobs == cli::JobLives::with_us) return local;
+  PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+  PIPELINE_ASSIGN(auto start, start_supervised_job(*paths, wish));
+  return worker::make_supervised_worker(std::move(local), std::move(start));
 }
 
 base::Result<engine::Workbench*> Parts::workbench() {

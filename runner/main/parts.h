@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "agents/worker/local_worker.h"
 #include "runner/cli/services.h"
 #include "runner/main/local_environments.h"
 #include "stages/deploy/journal.h"
@@ -31,8 +32,11 @@ class Parts final : public cli::Services {
   base::Result<deploy::Deployer*> deployer() override;
   void expect_jobs(cli::SandboxWish sandbox) override;
   base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox,
+                                                        cli::JobLives jobs,
                                                         link::MakeChild child) override;
   std::unique_ptr<cli::Services> another() const override { return std::make_unique<Parts>(); }
+  // What a worker is made of; they live as long as this does.
+  base::Result<worker::WorkerTools> worker_tools(cli::SandboxWish sandbox);
 
  private:
   base::Result<const workspace::LayerStore*> layers();

@@ -3,6 +3,7 @@
 //   pipeline.db.lock                         flock'ed while it is opened
 //   secret.key                               what the secrets in pipeline.db are encrypted with
 //   runs/<id>/lease                          locked by the process that drives the run (lease.h)
+//   runs/<id>/coordinator.log                what the driver of a detached run had to say
 //   runs/<id>/decisions/<slug>               what a person said to an approval (decision_box.h)
 //   runs/<id>/jobs/<slug>.<attempt>/         log, index, plan and result of one attempt
 //   locks/<name>/                            who holds a stage's lock, and who waits (fair_queue.h)
@@ -37,6 +38,7 @@ class Paths {
   std::filesystem::path secret_key() const { return root_ / "secret.key"; }
   std::filesystem::path runs() const { return root_ / "runs"; }
   std::filesystem::path run(run::RunId id) const { return runs() / std::to_string(id); }
+  std::filesystem::path coordinator_log(run::RunId id) const { return run(id) / "coordinator.log"; }
   // `[`, `]`, `=`, `,` and `/` of a job's name become `-`, with a short hash when something was
   // changed.
   std::filesystem::path job(run::RunId id, const std::string& job, std::uint32_t attempt) const;

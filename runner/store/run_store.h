@@ -38,6 +38,7 @@ struct RunSummary {
   std::string reason;
   base::TimePoint created_at;
   std::optional<base::TimePoint> finished_at;
+  bool detached = false;  // it goes on without the terminal that started it
 };
 
 struct CachedResult {

@@ -17,6 +17,7 @@ void update_summary(RunSummary& summary, const run::Event& event) {
     summary.commit = created->spec.facts.commit;
     summary.status = run::RunStatus::running;
     summary.created_at = event.at;
+    summary.detached = created->spec.detached;
   } else if (std::holds_alternative<run::RunRetried>(event.body)) {
     summary.status = run::RunStatus::running;
     summary.reason.clear();

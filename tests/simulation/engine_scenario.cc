@@ -80,6 +80,8 @@ class World {
     done_.clear();
     started_.clear();
     stored_ = run::initial_state(plan_);
+    spec_.detached = random_.percent(50);
+    if (spec_.detached) workers_.outlive_coordinators();
     fate_ = {.lives = static_cast<int>(random_.below(5)),
              .failures = static_cast<int>(random_.below(3))};
     drive();
@@ -124,8 +126,13 @@ class World {
     const bool exists = id_ != 0 && disk_.runs.contains(id_);
     if (!exists) id_ = disk_.last_id + 1;
     trace((exists ? "take over run " : "begin run ") + std::to_string(id_));
-    auto made = exists ? Engine::reopen(around, {}, id_, plan_, retry_)
-                       : Engine::create(around, {}, spec_, plan_);
+    // A person may ask for either when what drove the run has died.
+    const bool goes_on =
+        exists && spec_.detached && random_.percent(80) && !run::is_terminal(stored_state().status);
+    if (goes_on) trace("as if nothing had happened");
+    auto made = goes_on  ? Engine::resume(around, {}, id_, plan_)
+                : exists ? Engine::reopen(around, {}, id_, plan_, retry_)
+                         : Engine::create(around, {}, spec_, plan_);
     if (!made && fate_.failed) lose_disk();
     // What was asked for was asked once.
     retry_ = {};

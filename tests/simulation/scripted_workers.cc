@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipelines/run/transition.h"
+
 namespace pipeline::simulation {
 
 using run::EventBody;
@@ -35,7 +37,9 @@ void ScriptedWorkers::plan_work(const Attempt& attempt, base::Duration timeout) 
   reports.emplace_back(run::JobFinishing{job, number});
   reports.emplace_back(random_end(attempt));
   const bool silent = random_.percent(faults_.silent);
-  const std::size_t said = silent ? random_.below(reports.size()) : reports.size();
+  // The first word of one that keeps its reports is kept before anything is done.
+  const std::size_t least = outliving_ ? 1 : 0;
+  const std::size_t said = silent ? std::max(least, random_.below(reports.size())) : reports.size();
   base::TimePoint at = clock_.now();
   for (std::size_t i = 0; i < said; ++i) {
     at += up_to(random_.percent(5) ? 2 * timeout.count() : 2000);
@@ -84,7 +88,26 @@ void ScriptedWorkers::stop_now(const std::string& job, std::uint32_t number) {
   send(run::JobFinished{job, number, JobStatus::cancelled, "killed"});
 }
 
+std::optional<std::vector<EventBody>> ScriptedWorkers::resume(const link::EarlierAttempt& earlier,
+                                                              link::EventSink& /*sink*/) {
+  const Attempt attempt{earlier.job, earlier.attempt};
+  const auto kept = kept_.find(attempt);
+  const bool lives = busy_.contains(attempt);
+  if (!outliving_ || (!lives && kept == kept_.end())) return std::nullopt;
+  std::vector<EventBody> reports = kept == kept_.end() ? std::vector<EventBody>() : kept->second;
+  const bool ended = !reports.empty() && std::holds_alternative<run::JobFinished>(reports.back());
+  if (!lives && !ended) {
+    reports.emplace_back(
+        run::JobFinished{earlier.job, earlier.attempt, JobStatus::errored, "its worker died"});
+  }
+  return reports;
+}
+
 void ScriptedWorkers::send(const EventBody& report) {
+  if (outliving_) {
+    const auto ref = run::job_of(report);
+    kept_[{std::string(ref->job), *ref->attempt}].push_back(report);
+  }
   if (random_.percent(faults_.lost)) return;
   const int copies = random_.percent(faults_.doubled) ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
@@ -114,12 +137,18 @@ std::vector<EventBody> ScriptedWorkers::take_reports() {
 }
 
 void ScriptedWorkers::die() {
+  if (outliving_) {
+    line_.clear();
+    return;
+  }
   steps_.clear();
   busy_.clear();
   deaf_.clear();
 }
 
 void ScriptedWorkers::hang_up() {
+  outliving_ = false;
+  kept_.clear();
   die();
   line_.clear();
 }

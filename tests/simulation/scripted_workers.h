@@ -29,7 +29,13 @@ class ScriptedWorkers final : public link::Link {
   ScriptedWorkers(Random random, const base::Clock& clock, Faults faults, OnStart on_start)
       : random_(random), clock_(clock), faults_(faults), on_start_(std::move(on_start)) {}
 
+  // From now on an attempt lives on when its coordinator dies, and keeps what it reports for the
+  // next one, where nothing is lost.
+  void outlive_coordinators() { outliving_ = true; }
+
   void start(protocol::JobOrder order, link::EventSink& sink) override;
+  std::optional<std::vector<run::EventBody>> resume(const link::EarlierAttempt& earlier,
+                                                    link::EventSink& sink) override;
   void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
             const std::string& reason) override;
   void stop_now(const std::string& job, std::uint32_t attempt) override;
@@ -39,6 +45,7 @@ class ScriptedWorkers final : public link::Link {
   // Plays the workers up to now; the reports that have arrived, in order of arrival.
   std::vector<run::EventBody> take_reports();
   // The coordinator died and its in-process workers with it; what is on the line may still arrive.
+  // Of those that outlive it nothing arrives that the next one did not ask for.
   void die();
   // The run is over: every run has a line of its own.
   void hang_up();
@@ -68,6 +75,8 @@ class ScriptedWorkers final : public link::Link {
   std::multimap<base::TimePoint, run::EventBody> line_;  // what they have said
   std::set<Attempt> busy_;
   std::set<Attempt> deaf_;
+  bool outliving_ = false;
+  std::map<Attempt, std::vector<run::EventBody>> kept_;  // all that each reported
 };
 
 }  // namespace pipeline::simulation

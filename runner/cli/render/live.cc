@@ -11,6 +11,7 @@ namespace pipeline::render {
 namespace {
 
 constexpr const char* kCancelHint = "Ctrl-C cancels";
+constexpr const char* kLeaveHint = "Ctrl-C leaves it going";
 constexpr const char* kCancelling = "cancelling; Ctrl-C again kills at once";
 constexpr std::size_t kElapsedColumns = 6;
 // Below the region the cursor's line, above it at least one line of what has scrolled.
@@ -31,8 +32,12 @@ const std::string* ended_job(const run::EventBody& body) {
 
 }  // namespace
 
-LiveReporter::LiveReporter(Board board, Output& output, LogTail tail, Color color)
-    : board_(std::move(board)), output_(output), tail_(std::move(tail)), color_(color) {}
+LiveReporter::LiveReporter(Board board, Output& output, LogTail tail, Color color, CtrlC ctrl_c)
+    : board_(std::move(board)),
+      output_(output),
+      tail_(std::move(tail)),
+      color_(color),
+      ctrl_c_(ctrl_c) {}
 
 void LiveReporter::on_event(const run::Event& event) {
   if (!board_.apply(event)) return;
@@ -125,7 +130,11 @@ std::string LiveReporter::status_line(base::TimePoint now, std::size_t columns) 
   std::string text = base::format_elapsed(board_.run_elapsed(now)) + "  " +
                      std::to_string(running) + " running, " + std::to_string(to_do) + " waiting, " +
                      std::to_string(done) + " done";
-  text += std::string("  ") + (board_.state().cancelling ? kCancelling : kCancelHint);
+  if (ctrl_c_ == CtrlC::leaves) {
+    text += std::string("  ") + (board_.state().cancelling ? "cancelling" : kLeaveHint);
+  } else {
+    text += std::string("  ") + (board_.state().cancelling ? kCancelling : kCancelHint);
+  }
   return paint(base::elide(text, columns), Tint::dim, color_);
 }
 

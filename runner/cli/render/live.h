@@ -12,10 +12,14 @@
 
 namespace pipeline::render {
 
+// What Ctrl-C does to the run that is shown.
+enum class CtrlC { cancels, leaves };
+
 class LiveReporter final : public Reporter {
  public:
   // `output` must outlive it.
-  LiveReporter(Board board, Output& output, LogTail tail, Color color);
+  LiveReporter(Board board, Output& output, LogTail tail, Color color,
+               CtrlC ctrl_c = CtrlC::cancels);
 
   void on_event(const run::Event& event) override;
   void on_tick(base::TimePoint now) override;
@@ -31,6 +35,7 @@ class LiveReporter final : public Reporter {
   Output& output_;
   LogTail tail_;
   Color color_;
+  CtrlC ctrl_c_;
   LiveRegion region_;
   std::vector<std::string> scrolled_;  // since the last paint
 };

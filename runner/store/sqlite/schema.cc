@@ -94,7 +94,11 @@ CREATE TABLE test_results (
 ) WITHOUT ROWID;
 )";
 
-constexpr std::array kSteps = {kRuns, kJournal, kSecrets, kTests};
+constexpr const char* kDetached = R"(
+ALTER TABLE runs ADD COLUMN detached INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr std::array kSteps = {kRuns, kJournal, kSecrets, kTests, kDetached};
 
 }  // namespace
 

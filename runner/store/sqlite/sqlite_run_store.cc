@@ -193,9 +193,9 @@ void SqliteRunStore::write_summary(RunId id, const Event& event) {
   if (std::holds_alternative<run::RunCreated>(event.body)) {
     execute(
         "INSERT INTO runs (id, pipeline, repository, branch, commit_id, status, reason, created_at,"
-        " last_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        " detached, last_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         number(id), summary.pipeline, summary.repository, summary.branch, summary.commit, status,
-        summary.reason, micros(summary.created_at));
+        summary.reason, micros(summary.created_at), static_cast<int>(summary.detached));
   } else if (std::holds_alternative<run::RunRetried>(event.body)) {
     execute("UPDATE runs SET status = ?, reason = '', finished_at = NULL WHERE id = ?", status,
             number(id));
@@ -239,6 +239,7 @@ RunSummary SqliteRunStore::summary_of(SQLite::Statement& row) {
   summary.reason = row.getColumn(6).getString();
   summary.created_at = time_of(row.getColumn(7).getInt64());
   if (!row.isColumnNull(8)) summary.finished_at = time_of(row.getColumn(8).getInt64());
+  summary.detached = row.getColumn(9).getInt() != 0;
   return summary;
 }
 
@@ -246,7 +247,7 @@ RunSummary SqliteRunStore::summary_of(SQLite::Statement& row) {
 void SqliteRunStore::refresh_unheld(RunSummary& run) {
   SQLite::Statement& query = statement(
       "SELECT id, pipeline, repository, branch, commit_id, status, reason, created_at,"
-      " finished_at FROM runs WHERE id = ?");
+      " finished_at, detached FROM runs WHERE id = ?");
   query.bind(1, number(run.id));
   if (query.executeStep()) run = summary_of(query);
   query.reset();
@@ -257,7 +258,7 @@ Result<std::vector<RunSummary>> SqliteRunStore::list(std::size_t limit) {
   return database_.guarded("list the runs", [&]() -> Result<std::vector<RunSummary>> {
     SQLite::Statement& query = statement(
         "SELECT id, pipeline, repository, branch, commit_id, status, reason, created_at,"
-        " finished_at FROM runs ORDER BY id DESC LIMIT ?");
+        " finished_at, detached FROM runs ORDER BY id DESC LIMIT ?");
     query.bind(1, number(limit));
     std::vector<RunSummary> runs;
     while (query.executeStep()) runs.push_back(summary_of(query));

@@ -30,6 +30,7 @@ _pipeline() {
       show
       logs
       tests
+      attach
       cancel
       approve
       reject
@@ -47,7 +48,7 @@ _pipeline() {
     )
   elif [[ $current == -* && $current != *=* ]]; then
     case $command in
-      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait --json) ;;
+      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait --json -d --detach) ;;
       check) candidates=(-h --help --no-color --json) ;;
       schema) candidates=(-h --help --no-color) ;;
       plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --env-file --secret-from-env --secret-command --json) ;;
@@ -57,6 +58,7 @@ _pipeline() {
       show) candidates=(-h --help --no-color --json) ;;
       logs) candidates=(-h --help --no-color --service -f --follow -n --tail --attempt -t --timestamps --grep -i --ignore-case -C --context) ;;
       tests) candidates=(-h --help --no-color --failed --slow --flaky --history --json) ;;
+      attach) candidates=(-h --help --no-color -j --jobs --env-file --secret-from-env --secret-command --sandbox --json) ;;
       cancel) candidates=(-h --help --no-color) ;;
       approve) candidates=(-h --help --no-color -m --comment) ;;
       reject) candidates=(-h --help --no-color -m --comment) ;;

@@ -20,6 +20,7 @@ _pipeline() {
       'show:Shows one run'
       'logs:Prints what the jobs of a run printed'
       'tests:Tells what the tests of a run came to'
+      'attach:Follows a run that began with --detach to its end, and drives it on when what drove it died'
       'cancel:Stops a run that is under way, from another terminal'
       'approve:Lets a run that waits for approval go on'
       'reject:Ends a run that waits for approval'
@@ -59,6 +60,8 @@ _pipeline() {
         '--sandbox:`none` runs commands without isolation, as you'
         '--no-wait:when only approvals are left to wait for, leave with exit code 4'
         '--json:one event a line, as JSON'
+        '-d:leave at once; the run goes on without this terminal, and survives the death of what drives it'
+        '--detach:leave at once; the run goes on without this terminal, and survives the death of what drives it'
       ) ;;
       check) flags=(
         '-h:this text'
@@ -146,6 +149,18 @@ _pipeline() {
         '--flaky:only what passed and failed on one and the same tree, or passed when it was run again'
         '--history:what became of this test in the latest runs; `*` stands for any characters'
         '--json:one test a line, as JSON'
+      ) ;;
+      attach) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '-j:jobs at a time; default: one for each processor'
+        '--jobs:jobs at a time; default: one for each processor'
+        '--env-file:KEY=VALUE lines: where stages find their `secrets`'
+        '--secret-from-env:a variable of your environment, for stages that name it in `secrets`; may be repeated'
+        '--secret-command:what COMMAND prints, for stages that name it; may be repeated. Others are looked for among those that `pipeline secret set` keeps'
+        '--sandbox:`none` runs commands without isolation, as you'
+        '--json:one event a line, as JSON'
       ) ;;
       cancel) flags=(
         '-h:this text'

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -28,6 +29,12 @@ class RecordingLink final : public link::Link {
         << order.job << " was started twice";
     orders.push_back(std::move(order));
   }
+  std::optional<std::vector<run::EventBody>> resume(const link::EarlierAttempt& earlier,
+                                                    link::EventSink& /*sink*/) override {
+    const auto found = living.find({earlier.job, earlier.attempt});
+    if (found == living.end()) return std::nullopt;
+    return found->second;
+  }
   void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
             const std::string& reason) override {
     stops.push_back({job, attempt, as, reason});
@@ -42,6 +49,8 @@ class RecordingLink final : public link::Link {
     return jobs;
   }
 
+  // Attempts that outlived a coordinator, and what they reported so far.
+  std::map<std::pair<std::string, std::uint32_t>, std::vector<run::EventBody>> living;
   std::vector<protocol::JobOrder> orders;
   std::vector<StopCall> stops;
   std::vector<std::pair<std::string, std::uint32_t>> kills;

@@ -68,12 +68,13 @@ base::TimePoint at(int seconds) {
   return base::TimePoint(std::chrono::seconds(seconds));
 }
 
-Event created(const std::string& pipeline = "shop") {
+Event created(const std::string& pipeline = "shop", bool detached = false) {
   run::RunSpec spec;
   spec.pipeline = pipeline;
   spec.repository = "/srv/shop";
   spec.facts.branch = "main";
   spec.facts.commit = "c0ffee";
+  spec.detached = detached;
   return {1, at(100), run::RunCreated{spec}};
 }
 
@@ -198,14 +199,16 @@ TEST_P(RunStoreContract, ListsRunsNewestFirst) {
   const auto second = create();
   const auto reserved = create();
   ASSERT_TRUE(store_->append(first.id, std::vector{created("one"), finished(2)}));
-  ASSERT_TRUE(store_->append(second.id, std::vector{created("two")}));
+  ASSERT_TRUE(store_->append(second.id, std::vector{created("two", true)}));
   const auto runs = storage_->open()->list(10);
   ASSERT_TRUE(runs);
   ASSERT_EQ(runs->size(), 2U) << "a reserved number is no run yet";
   EXPECT_EQ((*runs)[0].id, second.id);
   EXPECT_EQ((*runs)[0].status, RunStatus::running);
   EXPECT_FALSE((*runs)[0].finished_at);
+  EXPECT_TRUE((*runs)[0].detached);
   const RunSummary& over = (*runs)[1];
+  EXPECT_FALSE(over.detached);
   EXPECT_EQ(over.pipeline, "one");
   EXPECT_EQ(over.repository, "/srv/shop");
   EXPECT_EQ(over.branch, "main");

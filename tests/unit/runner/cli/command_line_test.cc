@@ -173,12 +173,24 @@ TEST(CommandLine, TestsTakeOneChoiceAndARunThatMayBeLeftOut) {
   EXPECT_EQ(answered({"tests", "--slow", "--flaky"}).exit_code, 2);
 }
 
+TEST(CommandLine, ADetachedRunCannotWaitForNobody) {
+  EXPECT_TRUE(parsed<RunOptions>({"run", "-d"}).detach);
+  EXPECT_FALSE(parsed<RunOptions>({"run"}).detach);
+  EXPECT_EQ(answered({"run", "--detach", "--no-wait"}).exit_code, 2);
+  const auto attach =
+      parsed<AttachOptions>({"attach", "7", "--json", "-j", "2", "--sandbox", "none"});
+  EXPECT_EQ(attach.run, 7U);
+  EXPECT_EQ(attach.format, Format::json);
+  EXPECT_EQ(attach.jobs, 2U);
+  EXPECT_EQ(attach.sandbox, SandboxWish::none);
+}
+
 TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
   for (const char* command :
-       {"run",    "check",    "plan",  "graph",  "init",   "schema",     "runs",
-        "show",   "logs",     "tests", "cancel", "retry",  "artifacts",  "status",
-        "deploy", "rollback", "stop",  "secret", "doctor", "completion", "man"}) {
+       {"run",      "check", "plan",   "graph",  "init",       "schema",    "runs",   "show",
+        "logs",     "tests", "attach", "cancel", "retry",      "artifacts", "status", "deploy",
+        "rollback", "stop",  "secret", "doctor", "completion", "man"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));

@@ -100,7 +100,7 @@ class World final : public Services {
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
   base::Result<deploy::Deployer*> deployer() override { return &deployer_; }
   void expect_jobs(SandboxWish /*sandbox*/) override {}
-  base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/,
+  base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/, JobLives /*jobs*/,
                                                         link::MakeChild /*child*/) override {
     return absent<std::unique_ptr<link::Link>>();
   }

@@ -39,6 +39,15 @@ class EngineTest : public testing::Test {
     engine_ = *std::move(made);
     return {};
   }
+  // The coordinator dies and another one goes on as if it had not.
+  base::Result<> resume(const std::optional<std::string>& cancel_reason = std::nullopt) {
+    const run::RunId id = engine_->id();
+    die();
+    auto made = Engine::resume(around(), settings(), id, plan_, cancel_reason);
+    if (!made) return base::fail(made.error());
+    engine_ = *std::move(made);
+    return {};
+  }
   void die() {
     engine_.reset();
     store_ = std::make_unique<support::MemoryRunStore>(disk_);

@@ -1,0 +1,58 @@
+#include "agents/worker/supervised/report_file.h"
+
+#include <fcntl.h>
+
+#include "pipelines/run/event_json.h"
+#include "stages/host/file.h"
+
+namespace pipeline::worker {
+
+using base::Result;
+
+std::filesystem::path report_file_of(const std::filesystem::path& log_directory) {
+  return log_directory / "events.jsonl";
+}
+
+Result<ReportWriter> ReportWriter::open(const std::filesystem::path& log_directory) {
+  PIPELINE_ASSIGN(host::UniqueFd file, host::open_file(report_file_of(log_directory),
+                                                       O_WRONLY | O_CREAT | O_APPEND, 0600));
+  return ReportWriter(std::move(file));
+}
+
+Result<> ReportWriter::append(const run::EventBody& report, base::TimePoint at) {
+  return host::write_all(file_.get(), run::to_json(run::Event{++count_, at, report}) + "\n");
+}
+
+Result<std::vector<run::EventBody>> ReportReader::read() {
+  if (!file_) {
+    auto opened = host::open_file(path_, O_RDONLY);
+    if (!opened) {
+      if (opened.error().kind() == base::ErrorKind::not_found) return std::vector<run::EventBody>();
+      return base::fail(std::move(opened).error());
+    }
+    file_ = *std::move(opened);
+  }
+  PIPELINE_ASSIGN(const std::string more, host::read_all(file_.get()));
+  rest_ += more;
+  auto reports = take_reports(rest_);
+  if (!reports) return base::during(std::move(reports), "read " + path_.string());
+  return reports;
+}
+
+Result<std::vector<run::EventBody>> take_reports(std::string& text) {
+  std::vector<run::EventBody> reports;
+  std::size_t begin = 0;
+  for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    auto event = run::event_from_json(std::string_view(text).substr(begin, end - begin));
+    begin = end + 1;
+    if (!event) {
+      text.erase(0, begin);
+      return base::fail(std::move(event).error());
+    }
+    reports.push_back(std::move(event->body));
+  }
+  text.erase(0, begin);
+  return reports;
+}
+
+}  // namespace pipeline::worker
