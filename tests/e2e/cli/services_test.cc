@@ -107,7 +107,7 @@ TEST(Services, HaveTheSecretsOfTheirStageAndKeepThemFromTheirLogs) {
       "run = \"true\"\n" +
       service("db", "echo have $TOKEN; touch up; exec sleep 600",
               "ready = { command = \"test -e up\" }") +
-      stage("fails", "true\n", "");
+      stage("fails", "sleep 600\n", "");  // until the service ends it
   text += "secrets = [\"TOKEN\"]\n" + service("db", "echo lost $TOKEN; exit 1", "");
   product.write("pipeline.toml", text);
   product.write(".gitignore", "secrets\n");
