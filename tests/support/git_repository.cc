@@ -32,7 +32,7 @@ std::string GitRepository::commit(const std::string& message) const {
 std::string GitRepository::tree_of_working_tree() const {
   const TemporaryDirectory scratch;
   const std::string index = (scratch.path() / "index").string();
-  return shell("cd '" + path().string() + "' && cp .git/index '" + index +
+  return shell("cd '" + path().string() + "' && cp -p .git/index '" + index +
                "' 2>/dev/null; export GIT_INDEX_FILE='" + index + "' " + std::string(kEnvironment) +
                "; git add --all 2>/dev/null && git write-tree");
 }

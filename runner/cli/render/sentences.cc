@@ -84,7 +84,9 @@ std::string closing(const Board& board, base::TimePoint now, Color color) {
                      paint(run::to_string(state.status), tint_of(state.status), color);
   text += (run::is_terminal(state.status) ? " in " : " for ") +
           base::format_elapsed(board.run_elapsed(now));
-  if (!state.reason.empty()) text += ": " + one_line(state.reason);
+  // That it is being cancelled, and why, was said when it was asked to.
+  if (!state.reason.empty() && (run::is_terminal(state.status) || !state.cancelling))
+    text += ": " + one_line(state.reason);
   return text;
 }
 

@@ -113,7 +113,8 @@ TEST_F(HaproxySwitchTest, ServesWhatWasAssignedAfterItsOwnDeath) {
   ASSERT_TRUE(host::end_process(dead, SIGKILL, std::chrono::seconds(10)));
   EXPECT_EQ(subject().running(), false);
   EXPECT_FALSE(subject().observe());
-  ASSERT_TRUE(subject().ensure_running());
+  const auto running = subject().ensure_running();
+  ASSERT_TRUE(running) << running.error().to_string();
   EXPECT_NE(process(), dead);
   EXPECT_EQ(subject().observe(), traffic);
   EXPECT_EQ(world_->ask_public(), "green");
