@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+import time
 
 import measure
 import schedule
@@ -270,6 +272,55 @@ def snapshot(bench, repetitions):
     )
 
 
+def tree_of_stages(count):
+    """Each stage needs the one at half its number: wide, and log2(count) deep."""
+    text = stage("s0", "true", needs="[]")
+    return text + "".join(stage(f"s{i}", "true", needs=f'["s{i // 2}"]') for i in range(1, count))
+
+
+def until_first_job(repository, env):
+    """Seconds until a run says that its first job has started. The run is then ended, as Ctrl-C would."""
+    begin = time.perf_counter()
+    run = subprocess.Popen(
+        [PIPELINE, "run", "--json"], cwd=repository, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
+    started = any(b'"job-started"' in line for line in run.stdout)
+    seconds = time.perf_counter() - begin
+    run.send_signal(signal.SIGINT)
+    run.stdout.read()
+    run.wait()
+    if not started:
+        raise measure.Failed("no job of the run has started")
+    return seconds
+
+
+def many_stages(bench, repetitions):
+    repository = bench.repository("stages", 'name = "stages"\n' + tree_of_stages(5000))
+    smaller = bench.repository("fewer", 'name = "fewer"\n' + tree_of_stages(500))
+    cells = ", ".join(f'"{i}"' for i in range(16))
+    matrix = f"{{ a = [{cells}], b = [{cells}] }}"
+    square = bench.repository("cells", 'name = "cells"\n' + stage("cell", "true", matrix=matrix))
+    seconds = measure.in_turn(
+        max(2, repetitions // 2),
+        check=subject([PIPELINE, "check"], cwd=repository, env=bench.env),
+        plan=subject([PIPELINE, "plan"], cwd=repository, env=bench.env),
+        first=lambda: until_first_job(repository, bench.env),
+        cells=lambda: pipeline_run(bench, square),
+    )
+    watch = {"env": bench.env, "programs": PROGRAMS}
+    whole, peak = measure.run_watching_memory([PIPELINE, "run"], cwd=repository, **watch)
+    _, peak_of_fewer = measure.run_watching_memory([PIPELINE, "run"], cwd=smaller, **watch)
+    each = (peak - peak_of_fewer) / 4500
+    return Outcome(
+        "a pipeline of 5,000 stages: checked, planned and its first job started in under 2 s, at most 8 KiB of memory a stage",
+        f"{milliseconds(seconds['first'])}, {each / 1024:.1f} KiB a stage",
+        seconds["first"] < 2 and each <= 8 * 1024,
+        {"pipeline check": milliseconds(seconds["check"]), "pipeline plan": milliseconds(seconds["plan"])},
+        f"the whole run of 5,000 took {whole:.1f} s and {peak / 2**20:.1f} MiB, one of 256 matrix cells "
+        f"{milliseconds(seconds['cells'])}; `true` in each",
+    )
+
+
 PROMISES = {
     "empty-run": empty_run,
     "many-jobs": many_jobs,
@@ -279,4 +330,5 @@ PROMISES = {
     "unchanged": unchanged,
     "sync": sync,
     "snapshot": snapshot,
+    "many-stages": many_stages,
 }
