@@ -34,8 +34,10 @@ Error not_detached(run::RunId id) {
 }
 
 // In the process that may leave the terminal: sees to it that somebody drives the run.
-Outcome see_to_driver(const AttachOptions& options, Context& context, Detachment& detachment) {
-  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+Outcome see_to_driver(const AttachOptions& options, SecretSources secrets, Context& context,
+                      Detachment& detachment) {
+  // A Ctrl-C is for the process that stays, from the first moment.
+  PIPELINE_TRY(detachment.leave_session());
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
@@ -126,9 +128,13 @@ Outcome follow(run::RunId id, Format format, Context& context) {
 }  // namespace
 
 Outcome execute(const AttachOptions& options, Context& context) {
-  // First of all: from here on there are two, and neither has opened anything.
+  // Before there are two processes: neither keeps them in its environment.
+  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+  // From here on there are two, and neither has opened anything.
   PIPELINE_ASSIGN(const auto detachment, Detachment::split());
-  if (!detachment->stays()) return see_to_driver(options, context, *detachment);
+  if (!detachment->stays()) {
+    return see_to_driver(options, std::move(secrets), context, *detachment);
+  }
   const auto other = detachment->wait();
   if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
   return follow(std::get<run::RunId>(other), options.format, context);

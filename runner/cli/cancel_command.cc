@@ -14,20 +14,6 @@ namespace pipeline::cli {
 
 namespace {
 
-// One process drives a child run and the run that began it: asking it to stop ends both.
-base::Result<> refuse_part_of_another(const store::Paths& paths, run::RunId id,
-                                      const run::RunSpec& spec) {
-  if (!spec.parent) return {};
-  const run::RunId parent = spec.parent->run;
-  const auto driver = store::lease_holder(paths, id);
-  if (!driver || driver != store::lease_holder(paths, parent)) return {};
-  const std::string number = std::to_string(parent);
-  return base::fail(
-      base::Error(base::ErrorKind::invalid, "run " + std::to_string(id) + " is the work of job " +
-                                                spec.parent->job + " of run " + number)
-          .hint("pipeline cancel " + number + " ends both"));
-}
-
 Outcome end_what_is_left(run::RunId id, engine::StoredRun stored, Context& context) {
   PIPELINE_ASSIGN(const host::UniqueFd nowhere, host::open_file("/dev/null", O_WRONLY));
   Console nobody(nowhere.get(), nowhere.get(), ColorWish::never);
@@ -51,12 +37,11 @@ Outcome execute(const CancelOptions& options, Context& context) {
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(auto stored, of_a_name(engine::load_run(*store, id)));
-  PIPELINE_TRY(refuse_part_of_another(*paths, id, stored.spec));
   const bool is_open = !run::is_terminal(stored.state.status);
   if (stored.spec.detached && is_open && !store::lease_holder(*paths, id)) {
     return end_what_is_left(id, std::move(stored), context);
   }
-  PIPELINE_TRY(ask_to_stop(*paths, id));
+  PIPELINE_TRY(ask_to_stop(*paths, id, stored.spec));
   const std::string number = std::to_string(id);
   context.console.out.write("asked run " + number + " to stop; pipeline show " + number +
                             " tells when it has\n");

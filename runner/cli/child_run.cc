@@ -7,6 +7,7 @@
 #include "runner/cli/tree_pipelines.h"
 #include "runner/engine/engine.h"
 #include "runner/engine/loop.h"
+#include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
 
@@ -25,14 +26,6 @@ struct ChildPlan {
   run::RunSpec spec;
   plan::Plan plan;
 };
-
-Result<run::RunSpec> spec_of_run(store::RunStore& store, run::RunId id) {
-  PIPELINE_ASSIGN(const std::vector<run::Event> events, store.events(id));
-  const auto* created =
-      events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
-  if (created != nullptr) return created->spec;
-  return base::fail(base::ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
-}
 
 Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrder& order,
                              Services& services) {
@@ -73,7 +66,7 @@ Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrde
 Result<std::string> group_of(const plan::Plan& child, run::RunSpec above, store::RunStore& store) {
   PIPELINE_ASSIGN(std::string group, plan::concurrency_group(child.pipeline, child.facts));
   while (group != above.concurrency_group && above.parent) {
-    PIPELINE_ASSIGN(above, spec_of_run(store, above.parent->run));
+    PIPELINE_ASSIGN(above, engine::load_spec(store, above.parent->run));
   }
   return group == above.concurrency_group ? std::string() : std::move(group);
 }
@@ -90,13 +83,12 @@ class LocalChildRun final : public link::ChildRun {
   Result<link::ChildEnd> run(const std::function<void(run::RunId)>& began) override {
     PIPELINE_ASSIGN(store::RunStore* const store, services_->runs());
     PIPELINE_ASSIGN(engine::Workbench* const workbench, services_->workbench());
-    PIPELINE_ASSIGN(const run::RunSpec parent, spec_of_run(*store, order_.run));
+    PIPELINE_ASSIGN(const run::RunSpec parent, engine::load_spec(*store, order_.run));
     PIPELINE_ASSIGN(ChildPlan child, plan_child(parent, order_, *services_));
     PIPELINE_ASSIGN(child.spec.concurrency_group, group_of(child.plan, parent, *store));
-    PIPELINE_ASSIGN(
-        const auto worker,
-        services_->make_worker(around_.sandbox, JobLives::with_us,
-                               child_runs(*services_, around_.secrets, around_.sandbox)));
+    PIPELINE_ASSIGN(auto worker, services_->make_worker(
+                                     around_.sandbox, JobLives::with_us,
+                                     child_runs(*services_, around_.secrets, around_.sandbox)));
     TestRecorder recorder(*services_);
     const base::Clock& clock = services_->clock();
     PIPELINE_ASSIGN(
@@ -106,8 +98,11 @@ class LocalChildRun final : public link::ChildRun {
     recorder.begin(*engine);
     began(engine->id());
     PIPELINE_ASSIGN(const store::Paths* const paths, services_->paths());
-    PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *engine));
-    PIPELINE_TRY(loop_->run(*engine, clock, {}, gate.get()));
+    PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *store, *engine));
+    const auto driven = loop_->run(*engine, clock, {}, gate.get());
+    // Before its lease and its place in the group go: nothing of it is left on the machine then.
+    worker.reset();
+    PIPELINE_TRY(driven);
     return link::ChildEnd{engine->state().status, engine->state().reason};
   }
 

@@ -53,11 +53,16 @@ std::variant<run::RunId, ExitCode> Detachment::wait() {
   return static_cast<ExitCode>(host::ExitStatus::from_wait_status(status).shell_code());
 }
 
+Result<> Detachment::leave_session() {
+  if (::getsid(0) == ::getpid() || ::setsid() >= 0) return {};
+  return base::fail(Error::from_errno(errno, "leave the terminal"));
+}
+
 Result<> Detachment::leave(run::RunId run, const std::filesystem::path& log) {
   PIPELINE_ASSIGN(const host::UniqueFd file,
                   host::open_file(log, O_WRONLY | O_CREAT | O_APPEND, 0600));
   PIPELINE_ASSIGN(const host::UniqueFd nothing, host::open_file("/dev/null", O_RDONLY));
-  if (::setsid() < 0) return base::fail(Error::from_errno(errno, "leave the terminal"));
+  PIPELINE_TRY(leave_session());
   if (::dup3(file.get(), words_.get(), O_CLOEXEC) < 0) {
     return base::fail(Error::from_errno(errno, "leave the terminal"));
   }

@@ -34,6 +34,8 @@ class Detachment {
 
   // For the other: where its words go. Nowhere, before it leaves.
   Console& console() { return *console_; }
+  // Signals of the terminal do not come here any more; leave() does it if it was not done before.
+  base::Result<> leave_session();
   // The run goes on without the terminal: a session of its own, standard streams in `log`.
   base::Result<> leave(run::RunId run, const std::filesystem::path& log);
   // There is nothing to be left for: somebody else drives the run, or it is over.

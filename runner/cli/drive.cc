@@ -74,7 +74,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
                   make_engine({*store, *worker, *loop, clock, *workbench}, std::move(settings)));
   recorder.begin(*engine);
   // After the run has its number, which is what the others of its group call it by.
-  PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *engine));
+  PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *store, *engine));
   if (options.detachment != nullptr) {
     PIPELINE_TRY(options.detachment->leave(engine->id(), paths->coordinator_log(engine->id())));
   }

@@ -1,6 +1,7 @@
 #include "runner/cli/group_gate.h"
 
 #include "runner/cli/run_driver.h"
+#include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
 
@@ -12,24 +13,26 @@ std::string superseded_by(run::RunId run) {
 
 }  // namespace
 
-GroupGate::GroupGate(store::Paths paths, std::string group, model::Superseded superseded,
-                     std::unique_ptr<store::GroupQueue> queue)
+GroupGate::GroupGate(store::Paths paths, store::RunStore& store, std::string group,
+                     model::Superseded superseded, std::unique_ptr<store::GroupQueue> queue)
     : paths_(std::move(paths)),
+      store_(store),
       group_(std::move(group)),
       superseded_(superseded),
       queue_(std::move(queue)) {}
 
 base::Result<std::unique_ptr<GroupGate>> GroupGate::join(const store::Paths& paths,
+                                                         store::RunStore& store,
                                                          const engine::Engine& engine) {
+  if (!engine.waits_for_group()) return nullptr;
   const std::string& group = engine.spec().concurrency_group;
-  if (group.empty()) return nullptr;
   const model::Concurrency rules =
       engine.plan().pipeline.concurrency.value_or(model::Concurrency());
   PIPELINE_ASSIGN(auto queue,
                   store::GroupQueue::join(paths, {engine.spec().repository, group, rules.limit},
                                           {.run = engine.id(), .superseded = rules.superseded}));
   return std::unique_ptr<GroupGate>(
-      new GroupGate(paths, group, rules.superseded, std::move(queue)));
+      new GroupGate(paths, store, group, rules.superseded, std::move(queue)));
 }
 
 base::Result<engine::RunGate::Look> GroupGate::look() {
@@ -47,8 +50,11 @@ base::Result<engine::RunGate::Look> GroupGate::look() {
 void GroupGate::end_those_before(const store::GroupWait& wait) {
   for (const store::GroupMember& older : wait.before) {
     if (!older.has_begun || older.run == 0 || !asked_.insert(older.run).second) continue;
-    // One that is over already, or another user's, is waited for like any other.
-    (void)ask_to_stop(paths_, older.run);
+    // One that is over already, another user's, or the work of another run's job is waited for like
+    // any other.
+    if (const auto spec = engine::load_spec(store_, older.run)) {
+      (void)ask_to_stop(paths_, older.run, *spec);
+    }
   }
 }
 

@@ -12,19 +12,21 @@ namespace pipeline::cli {
 
 class GroupGate final : public engine::RunGate {
  public:
-  // Joins the queue; null for a run without a group.
+  // Joins the queue; null for a run that does not wait for a group. `store` outlives it.
   static base::Result<std::unique_ptr<GroupGate>> join(const store::Paths& paths,
+                                                       store::RunStore& store,
                                                        const engine::Engine& engine);
 
   base::Result<Look> look() override;
   std::string why_interrupted() override;
 
  private:
-  GroupGate(store::Paths paths, std::string group, model::Superseded superseded,
-            std::unique_ptr<store::GroupQueue> queue);
+  GroupGate(store::Paths paths, store::RunStore& store, std::string group,
+            model::Superseded superseded, std::unique_ptr<store::GroupQueue> queue);
   void end_those_before(const store::GroupWait& wait);
 
   store::Paths paths_;
+  store::RunStore& store_;
   std::string group_;
   model::Superseded superseded_;
   std::unique_ptr<store::GroupQueue> queue_;

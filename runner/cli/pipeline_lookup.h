@@ -24,8 +24,9 @@ struct PipelineLookup {
 };
 
 // What is wrong with the children of a pipeline that was read from `file`, and with theirs: one
-// that is not there or not valid, parameters that it does not take, and pipelines that would run
-// each other in a circle. In file order, at the name of the stage.
+// that is not there or not valid, parameters that it does not take, pipelines that would run
+// each other in a circle, and a lock that would be waited for by who holds it. In file order, at
+// the name of the stage.
 std::vector<config::Diagnostic> check_children(const std::string& file,
                                                const model::Pipeline& pipeline,
                                                const PipelineLookup& lookup);

@@ -24,8 +24,8 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
   return spec;
 }
 
-Outcome run_here(const RunOptions& options, Context& context, Detachment* detachment) {
-  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+Outcome run_here(const RunOptions& options, SecretSources secrets, Context& context,
+                 Detachment* detachment) {
   // Jobs of a detached run are started by their supervisors.
   if (detachment == nullptr) context.services.expect_jobs(options.sandbox);
   PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
@@ -57,9 +57,13 @@ std::string how_to_come_back(run::RunId id, Format format) {
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
-  if (!options.detach) return run_here(options, context, nullptr);
+  // Before there may be two processes: neither keeps them in its environment.
+  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+  if (!options.detach) return run_here(options, std::move(secrets), context, nullptr);
   PIPELINE_ASSIGN(const auto detachment, Detachment::split());
-  if (!detachment->stays()) return run_here(options, context, detachment.get());
+  if (!detachment->stays()) {
+    return run_here(options, std::move(secrets), context, detachment.get());
+  }
   const auto other = detachment->wait();
   if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
   context.console.out.write(how_to_come_back(std::get<run::RunId>(other), options.format));

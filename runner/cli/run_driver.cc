@@ -25,9 +25,24 @@ base::Result<host::ProcessIdentity> find_driver(const store::Paths& paths, run::
   return *driver;
 }
 
+// One process drives a child run and the run that began it: asking it to stop ends both.
+base::Result<> refuse_part_of_another(const store::Paths& paths, run::RunId id,
+                                      const run::RunSpec& spec) {
+  if (!spec.parent) return {};
+  const run::RunId parent = spec.parent->run;
+  const auto driver = store::lease_holder(paths, id);
+  if (!driver || driver != store::lease_holder(paths, parent)) return {};
+  const std::string number = std::to_string(parent);
+  return base::fail(
+      base::Error(base::ErrorKind::invalid, "run " + std::to_string(id) + " is the work of job " +
+                                                spec.parent->job + " of run " + number)
+          .hint("pipeline cancel " + number + " ends both"));
+}
+
 }  // namespace
 
-base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id) {
+base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id, const run::RunSpec& spec) {
+  PIPELINE_TRY(refuse_part_of_another(paths, id, spec));
   PIPELINE_ASSIGN(const host::ProcessIdentity driver, find_driver(paths, id));
   if (auto asked = host::signal_process(driver, SIGTERM); !asked) {
     return base::fail(std::move(asked)

@@ -6,7 +6,8 @@
 
 namespace pipeline::cli {
 
-// ErrorKind::invalid when nobody drives it.
-base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id);
+// ErrorKind::invalid when nobody drives it, and for a child run that its parent's process drives:
+// asking that to stop would end both. `spec` is the run's.
+base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id, const run::RunSpec& spec);
 
 }  // namespace pipeline::cli

@@ -13,10 +13,19 @@ constexpr std::size_t kLargestReport = std::size_t{512} << 20U;
 
 void TestRecorder::on_event(const run::Event& event) {
   const auto* finished = std::get_if<run::JobFinished>(&event.body);
-  if (engine_ == nullptr || finished == nullptr || !finished->tests) return;
+  if (finished == nullptr || !finished->tests) return;
+  if (engine_ == nullptr) {
+    early_.push_back(event);
+    return;
+  }
   if (const auto recorded = record(*finished, event.at); !recorded && !trouble_) {
     trouble_ = recorded.error();
   }
+}
+
+void TestRecorder::begin(const engine::Engine& engine) {
+  engine_ = &engine;
+  for (const run::Event& event : std::exchange(early_, {})) on_event(event);
 }
 
 base::Result<> TestRecorder::record(const run::JobFinished& finished, base::TimePoint at) {

@@ -15,8 +15,8 @@ class TestRecorder {
   explicit TestRecorder(Services& services) : services_(services) {}
 
   void on_event(const run::Event& event);
-  // Whose events they are; those before could not end a job.
-  void begin(const engine::Engine& engine) { engine_ = &engine; }
+  // Whose events they are, also those that came before.
+  void begin(const engine::Engine& engine);
   // The first thing that went wrong.
   const std::optional<base::Error>& trouble() const { return trouble_; }
 
@@ -25,6 +25,7 @@ class TestRecorder {
 
   Services& services_;
   const engine::Engine* engine_ = nullptr;
+  std::vector<run::Event> early_;  // until it is known whose they are
   std::optional<base::Error> trouble_;
 };
 

@@ -120,10 +120,16 @@ Result<std::unique_ptr<Engine>> Engine::resume(Surroundings around, Settings set
     return base::fail(ErrorKind::invalid, "run " + std::to_string(id) + " is over");
   }
   if (!cancel_reason) PIPELINE_TRY(engine->find_secrets());
-  PIPELINE_TRY(engine->take_up(history));
+  // It had its turn.
+  const auto has_moved = [](const run::JobState& job) {
+    return job.status != run::JobStatus::waiting;
+  };
+  if (std::ranges::any_of(engine->state_.jobs, has_moved)) engine->waits_for_group_ = false;
+  // First, so that nothing is begun again only to be stopped.
   if (cancel_reason && !engine->state_.cancelling) {
     PIPELINE_TRY(engine->record(run::RunCancelRequested{*cancel_reason}));
   }
+  PIPELINE_TRY(engine->take_up(history));
   PIPELINE_TRY(engine->settle());
   return engine;
 }
@@ -189,9 +195,12 @@ Result<> Engine::take_up(std::size_t job, const History& history) {
     return {};
   }
   if (is_queued) return {};
-  const bool runs_commands =
-      std::holds_alternative<model::CommandWork>(plan_.stage_of(plan_.jobs[job]).work);
-  return runs_commands ? record(interrupted(plan_, state_, job)) : start(job);
+  // A deployment goes on by its journal, and an approval is asked for again. Whatever else ran is
+  // lost with the process that ran it.
+  const model::Stage& stage = plan_.stage_of(plan_.jobs[job]);
+  const bool can_go_on = std::holds_alternative<model::DeployWork>(stage.work) ||
+                         std::holds_alternative<model::ApprovalWork>(stage.work);
+  return can_go_on ? start(job) : record(interrupted(plan_, state_, job));
 }
 
 Result<> Engine::find_secrets() {

@@ -21,16 +21,30 @@ Result<plan::Plan> plan_of(const run::RunSpec& spec) {
   return plan::make_plan(*std::move(read.pipeline), spec.facts, {spec.stages});
 }
 
-Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
-  PIPELINE_ASSIGN(std::vector<run::Event> events, store.events(id));
+namespace {
+
+Result<const run::RunSpec*> spec_in(const std::vector<run::Event>& events, run::RunId id) {
   const auto* created =
       events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
-  if (created == nullptr) {
-    return base::fail(ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
-  }
-  PIPELINE_ASSIGN(plan::Plan plan, plan_of(created->spec));
+  if (created != nullptr) return &created->spec;
+  return base::fail(ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
+}
+
+}  // namespace
+
+Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id) {
+  PIPELINE_ASSIGN(const std::vector<run::Event> events, store.events(id));
+  PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
+  return *spec;
+}
+
+Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
+  PIPELINE_ASSIGN(std::vector<run::Event> events, store.events(id));
+  PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
+  PIPELINE_ASSIGN(plan::Plan plan, plan_of(*spec));
   PIPELINE_ASSIGN(run::RunState state, run::replay(plan, events));
-  return StoredRun{created->spec, std::move(plan), std::move(state), std::move(events)};
+  run::RunSpec copy = *spec;
+  return StoredRun{std::move(copy), std::move(plan), std::move(state), std::move(events)};
 }
 
 }  // namespace pipeline::engine

@@ -20,6 +20,8 @@ struct StoredRun {
   std::vector<run::Event> events;
 };
 // ErrorKind::not_found for an unknown run.
+// What the run was created with. ErrorKind::not_found for an unknown run.
+base::Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id);
 base::Result<StoredRun> load_run(store::RunStore& store, run::RunId id);
 
 }  // namespace pipeline::engine

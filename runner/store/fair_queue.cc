@@ -138,11 +138,18 @@ Result<FairQueue::Others> FairQueue::look(const Say& say) const {
 void FairQueue::remove_empty(const std::filesystem::path& directory) {
   const auto door = pass_door(directory);
   if (!door) return;
-  for (const std::uint64_t number : places(directory)) {
+  const auto all = places(directory);
+  for (const std::uint64_t number : all) {
     if (holder_of(directory / std::to_string(number))) return;
   }
+  // Not whatever is in the directory by then: once the door is gone, somebody may make a new one
+  // and come in.
   std::error_code error;
-  std::filesystem::remove_all(directory, error);
+  for (const std::uint64_t number : all) {
+    std::filesystem::remove(directory / std::to_string(number), error);
+  }
+  std::filesystem::remove(directory / kDoor, error);
+  ::rmdir(directory.c_str());
 }
 
 Result<std::optional<std::string>> FairQueue::first(const std::filesystem::path& directory) {

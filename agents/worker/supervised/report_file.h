@@ -27,6 +27,7 @@ class ReportWriter {
   explicit ReportWriter(host::UniqueFd file) : file_(std::move(file)) {}
   host::UniqueFd file_;
   std::uint64_t count_ = 0;
+  bool cut_off_ = false;  // the last line did not get to its end
 };
 
 class ReportReader {
@@ -43,7 +44,8 @@ class ReportReader {
   std::string rest_;  // the beginning of a line whose end is not there yet
 };
 
-// The events of the whole lines that `text` begins with; what is left of it stays. Pure.
-base::Result<std::vector<run::EventBody>> take_reports(std::string& text);
+// The events of the whole lines that `text` begins with; what is left of it stays. A line that is
+// no event is passed over: a full disk cut it off, and what came after it counts. Pure.
+std::vector<run::EventBody> take_reports(std::string& text);
 
 }  // namespace pipeline::worker

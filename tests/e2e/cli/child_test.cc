@@ -151,6 +151,17 @@ params = { chanel = "stable" }
 name = "wrong-file"
 kind = "pipeline"
 pipeline = "broken"
+[[stage]]
+name = "lock"
+kind = "pipeline"
+pipeline = "locked"
+lock = "db"
+)");
+  product.write("pipelines/locked.toml", R"(name = "locked"
+[[stage]]
+name = "migrate"
+run = "true"
+lock = "db"
 )");
   product.write("pipelines/package.toml", kChild);
   product.write("pipelines/broken.toml", "name = \n");

@@ -78,6 +78,45 @@ TEST_F(Detach, ASupervisorThatDiesAloneEndsItsJob) {
   EXPECT_EQ(product.run({"attach", "1"}).exit_code, 3);
 }
 
+// It is driven by the process that drives its parent, and dies with it.
+TEST_F(Detach, AChildRunIsInterruptedAndNotBegunASecondTime) {
+  product.write("pipelines/ci.toml",
+                "name = \"ci\"\n[[stage]]\nname = \"package\"\nkind = \"pipeline\"\n"
+                "pipeline = \"package\"\n");
+  product.write("pipelines/package.toml",
+                "name = \"package\"\n[[stage]]\nname = \"pack\"\nrun = '''echo begun; " +
+                    product.unique_sleep() + "'''\n");
+  product.commit();
+  ASSERT_EQ(product.run({"run", "ci", "--detach"}).exit_code, 0);
+  ASSERT_TRUE(has_printed("pack", "begun", 2));
+  kill_coordinator();
+  const Ran followed = product.run({"attach", "1"});
+  EXPECT_EQ(followed.exit_code, 3) << followed.out << followed.err;
+  EXPECT_THAT(followed.out, HasSubstr("interrupted"));
+  EXPECT_EQ(product.run({"show", "3"}).exit_code, 2) << "there is no third run";
+}
+
+// Run 1 had its turn: taken over, it neither waits for run 2, which is newer, nor ends it.
+TEST_F(Detach, TakenOverItDoesNotQueueBehindNewerRunsOfItsGroup) {
+  product.write("pipeline.toml",
+                "name = \"demo\"\n[concurrency]\ngroup = \"g\"\nsuperseded = \"cancel-running\"\n"
+                "[defaults]\nsandbox = { readable = [\"" +
+                    gates.string() + "\"] }\n[[stage]]\nname = \"unit\"\nrun = '''echo begun; " +
+                    wait_for("unit") + "'''\n");
+  product.commit();
+  ASSERT_EQ(product.run({"run", "--detach"}).exit_code, 0);
+  ASSERT_TRUE(has_printed("unit", "begun"));
+  kill_coordinator();
+  ASSERT_EQ(product.run({"run", "--detach"}).exit_code, 0);
+  ASSERT_TRUE(has_printed("unit", "begun", 2));
+  const int before = coordinator(1);
+  auto attached = product.start({"attach", "1"});
+  ASSERT_TRUE(eventually([&] { return coordinator(1) != before; }));
+  open("unit");
+  EXPECT_EQ(attached.wait().exit_code, 0);
+  EXPECT_EQ(product.run({"attach", "2"}).exit_code, 0);
+}
+
 TEST_F(Detach, ACancelEndsWhatNobodyDrives) {
   write_pipeline({{"unit", "echo begun; " + product.unique_sleep()}, {"after", "true"}});
   ASSERT_EQ(product.run({"run", "--detach"}).exit_code, 0);

@@ -146,6 +146,14 @@ TEST(SplitPlan, EachCellHasAllParts) {
   EXPECT_EQ(plan.jobs[3].env.at("MATRIX_OS"), "linux");
 }
 
+TEST(SplitPlan, APartWithNothingToDoIsSkipped) {
+  Facts facts;
+  facts.split_files = {{"t", {{"t/a", {}}}}};
+  const Plan plan = plan_for_test(kSplit, facts);
+  EXPECT_FALSE(plan.jobs[0].skip_reason);
+  EXPECT_EQ(plan.jobs[1].skip_reason, "there are fewer files than parts");
+}
+
 TEST(SplitPlan, AListThatNoVariableHoldsIsRefused) {
   Facts facts;
   std::vector<SplitFile>& files = facts.split_files["t"];
