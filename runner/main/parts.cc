@@ -128,7 +128,7 @@ base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wi
   auto local = worker::make_local_worker(std::move(tools));
   if (jobs == cli::JobLives::with_us) return local;
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
-  PIPELINE_ASSIGN(auto start, start_supervised_job(*paths, wish));
+  auto start = start_supervised_job(*paths, wish);
   return worker::make_supervised_worker(std::move(local), std::move(start));
 }
 

@@ -75,11 +75,12 @@ Result<> run_job(const host::UniqueFd& listener, cli::SandboxWish sandbox, Parts
 
 }  // namespace
 
-Result<worker::StartSupervisor> start_supervised_job(const store::Paths& paths,
-                                                     cli::SandboxWish sandbox) {
-  PIPELINE_ASSIGN(const fs::path program, this_program());
-  return [program, env = environment_with(paths), sandbox](const protocol::JobOrder& order,
-                                                           int order_descriptor, int listener) {
+worker::StartSupervisor start_supervised_job(const store::Paths& paths, cli::SandboxWish sandbox) {
+  return [env = environment_with(paths), sandbox](const protocol::JobOrder& order,
+                                                  int order_descriptor,
+                                                  int listener) -> Result<host::Process> {
+    // Each time: an update may have come by since.
+    PIPELINE_ASSIGN(const fs::path program, this_program());
     host::ProcessSpec spec;
     spec.program = program.string();
     spec.arguments = {std::string(kSupervisedJob), std::to_string(order.run), order.job,

@@ -16,8 +16,7 @@ namespace pipeline {
 inline constexpr std::string_view kSupervisedJob = "__job";
 
 // Starts this program, as it is now: an update does not change what a run that goes on consists of.
-base::Result<worker::StartSupervisor> start_supervised_job(const store::Paths& paths,
-                                                           cli::SandboxWish sandbox);
+worker::StartSupervisor start_supervised_job(const store::Paths& paths, cli::SandboxWish sandbox);
 
 // The whole process. `arguments` after the word.
 int supervised_job(const std::vector<std::string>& arguments);
