@@ -189,7 +189,7 @@ void check_services(const Stage& stage, const Node& node, ValueCheck& params, Pr
 void check_tools(const Stage& stage, const Node& node, Problems& problems) {
   const auto* work = std::get_if<model::CommandWork>(&stage.work);
   if (work == nullptr || work->tools.empty() || !work->inputs.empty()) return;
-  problems.error(Draft::span_of(node, "tools"), "\"tools\" say nothing without \"inputs\"",
+  problems.error(Draft::span_of(node, "tools"), R"("tools" say nothing without "inputs")",
                  "only a stage with inputs has results that are used again");
 }
 

@@ -124,7 +124,7 @@ const Table<CacheSpec>& cache_table() {
     table.key("path", relative_path(), &CacheSpec::path, "directory of the workspace").required();
     table
         .key("key", cache_key(), &CacheSpec::key,
-             "what it is kept as, such as \"deps-{branch}\" or \"deps-{files:package-lock.json}\"")
+             R"(what it is kept as, such as "deps-{branch}" or "deps-{files:package-lock.json}")")
         .required();
     table.key("fallback", one_or_list_of(cache_key()), &CacheSpec::fallback,
               "keys looked for when there is nothing under `key`, in order");

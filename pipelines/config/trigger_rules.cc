@@ -14,6 +14,7 @@ using model::Schedule;
 
 std::vector<std::string> names_of(const std::vector<Param>& params) {
   std::vector<std::string> names;
+  names.reserve(params.size());
   for (const Param& param : params) names.push_back(param.name);
   return names;
 }

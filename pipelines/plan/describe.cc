@@ -85,7 +85,10 @@ std::string describe(const model::ApprovalWork& work) {
 std::string describe(const model::ChildWork& work) {
   std::string text = "runs pipeline " + work.pipeline;
   std::vector<std::string> values;
-  for (const auto& [name, value] : work.params) values.push_back(name + "=" + value);
+  for (const auto& [name, value] : work.params) {
+    values.push_back(name);
+    values.back().append("=").append(value);
+  }
   return values.empty() ? text : text + " with " + base::join(values, ", ");
 }
 

@@ -52,6 +52,7 @@ struct Wanted {
 
 Error unknown_job(const std::string& name, const Stage& stage, const std::vector<StageJob>& jobs) {
   std::vector<std::string> names;
+  names.reserve(jobs.size());
   for (const StageJob& job : jobs) names.push_back(job.name);
   Error error(ErrorKind::invalid,
               "stage " + stage.name + " has no job \"" + base::printable(name) + "\"");

@@ -163,8 +163,8 @@ std::string plan_json(const Plan& plan, const PlanNotes& notes) {
   json::object object{{"pipeline", plan.pipeline.name}};
   if (notes.trigger) object["trigger"] = note_json(*notes.trigger);
   object["facts"] = facts_json(plan.facts);
-  if (std::string group = describe_concurrency(plan); !group.empty()) {
-    object["concurrency"] = std::move(group);
+  if (const std::string group = describe_concurrency(plan); !group.empty()) {
+    object["concurrency"] = group;
   }
   object["jobs"] = std::move(jobs);
   return json::serialize(object) + "\n";

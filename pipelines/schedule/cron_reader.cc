@@ -72,7 +72,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 std::string extension_of(std::string_view word, std::string_view value) {
   const std::string text = upper(word);
   if (text.find('#') != std::string::npos) return "\"#\" (the n-th weekday of a month)";
-  if (text.find('?') != std::string::npos) return "\"?\" (no value; write \"*\")";
+  if (text.find('?') != std::string::npos) return R"("?" (no value; write "*"))";
   const std::string one = upper(value);
   const std::size_t digits = std::min(one.find_first_not_of("0123456789"), one.size());
   const std::string_view behind = std::string_view(one).substr(digits);
@@ -141,6 +141,7 @@ class CronReader {
                    "a step says it by the clock: \"*/10 * * * *\" is every ten minutes");
     }
     std::vector<std::string> names;
+    names.reserve(kMacros.size());
     for (const Macro& one : kMacros) names.emplace_back(one.name);
     const auto near = base::nearest(words.front(), names);
     return wrong(words.front(), "there is no " + base::printable(words.front()),

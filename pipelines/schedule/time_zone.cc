@@ -45,7 +45,7 @@ base::Result<TimeZone> TimeZone::load(std::string_view name) {
   if (!may_be_zone(name) || !cctz::load_time_zone(std::string(name), &zone)) {
     return base::fail(base::Error(base::ErrorKind::invalid,
                                   "there is no time zone \"" + base::printable(name) + '"')
-                          .hint("expected a name such as \"Europe/Zurich\" or \"UTC\""));
+                          .hint(R"(expected a name such as "Europe/Zurich" or "UTC")"));
   }
   return TimeZone(std::make_shared<const cctz::time_zone>(zone));
 }

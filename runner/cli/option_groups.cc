@@ -61,9 +61,9 @@ void add_event(CLI::App& command, std::optional<EventWish>& event) {
           ->check(CLI::IsMember({"push", "tag", "pull_request", "schedule", "manual"}))
           ->type_name("push|tag|pull_request|schedule|manual");
   const auto with_event = [&command, which](const char* name,
-                                            std::function<void(const std::string&)> take,
+                                            const std::function<void(const std::string&)>& take,
                                             const char* type, const char* what) {
-    return command.add_option_function<std::string>(name, std::move(take), what)
+    return command.add_option_function<std::string>(name, take, what)
         ->type_name(type)
         ->needs(which);
   };

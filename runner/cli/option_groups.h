@@ -6,9 +6,9 @@
 
 #include "runner/cli/options.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
-}
+}  // namespace CLI
 
 namespace pipeline::cli {
 

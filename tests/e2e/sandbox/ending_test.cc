@@ -144,6 +144,7 @@ TEST_F(EndingTest, TermReachesEveryProcessAndTheGraceIsTheirs) {
       this->plan({"(trap 'sleep 0.1; echo child cleaned; exit' TERM; echo up; while :; do "
                   "sleep 0.01; done) & wait; : " +
                   word_});
+  plan.grace = std::chrono::hours(1);
   auto running = start(plan);
   ASSERT_TRUE(running);
   await_output("up");

@@ -10,7 +10,7 @@ command -v linux.uml > /dev/null || {
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # Its memory is a file in TMPDIR, which has to be executable.
-timeout 500 linux.uml mem=768M rootfstype=hostfs rootflags=/ ro "init=$here/init.sh" cgroup_no_v1=all \
+timeout 500 linux.uml mem=1536M rootfstype=hostfs rootflags=/ ro "init=$here/init.sh" cgroup_no_v1=all \
   con=null con0=null,fd:1 "TESTS=$1" "FILTER=$2" < /dev/null > "$log" 2>&1
 sed -n '/^Note: Google Test filter\|^\[===/,$p' "$log"
 grep -q '^\[==========\]' "$log" || { echo "the machine did not come up:"; tail -n 30 "$log"; exit 1; }
