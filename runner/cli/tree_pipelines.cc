@@ -26,7 +26,7 @@ base::Result<PipelineText> read_from(source::Source& source, const source::Revis
   return PipelineText{file, std::move(text)};
 }
 
-PipelineLookup lookup_in(source::Source& source, source::Revision revision) {
+PipelineLookup lookup_in(source::Source& source, const source::Revision& revision) {
   return {.find = [&source,
                    revision](const std::optional<std::string>& name) -> base::Result<PipelineText> {
             PIPELINE_ASSIGN(const auto files, files_of(source, revision));

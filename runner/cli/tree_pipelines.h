@@ -8,7 +8,7 @@
 namespace pipeline::cli {
 
 // `source` outlives it.
-PipelineLookup lookup_in(source::Source& source, source::Revision revision);
+PipelineLookup lookup_in(source::Source& source, const source::Revision& revision);
 base::Result<PipelineText> read_from(source::Source& source, const source::Revision& revision,
                                      const std::string& file);
 
