@@ -236,13 +236,13 @@ class Planner {
       PIPELINE_ASSIGN(job.skip_reason, why_not(*stage.when, facts_, job.cell));
       job.needs_status = stage.when->status.value_or(model::NeedsStatus::success);
     }
-    if (job.part && !job.skip_reason) {
-      const auto files = share_of(facts_, stage.name, *job.part);
-      // Most test tools that are given no file run all of them.
-      if (files && files->empty()) job.skip_reason = "there are fewer files than parts";
-    }
     PIPELINE_ASSIGN(job.service_skips, service_skips(stage, facts_, job.cell));
     PIPELINE_ASSIGN(job.env, environment_of(pipeline_, stage, facts_, job));
+    // Most test tools that are given no file run all of them.
+    const auto share = job.env.find("SPLIT_FILES");
+    if (share != job.env.end() && share->second.empty() && !job.skip_reason) {
+      job.skip_reason = "there are fewer files than parts";
+    }
     return job;
   }
 

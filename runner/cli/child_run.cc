@@ -31,10 +31,7 @@ Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrde
                              Services& services) {
   const model::ChildWork& work = std::get<protocol::ChildOrder>(order.work).work;
   PIPELINE_ASSIGN(source::Source* const source, services.source());
-  source::Revision revision;
-  revision.repository = parent.repository;
-  revision.commit = parent.facts.commit;
-  revision.tree = parent.facts.tree;
+  const source::Revision revision = engine::revision_of(parent);
   const PipelineLookup lookup = lookup_in(*source, revision);
   PIPELINE_ASSIGN(PipelineText text, lookup.find(work.pipeline));
   config::ReadResult read = config::read_pipeline(text.text, lookup.included);

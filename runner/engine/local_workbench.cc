@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "pipelines/base/glob.h"
+#include "runner/engine/stored_plan.h"
 #include "stages/host/file.h"
 #include "stages/host/find_program.h"
 #include "stages/host/hash.h"
@@ -28,11 +29,7 @@ Result<std::filesystem::path> LocalWorkbench::log_directory(run::RunId run, cons
 
 Result<> LocalWorkbench::list_files(const run::RunSpec& spec) {
   if (files_) return {};
-  source::Revision revision;
-  revision.repository = spec.repository;
-  revision.commit = spec.facts.commit;
-  revision.tree = spec.facts.tree;
-  PIPELINE_ASSIGN(auto entries, source_.list_files(revision, ""));
+  PIPELINE_ASSIGN(auto entries, source_.list_files(revision_of(spec), ""));
   files_.emplace();
   for (source::Source::TreeEntry& entry : entries) {
     files_->push_back({std::move(entry.path), std::move(entry.id), entry.mode});

@@ -21,6 +21,14 @@ Result<plan::Plan> plan_of(const run::RunSpec& spec) {
   return plan::make_plan(*std::move(read.pipeline), spec.facts, {spec.stages});
 }
 
+source::Revision revision_of(const run::RunSpec& spec) {
+  source::Revision revision;
+  revision.repository = spec.repository;
+  revision.commit = spec.facts.commit;
+  revision.tree = spec.facts.tree;
+  return revision;
+}
+
 namespace {
 
 Result<const run::RunSpec*> spec_in(const std::vector<run::Event>& events, run::RunId id) {
@@ -43,8 +51,7 @@ Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
   PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
   PIPELINE_ASSIGN(plan::Plan plan, plan_of(*spec));
   PIPELINE_ASSIGN(run::RunState state, run::replay(plan, events));
-  run::RunSpec copy = *spec;
-  return StoredRun{std::move(copy), std::move(plan), std::move(state), std::move(events)};
+  return StoredRun{*spec, std::move(plan), std::move(state), std::move(events)};
 }
 
 }  // namespace pipeline::engine

@@ -1,4 +1,4 @@
-// The plan of a stored run, made again from its first event: the one rule for whoever shows,
+// A stored run, and its plan, made again from its first event: the one rule for whoever shows,
 // retries or takes over a run.
 #pragma once
 
@@ -7,11 +7,15 @@
 #include "pipelines/run/event.h"
 #include "pipelines/run/state.h"
 #include "runner/store/run_store.h"
+#include "stages/source/source.h"
 
 namespace pipeline::engine {
 
 // Fails with ErrorKind::corrupt when the stored pipeline text cannot be read by this version.
 base::Result<plan::Plan> plan_of(const run::RunSpec& spec);
+
+// The tree that the run builds, for reading files of it.
+source::Revision revision_of(const run::RunSpec& spec);
 
 struct StoredRun {
   run::RunSpec spec;
