@@ -10,7 +10,7 @@
 //   unknown or over is ignored.
 //   3. stop_now() kills without grace (a second Ctrl-C).
 // An attempt that an earlier process started may be going on still, or have ended meanwhile:
-//   resume() → (stop)* → the rest of its reports, as above.
+//   resume() → (stop | leave)* → the rest of its reports, as above.
 // Threads: calls come from the engine's thread only; the sink is called from any thread.
 #pragma once
 
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "agents/protocol/job_order.h"
+#include "pipelines/base/result.h"
 #include "pipelines/run/event.h"
 
 namespace pipeline::link {
@@ -42,16 +43,20 @@ class Link {
  public:
   virtual ~Link() = default;
   virtual void start(protocol::JobOrder order, EventSink& sink) = 0;
-  // What the attempt has reported so far, from its beginning, with its JobFinished if it is over;
-  // the sink gets what follows. None: it ended with the process that started it, or never began.
-  virtual std::optional<std::vector<run::EventBody>> resume(const EarlierAttempt& /*attempt*/,
-                                                            EventSink& /*sink*/) {
+  // What the attempt has reported so far and when, from its beginning, with its JobFinished if it
+  // is over; the sink gets what follows. None: it ended with the process that started it, or never
+  // began. An error says that it could not be found out, not that the attempt is over.
+  virtual base::Result<std::optional<std::vector<run::Event>>> resume(
+      const EarlierAttempt& /*attempt*/, EventSink& /*sink*/) {
     return std::nullopt;
   }
   // `as` and `reason` are what the JobFinished will carry: timed_out or cancelled.
   virtual void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
                     const std::string& reason) = 0;
   virtual void stop_now(const std::string& job, std::uint32_t attempt) = 0;
+  // Attempts that resume() took up go on when the link is destroyed, instead of being ended:
+  // whoever took them up cannot drive their run. What was started here ends as ever.
+  virtual void leave() {}
 };
 
 }  // namespace pipeline::link

@@ -165,6 +165,7 @@ struct RunCancelRequested {
 // waits again.
 struct RunRetried {
   std::vector<std::string> jobs;
+  bool detached = false;  // from now on, if it was not before
 };
 struct RunFinished {
   RunStatus status = RunStatus::succeeded;

@@ -315,7 +315,9 @@ constexpr std::array<BodyReader, kEventKinds> kReaders = {
     [](const FieldReader& fields) -> EventBody {
       return RunCancelRequested{fields.text("reason")};
     },
-    [](const FieldReader& fields) -> EventBody { return RunRetried{fields.texts("jobs")}; },
+    [](const FieldReader& fields) -> EventBody {
+      return RunRetried{fields.texts("jobs"), fields.boolean("detached")};
+    },
     read_run_finished,
     [](const FieldReader& fields) -> EventBody { return RunWaiting{fields.text("reason")}; },
     read_child_run_started,

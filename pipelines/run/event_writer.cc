@@ -156,7 +156,10 @@ struct BodyWriter {
   }
   void operator()(const RunWaiting& event) { line["reason"] = event.reason; }
   void operator()(const RunCancelRequested& event) { line["reason"] = event.reason; }
-  void operator()(const RunRetried& event) { line["jobs"] = strings(event.jobs); }
+  void operator()(const RunRetried& event) {
+    line["jobs"] = strings(event.jobs);
+    if (event.detached) line["detached"] = true;
+  }
   void operator()(const RunFinished& event) {
     line["status"] = to_string(event.status);
     line["reason"] = event.reason;

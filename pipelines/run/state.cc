@@ -197,8 +197,9 @@ std::vector<bool> jobs_to_reset(const RunState& state, const plan::Plan& plan,
 }
 
 Result<> apply_retry(RunState& state, const plan::Plan& plan, const EventBody& body) {
+  const auto& retried = std::get<RunRetried>(body);
   std::vector<std::size_t> named;
-  for (const std::string& name : std::get<RunRetried>(body).jobs) {
+  for (const std::string& name : retried.jobs) {
     const std::optional<std::size_t> job = plan.find(name);
     if (!job) return refuse(body, "no job " + name);
     named.push_back(*job);
@@ -219,6 +220,7 @@ Result<> apply_retry(RunState& state, const plan::Plan& plan, const EventBody& b
   state.status = RunStatus::running;
   state.reason.clear();
   state.cancelling = false;
+  state.detached = state.detached || retried.detached;
   state.finished_at.reset();
   return {};
 }
@@ -239,6 +241,7 @@ Result<> apply_to_run(RunState& state, const plan::Plan& plan, const Event& even
     case EventKind::run_created:
       state.status = RunStatus::running;
       state.created_at = event.at;
+      state.detached = std::get<RunCreated>(event.body).spec.detached;
       return {};
     case EventKind::run_cancel_requested:
       if (state.cancelling) return refuse(event.body, "it was requested already");

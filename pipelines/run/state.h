@@ -36,6 +36,7 @@ struct RunState {
   RunStatus status = RunStatus::created;
   std::string reason;
   bool cancelling = false;
+  bool detached = false;  // its jobs go on when what drives it dies
   std::uint64_t last_sequence = 0;
   std::optional<base::TimePoint> created_at, finished_at;
   std::vector<JobState> jobs;  // parallel to Plan::jobs

@@ -47,10 +47,9 @@ Outcome see_to_driver(const AttachOptions& options, SecretSources secrets, Conte
     return ExitCode::success;
   };
   if (!run.is_over() || run::is_terminal(run.state().status)) return nothing_to_do();
-  if (!run.spec().detached) return base::fail(not_detached(id));
+  if (!run.state().detached) return base::fail(not_detached(id));
   DriveOptions driving{std::move(secrets), options.jobs, options.sandbox};
-  driving.jobs_live = JobLives::by_themselves;
-  driving.detachment = &detachment;
+  driving.leave_by(detachment);
   Outcome driven =
       drive(driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {
         return engine::Engine::resume(around, std::move(settings), id, run.plan());

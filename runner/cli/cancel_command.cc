@@ -38,7 +38,7 @@ Outcome execute(const CancelOptions& options, Context& context) {
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(auto stored, of_a_name(engine::load_run(*store, id)));
   const bool is_open = !run::is_terminal(stored.state.status);
-  if (stored.spec.detached && is_open && !store::lease_holder(*paths, id)) {
+  if (stored.state.detached && is_open && !store::lease_holder(*paths, id)) {
     return end_what_is_left(id, std::move(stored), context);
   }
   PIPELINE_TRY(ask_to_stop(*paths, id, stored.spec));

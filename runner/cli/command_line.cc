@@ -129,13 +129,16 @@ class Grammar {
         ->type_name("full|none");
   }
   template <class Options>
-  CLI::Option* add_running(CLI::App* sub, Options& options) {
+  void add_running(CLI::App* sub, Options& options) {
     add_driving(sub, options);
     CLI::Option* no_wait =
         sub->add_flag("--no-wait", options.no_wait,
                       "when only approvals are left to wait for, leave with exit code 4");
+    sub->add_flag("--detach,-d", options.detach,
+                  "leave at once; the run goes on without this terminal, and survives the death of "
+                  "what drives it")
+        ->excludes(no_wait);
     add_format(sub, options.format, "one event a line, as JSON");
-    return no_wait;
   }
 
   void add_run_name(CLI::App* sub, RunName& run) {
@@ -161,11 +164,7 @@ class Grammar {
     add_stages(sub, run_.stages, "only this stage and what it needs; may be repeated");
     sub->add_flag("--no-cache", run_.no_cache, "run every stage, also those whose result is known");
     sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
-    CLI::Option* no_wait = add_running(sub, run_);
-    sub->add_flag("--detach,-d", run_.detach,
-                  "leave at once; the run goes on without this terminal, and survives the death of "
-                  "what drives it")
-        ->excludes(no_wait);
+    add_running(sub, run_);
     sub->callback([this] {
       finish(run_.tree);
       chosen_ = run_;

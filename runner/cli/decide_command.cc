@@ -115,7 +115,7 @@ Outcome execute(const DecideOptions& options, Context& context) {
   std::string said = (options.approve ? "approved " : "rejected ") + name + " of run " + number +
                      ": " + subject(run) + "\n";
   if (!store::lease_holder(*paths, id)) {
-    const std::string again = run.spec.detached ? "attach " : "retry ";
+    const std::string again = run.state.detached ? "attach " : "retry ";
     said += "nobody drives the run now: pipeline " + again + number + " goes on with it\n";
   }
   context.console.out.write(said);

@@ -37,6 +37,21 @@ void warn_of(const std::optional<base::Error>& trouble, Console& console) {
       " the history of tests misses this run: " + base::printable(trouble->to_string()) + "\n");
 }
 
+// Whoever fails before it drives the run ends nothing that it took up of it.
+class UnlessDriven {
+ public:
+  explicit UnlessDriven(link::Link& worker) : worker_(&worker) {}
+  ~UnlessDriven() {
+    if (worker_ != nullptr) worker_->leave();
+  }
+  UnlessDriven(const UnlessDriven&) = delete;
+  UnlessDriven& operator=(const UnlessDriven&) = delete;
+  void it_is_driven() { worker_ = nullptr; }
+
+ private:
+  link::Link* worker_;
+};
+
 }  // namespace
 
 std::uint32_t jobs_at_a_time(std::uint32_t wished) {
@@ -55,6 +70,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   PIPELINE_ASSIGN(auto worker, context.services.make_worker(
                                    options.sandbox, options.jobs_live,
                                    child_runs(context.services, options.secrets, options.sandbox)));
+  UnlessDriven leaves_jobs(*worker);
   const base::Clock& clock = context.services.clock();
   Console& console = console_for(options, context);
   Display display(console, options.format, clock);
@@ -84,6 +100,7 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   const auto waits = [&] {
     return options.no_wait && run::waits_for_people(engine->state(), engine->plan());
   };
+  leaves_jobs.it_is_driven();
   PIPELINE_TRY(loop->run(*engine, clock, waits, gate.get()));
   display.finish();
   warn_of(recorder.trouble(), console);

@@ -21,6 +21,12 @@ struct DriveOptions {
   JobLives jobs_live = JobLives::with_us;
   Detachment* detachment = nullptr;  // to leave the terminal by, once the run is there
   Console* console = nullptr;        // instead of the context's, or the detachment's
+
+  void leave_by(Detachment& way) {
+    format = Format::text;
+    jobs_live = JobLives::by_themselves;
+    detachment = &way;
+  }
 };
 
 using MakeEngine = std::function<base::Result<std::unique_ptr<engine::Engine>>(

@@ -143,6 +143,7 @@ struct RetryOptions {
   std::uint32_t jobs = 0;
   SandboxWish sandbox = SandboxWish::full;
   bool no_wait = false;
+  bool detach = false;
   Format format = Format::text;
 };
 struct ArtifactsListOptions {

@@ -1,25 +1,41 @@
 // pipeline retry.
 #include "runner/cli/commands.h"
 #include "runner/cli/drive.h"
+#include "runner/cli/in_background.h"
 #include "runner/cli/run_names.h"
 #include "runner/cli/user_mistake.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
 
-Outcome execute(const RetryOptions& options, Context& context) {
-  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+namespace {
+
+Outcome retry_here(const RetryOptions& options, SecretSources secrets, Context& context,
+                   Detachment* detachment) {
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
   PIPELINE_ASSIGN(engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
   DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
                        options.format};
-  if (stored.spec.detached) driving.jobs_live = JobLives::by_themselves;
-  return drive(
-      driving, context, [&](const engine::Surroundings& around, engine::Settings settings) {
-        return engine::Engine::reopen(around, std::move(settings), id, std::move(stored.plan),
-                                      engine::Retry{options.stages});
-      });
+  if (stored.state.detached) driving.jobs_live = JobLives::by_themselves;
+  if (detachment != nullptr) driving.leave_by(*detachment);
+  const engine::Retry retry{options.stages, detachment != nullptr};
+  return drive(driving, context,
+               [&](const engine::Surroundings& around, engine::Settings settings) {
+                 return engine::Engine::reopen(around, std::move(settings), id,
+                                               std::move(stored.plan), retry);
+               });
+}
+
+}  // namespace
+
+Outcome execute(const RetryOptions& options, Context& context) {
+  // Before there may be two processes: neither keeps them in its environment.
+  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
+  const auto work = [&](Detachment* detachment) {
+    return retry_here(options, std::move(secrets), context, detachment);
+  };
+  return options.detach ? work_in_background(work, options.format, context) : work(nullptr);
 }
 
 }  // namespace pipeline::cli

@@ -3,6 +3,7 @@
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/drive.h"
+#include "runner/cli/in_background.h"
 
 namespace pipeline::cli {
 
@@ -35,11 +36,7 @@ Outcome run_here(const RunOptions& options, SecretSources secrets, Context& cont
   PIPELINE_ASSIGN(spec.concurrency_group, plan::concurrency_group(plan.pipeline, plan.facts));
   DriveOptions driving{std::move(secrets), options.jobs, options.sandbox, options.no_wait,
                        options.format};
-  if (detachment != nullptr) {
-    driving.format = Format::text;
-    driving.jobs_live = JobLives::by_themselves;
-    driving.detachment = detachment;
-  }
+  if (detachment != nullptr) driving.leave_by(*detachment);
   return drive(driving, context,
                [&](const engine::Surroundings& around, engine::Settings settings) {
                  return engine::Engine::create(around, std::move(settings), std::move(spec),
@@ -47,27 +44,15 @@ Outcome run_here(const RunOptions& options, SecretSources secrets, Context& cont
                });
 }
 
-std::string how_to_come_back(run::RunId id, Format format) {
-  const std::string run = std::to_string(id);
-  if (format == Format::json) return R"({"run":)" + run + "}\n";
-  return "run " + run + " goes on without this terminal\npipeline attach " + run +
-         " follows it to its end, pipeline cancel " + run + " stops it\n";
-}
-
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
   // Before there may be two processes: neither keeps them in its environment.
   PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
-  if (!options.detach) return run_here(options, std::move(secrets), context, nullptr);
-  PIPELINE_ASSIGN(const auto detachment, Detachment::split());
-  if (!detachment->stays()) {
-    return run_here(options, std::move(secrets), context, detachment.get());
-  }
-  const auto other = detachment->wait();
-  if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
-  context.console.out.write(how_to_come_back(std::get<run::RunId>(other), options.format));
-  return ExitCode::success;
+  const auto work = [&](Detachment* detachment) {
+    return run_here(options, std::move(secrets), context, detachment);
+  };
+  return options.detach ? work_in_background(work, options.format, context) : work(nullptr);
 }
 
 }  // namespace pipeline::cli

@@ -16,19 +16,20 @@ namespace {
 
 // How it ended or stands. That its driver is gone though the run has no end is what the events
 // alone cannot tell.
-std::string standing(const render::Board& board, const run::RunSpec& spec,
-                     const store::Paths& paths, base::TimePoint now, render::Color color) {
+std::string standing(const render::Board& board, const store::Paths& paths, base::TimePoint now,
+                     render::Color color) {
   const std::string number = std::to_string(board.id());
   const bool is_over = run::is_terminal(board.state().status);
   if (is_over || store::lease_holder(paths, board.id())) {
     const std::string how = "it is detached: pipeline attach " + number + " follows it\n";
-    return render::closing(board, now, color) + "\n" + (is_over || !spec.detached ? "" : how);
+    return render::closing(board, now, color) + "\n" +
+           (is_over || !board.state().detached ? "" : how);
   }
   const std::string text = "run " + number + " " +
                            render::paint("interrupted", render::Tint::warn, color) +
                            ": the program that drove it ended before it did\n";
-  return text + (spec.detached ? "its jobs go on; pipeline attach " : "pipeline retry ") + number +
-         " goes on with it\n";
+  return text + (board.state().detached ? "its jobs go on; pipeline attach " : "pipeline retry ") +
+         number + " goes on with it\n";
 }
 
 // Where a child run came from, and what else there is to look at.
@@ -84,7 +85,7 @@ Outcome execute(const ShowOptions& options, Context& context) {
   console.out.write(
       render::summary(board, log_tail_of(*paths, id), now, console.out_color, console.out.width()) +
       service_logs(board, *paths) + family(board, stored.spec) + "\n" +
-      standing(board, stored.spec, *paths, now, console.out_color));
+      standing(board, *paths, now, console.out_color));
   return ExitCode::success;
 }
 

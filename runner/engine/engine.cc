@@ -137,12 +137,11 @@ Result<std::unique_ptr<Engine>> Engine::resume(Surroundings around, Settings set
 Result<> Engine::take_over(const Retry& retry) {
   const bool was_open = !run::is_terminal(state_.status);
   for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
-    end_left_over(job);
+    PIPELINE_TRY(end_left_over(job));
     const run::JobState& state = state_.jobs[job];
     // A queued job may have been offered: only its worker knows.
-    const bool begun = run::is_active(state.status) || state.status == run::JobStatus::queued;
-    if (begun && resume_worker(job, state.attempt)) {
-      around_.link.stop_now(plan_.jobs[job].name, state.attempt);
+    if (run::is_active(state.status) || state.status == run::JobStatus::queued) {
+      PIPELINE_TRY(end_attempt(job, state.attempt));
     }
     if (run::is_active(state.status)) {
       PIPELINE_TRY(record(interrupted(plan_, state_, job)));
@@ -154,49 +153,70 @@ Result<> Engine::take_over(const Retry& retry) {
                                                           " failed: there is nothing to retry")
                           .hint("--stage NAME runs a stage again whatever became of it"));
   }
-  PIPELINE_TRY(record(run::RunRetried{std::move(jobs)}));
+  PIPELINE_TRY(record(run::RunRetried{std::move(jobs), retry.detached}));
   return find_secrets();
 }
 
-std::optional<std::vector<EventBody>> Engine::resume_worker(std::size_t job,
-                                                            std::uint32_t attempt) {
-  auto logs = around_.workbench.log_directory(id_, plan_.jobs[job].name, attempt);
-  if (!logs) return std::nullopt;
-  return around_.link.resume({plan_.jobs[job].name, attempt, *std::move(logs)}, around_.sink);
+Result<std::optional<std::vector<run::Event>>> Engine::resume_worker(std::size_t job,
+                                                                     std::uint32_t attempt) {
+  PIPELINE_ASSIGN(auto logs, around_.workbench.log_directory(id_, plan_.jobs[job].name, attempt));
+  return around_.link.resume({plan_.jobs[job].name, attempt, std::move(logs)}, around_.sink);
+}
+
+Result<> Engine::end_attempt(std::size_t job, std::uint32_t attempt) {
+  PIPELINE_ASSIGN(const auto reported, resume_worker(job, attempt));
+  if (reported) around_.link.stop_now(plan_.jobs[job].name, attempt);
+  return {};
 }
 
 // Patience with the job's last attempt ran out, and the coordinator died before it could kill it
 // (note_abandoned): it must not meet the next one.
-void Engine::end_left_over(std::size_t job) {
+Result<> Engine::end_left_over(std::size_t job) {
   const run::JobState& state = state_.jobs[job];
   const bool is_over = run::is_terminal(state.status);
   const bool ran = state.queued_at && state.status != run::JobStatus::cached;
-  if (is_over ? !ran : state.attempt == 1) return;
-  const std::uint32_t last = is_over ? state.attempt : state.attempt - 1;
-  if (resume_worker(job, last)) around_.link.stop_now(plan_.jobs[job].name, last);
+  if (is_over ? !ran : state.attempt == 1) return {};
+  return end_attempt(job, is_over ? state.attempt : state.attempt - 1);
 }
 
+// Whatever cannot be found out fails before anything is recorded.
 Result<> Engine::take_up(const History& history) {
-  for (std::size_t job = 0; job < plan_.jobs.size(); ++job) PIPELINE_TRY(take_up(job, history));
+  PIPELINE_ASSIGN(const TakenUp found, find_taken_up(history));
+  for (const run::Event& report : found.news) {
+    // Other reports may have been recorded later than this one was written.
+    const base::TimePoint earliest = std::min(history.back().at, around_.clock.now());
+    accept(report.body, std::clamp(report.at, earliest, around_.clock.now()));
+  }
+  for (const std::size_t job : found.missing) PIPELINE_TRY(begin_again(job));
   return {};
 }
 
-Result<> Engine::take_up(std::size_t job, const History& history) {
-  end_left_over(job);
-  const bool is_queued = state_.jobs[job].status == run::JobStatus::queued;
-  if (!is_queued && !run::is_active(state_.jobs[job].status)) return {};
-  if (auto reported = resume_worker(job, state_.jobs[job].attempt)) {
+Result<Engine::TakenUp> Engine::find_taken_up(const History& history) {
+  TakenUp found;
+  for (std::size_t job = 0; job < plan_.jobs.size(); ++job) {
+    PIPELINE_TRY(end_left_over(job));
+    const run::JobState& state = state_.jobs[job];
+    const bool is_queued = state.status == run::JobStatus::queued;
+    if (!is_queued && !run::is_active(state.status)) continue;
+    PIPELINE_ASSIGN(auto reported, resume_worker(job, state.attempt));
+    if (!reported) {
+      // One that was queued and never taken is offered by itself.
+      if (!is_queued) found.missing.push_back(job);
+      continue;
+    }
     if (const auto inputs = inputs_of(plan_, state_, job)) note_key(job, *inputs);
     if (is_queued) offers_[job] = {job, around_.clock.now()};
-    const run::JobRef attempt{plan_.jobs[job].name, state_.jobs[job].attempt};
-    for (const EventBody& report : unrecorded(*std::move(reported), history, attempt)) {
-      accept(report);
-    }
-    return {};
+    std::ranges::move(
+        unrecorded(*std::move(reported), history, {plan_.jobs[job].name, state.attempt}),
+        std::back_inserter(found.news));
   }
-  if (is_queued) return {};
-  // A deployment goes on by its journal, and an approval is asked for again. Whatever else ran is
-  // lost with the process that ran it.
+  std::ranges::stable_sort(found.news, {}, &run::Event::at);
+  return found;
+}
+
+// A deployment goes on by its journal, and an approval is asked for again. Whatever else ran is
+// lost with the process that ran it.
+Result<> Engine::begin_again(std::size_t job) {
   const model::Stage& stage = plan_.stage_of(plan_.jobs[job]);
   const bool can_go_on = std::holds_alternative<model::DeployWork>(stage.work) ||
                          std::holds_alternative<model::ApprovalWork>(stage.work);
@@ -214,10 +234,10 @@ Result<> Engine::find_secrets() {
   return check_secrets(order_context());
 }
 
-Result<> Engine::record(EventBody body) {
+Result<> Engine::record(EventBody body, base::TimePoint at) {
   // The one way into the store, the displays and the summaries.
   if (masker_) mask_texts(body, *masker_);
-  run::Event event{state_.last_sequence + 1, around_.clock.now(), std::move(body)};
+  run::Event event{state_.last_sequence + 1, at, std::move(body)};
   PIPELINE_TRY(run::apply(state_, plan_, event));
   // At once: the same batch may give the job a further attempt, which has not been offered yet.
   if (const auto* over = std::get_if<run::JobFinished>(&event.body)) forget_worker(over->job);
@@ -234,11 +254,11 @@ void Engine::forget_worker(const std::string& job) {
 
 Result<> Engine::handle(std::span<const EventBody> reports) {
   if (broken_) return base::fail(*broken_);
-  for (const EventBody& report : reports) accept(report);
+  for (const EventBody& report : reports) accept(report, around_.clock.now());
   return settle();
 }
 
-void Engine::accept(const EventBody& report) {
+void Engine::accept(const EventBody& report, base::TimePoint at) {
   const std::optional<run::JobRef> ref = run::job_of(report);
   if (!ref || !is_report(run::kind_of(report))) return;
   const std::optional<std::size_t> job = plan_.find(ref->job);
@@ -246,7 +266,7 @@ void Engine::accept(const EventBody& report) {
   // What was never offered cannot be reported on, whatever the state allows.
   const bool ours = offers_.contains(*job) || run::is_active(state_.jobs[*job].status);
   // The state machine drops duplicates and what comes late: a refusal is no error here.
-  if (ours && record(report)) offers_.erase(*job);
+  if (ours && record(report, at)) offers_.erase(*job);
 }
 
 Result<> Engine::wait(const std::string& reason) {

@@ -67,6 +67,7 @@ struct Settings {
 struct Retry {
   std::vector<std::string> stages;  // the named ones, whatever became of them; empty: all that
                                     // failed, errored, timed out, were cancelled or interrupted
+  bool detached = false;            // its jobs go on from now on when this coordinator dies
 };
 
 class Engine {
@@ -120,15 +121,26 @@ class Engine {
                                                     History& history);
   base::Result<> take_over(const Retry& retry);
   base::Result<> take_up(const History& history);
-  base::Result<> take_up(std::size_t job, const History& history);
+  // What goes on, or ended, without the coordinator that started it.
+  struct TakenUp {
+    std::vector<run::Event> news;      // of all of them, oldest first
+    std::vector<std::size_t> missing;  // jobs that nothing is known of
+  };
+  base::Result<TakenUp> find_taken_up(const History& history);
+  base::Result<> begin_again(std::size_t job);
   // What the attempt reported so far, if it goes on without the coordinator that started it, or
   // ended without it.
-  std::optional<std::vector<run::EventBody>> resume_worker(std::size_t job, std::uint32_t attempt);
-  void end_left_over(std::size_t job);
+  base::Result<std::optional<std::vector<run::Event>>> resume_worker(std::size_t job,
+                                                                     std::uint32_t attempt);
+  base::Result<> end_attempt(std::size_t job, std::uint32_t attempt);
+  base::Result<> end_left_over(std::size_t job);
   base::Result<> find_secrets();
   // Appends to the batch and applies.
-  base::Result<> record(run::EventBody body);
-  void accept(const run::EventBody& report);
+  base::Result<> record(run::EventBody body) {
+    return record(std::move(body), around_.clock.now());
+  }
+  base::Result<> record(run::EventBody body, base::TimePoint at);
+  void accept(const run::EventBody& report, base::TimePoint at);
   void forget_worker(const std::string& job);
   // Asks next() until nothing is left to do, writing each batch before acting on it.
   base::Result<> settle();

@@ -33,16 +33,17 @@ bool is_report(EventKind kind) {
   return false;
 }
 
-std::vector<run::EventBody> unrecorded(std::vector<run::EventBody> reported,
-                                       const std::vector<run::Event>& history,
-                                       const run::JobRef& attempt) {
+std::vector<run::Event> unrecorded(std::vector<run::Event> reported,
+                                   const std::vector<run::Event>& history,
+                                   const run::JobRef& attempt) {
   auto news = reported.begin();
   for (const run::Event& event : history) {
     const EventKind kind = run::kind_of(event.body);
     const auto ref = run::job_of(event.body);
     if (!is_report(kind) || ref->job != attempt.job || ref->attempt != attempt.attempt) continue;
-    const auto same = std::find_if(
-        news, reported.end(), [&](const auto& report) { return run::kind_of(report) == kind; });
+    const auto same = std::find_if(news, reported.end(), [&](const auto& report) {
+      return run::kind_of(report.body) == kind;
+    });
     if (same != reported.end()) news = std::next(same);
   }
   reported.erase(reported.begin(), news);

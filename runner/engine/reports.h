@@ -14,8 +14,8 @@ bool is_report(run::EventKind kind);
 // Of what an attempt reported, oldest first, that which is not in the run's history: everything
 // after the last report that was recorded. They are compared by kind: texts are masked in one place
 // and in the other, and need not be equal.
-std::vector<run::EventBody> unrecorded(std::vector<run::EventBody> reported,
-                                       const std::vector<run::Event>& history,
-                                       const run::JobRef& attempt);
+std::vector<run::Event> unrecorded(std::vector<run::Event> reported,
+                                   const std::vector<run::Event>& history,
+                                   const run::JobRef& attempt);
 
 }  // namespace pipeline::engine

@@ -18,7 +18,8 @@ void update_summary(RunSummary& summary, const run::Event& event) {
     summary.status = run::RunStatus::running;
     summary.created_at = event.at;
     summary.detached = created->spec.detached;
-  } else if (std::holds_alternative<run::RunRetried>(event.body)) {
+  } else if (const auto* retried = std::get_if<run::RunRetried>(&event.body)) {
+    summary.detached = summary.detached || retried->detached;
     summary.status = run::RunStatus::running;
     summary.reason.clear();
     summary.finished_at.reset();

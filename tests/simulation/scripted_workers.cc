@@ -88,17 +88,19 @@ void ScriptedWorkers::stop_now(const std::string& job, std::uint32_t number) {
   send(run::JobFinished{job, number, JobStatus::cancelled, "killed"});
 }
 
-std::optional<std::vector<EventBody>> ScriptedWorkers::resume(const link::EarlierAttempt& earlier,
-                                                              link::EventSink& /*sink*/) {
+base::Result<std::optional<std::vector<run::Event>>> ScriptedWorkers::resume(
+    const link::EarlierAttempt& earlier, link::EventSink& /*sink*/) {
   const Attempt attempt{earlier.job, earlier.attempt};
   const auto kept = kept_.find(attempt);
   const bool lives = busy_.contains(attempt);
   if (!outliving_ || (!lives && kept == kept_.end())) return std::nullopt;
-  std::vector<EventBody> reports = kept == kept_.end() ? std::vector<EventBody>() : kept->second;
-  const bool ended = !reports.empty() && std::holds_alternative<run::JobFinished>(reports.back());
+  auto reports = kept == kept_.end() ? std::vector<run::Event>() : kept->second;
+  const bool ended =
+      !reports.empty() && std::holds_alternative<run::JobFinished>(reports.back().body);
   if (!lives && !ended) {
-    reports.emplace_back(
-        run::JobFinished{earlier.job, earlier.attempt, JobStatus::errored, "its worker died"});
+    reports.push_back(
+        {reports.size() + 1, clock_.now(),
+         run::JobFinished{earlier.job, earlier.attempt, JobStatus::errored, "its worker died"}});
   }
   return reports;
 }
@@ -106,7 +108,8 @@ std::optional<std::vector<EventBody>> ScriptedWorkers::resume(const link::Earlie
 void ScriptedWorkers::send(const EventBody& report) {
   if (outliving_) {
     const auto ref = run::job_of(report);
-    kept_[{std::string(ref->job), *ref->attempt}].push_back(report);
+    auto& kept = kept_[{std::string(ref->job), *ref->attempt}];
+    kept.push_back({kept.size() + 1, clock_.now(), report});
   }
   if (random_.percent(faults_.lost)) return;
   const int copies = random_.percent(faults_.doubled) ? 2 : 1;

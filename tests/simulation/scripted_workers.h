@@ -34,8 +34,8 @@ class ScriptedWorkers final : public link::Link {
   void outlive_coordinators() { outliving_ = true; }
 
   void start(protocol::JobOrder order, link::EventSink& sink) override;
-  std::optional<std::vector<run::EventBody>> resume(const link::EarlierAttempt& earlier,
-                                                    link::EventSink& sink) override;
+  base::Result<std::optional<std::vector<run::Event>>> resume(const link::EarlierAttempt& earlier,
+                                                              link::EventSink& sink) override;
   void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
             const std::string& reason) override;
   void stop_now(const std::string& job, std::uint32_t attempt) override;
@@ -76,7 +76,7 @@ class ScriptedWorkers final : public link::Link {
   std::set<Attempt> busy_;
   std::set<Attempt> deaf_;
   bool outliving_ = false;
-  std::map<Attempt, std::vector<run::EventBody>> kept_;  // all that each reported
+  std::map<Attempt, std::vector<run::Event>> kept_;  // all that each reported
 };
 
 }  // namespace pipeline::simulation

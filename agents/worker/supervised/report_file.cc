@@ -28,11 +28,11 @@ Result<> ReportWriter::append(const run::EventBody& report, base::TimePoint at) 
   return written;
 }
 
-Result<std::vector<run::EventBody>> ReportReader::read() {
+Result<std::vector<run::Event>> ReportReader::read() {
   if (!file_) {
     auto opened = host::open_file(path_, O_RDONLY);
     if (!opened) {
-      if (opened.error().kind() == base::ErrorKind::not_found) return std::vector<run::EventBody>();
+      if (opened.error().kind() == base::ErrorKind::not_found) return std::vector<run::Event>();
       return base::fail(std::move(opened).error());
     }
     file_ = *std::move(opened);
@@ -42,13 +42,13 @@ Result<std::vector<run::EventBody>> ReportReader::read() {
   return take_reports(rest_);
 }
 
-std::vector<run::EventBody> take_reports(std::string& text) {
-  std::vector<run::EventBody> reports;
+std::vector<run::Event> take_reports(std::string& text) {
+  std::vector<run::Event> reports;
   std::size_t begin = 0;
   for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
     auto event = run::event_from_json(std::string_view(text).substr(begin, end - begin));
     begin = end + 1;
-    if (event) reports.push_back(std::move(event->body));
+    if (event) reports.push_back(*std::move(event));
   }
   text.erase(0, begin);
   return reports;

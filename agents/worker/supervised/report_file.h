@@ -36,7 +36,7 @@ class ReportReader {
   explicit ReportReader(const std::filesystem::path& log_directory)
       : path_(report_file_of(log_directory)) {}
   // What came since the last call.
-  base::Result<std::vector<run::EventBody>> read();
+  base::Result<std::vector<run::Event>> read();
 
  private:
   std::filesystem::path path_;
@@ -46,6 +46,6 @@ class ReportReader {
 
 // The events of the whole lines that `text` begins with; what is left of it stays. A line that is
 // no event is passed over: a full disk cut it off, and what came after it counts. Pure.
-std::vector<run::EventBody> take_reports(std::string& text);
+std::vector<run::Event> take_reports(std::string& text);
 
 }  // namespace pipeline::worker

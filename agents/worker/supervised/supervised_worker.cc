@@ -27,7 +27,6 @@ namespace pipeline::worker {
 namespace {
 
 using base::Result;
-using run::EventBody;
 
 constexpr const char* kDied = "interrupted: the process that ran the job died";
 
@@ -40,9 +39,9 @@ run::JobFinished errored(const std::string& job, std::uint32_t attempt, std::str
   return finished;
 }
 
-bool has_end(const std::vector<EventBody>& reports) {
-  return std::ranges::any_of(reports, [](const EventBody& report) {
-    return std::holds_alternative<run::JobFinished>(report);
+bool has_end(const std::vector<run::Event>& reports) {
+  return std::ranges::any_of(reports, [](const run::Event& report) {
+    return std::holds_alternative<run::JobFinished>(report.body);
   });
 }
 
@@ -65,7 +64,7 @@ struct Watched {
   host::UniqueFd connection;
   ReportReader reports;
   link::EventSink* sink;
-  std::optional<host::Process> process{};  // of one that was started here
+  std::optional<host::Process> process{};  // of one that was started here, none if taken up
   bool ended = false;                      // its JobFinished was seen
 };
 
@@ -81,6 +80,7 @@ class SupervisedWorker final : public link::Link {
     {
       const std::scoped_lock guard(mutex_);
       closing_ = true;
+      if (leaving_) std::erase_if(watched_, [](const auto& one) { return !one->process; });
       for (const auto& one : watched_) send(*one, {.now = true, .reason = {}});
     }
     ::eventfd_write(wake_.get(), 1);
@@ -90,14 +90,18 @@ class SupervisedWorker final : public link::Link {
   SupervisedWorker& operator=(const SupervisedWorker&) = delete;
 
   void start(protocol::JobOrder order, link::EventSink& sink) override;
-  std::optional<std::vector<EventBody>> resume(const link::EarlierAttempt& earlier,
-                                               link::EventSink& sink) override;
+  Result<std::optional<std::vector<run::Event>>> resume(const link::EarlierAttempt& earlier,
+                                                        link::EventSink& sink) override;
   void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
             const std::string& reason) override {
     if (!tell(job, attempt, {.as = as, .reason = reason})) inner_->stop(job, attempt, as, reason);
   }
   void stop_now(const std::string& job, std::uint32_t attempt) override {
     if (!tell(job, attempt, {.now = true, .reason = {}})) inner_->stop_now(job, attempt);
+  }
+  void leave() override {
+    const std::scoped_lock guard(mutex_);
+    leaving_ = true;
   }
 
  private:
@@ -116,6 +120,7 @@ class SupervisedWorker final : public link::Link {
   std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<Watched>> watched_;
   bool closing_ = false;
+  bool leaving_ = false;
   std::thread thread_;  // last: it uses the others
 };
 
@@ -147,24 +152,25 @@ Result<> SupervisedWorker::launch(const protocol::JobOrder& order, link::EventSi
   return {};
 }
 
-std::optional<std::vector<EventBody>> SupervisedWorker::resume(const link::EarlierAttempt& earlier,
-                                                               link::EventSink& sink) {
-  auto connection = host::connect_for_packets(control_socket_of(earlier.log_directory));
-  const bool lives = connection && *connection;
+Result<std::optional<std::vector<run::Event>>> SupervisedWorker::resume(
+    const link::EarlierAttempt& earlier, link::EventSink& sink) {
+  // Asked before the file is read: whoever is gone writes nothing after that.
+  PIPELINE_ASSIGN(auto connection,
+                  host::connect_for_packets(control_socket_of(earlier.log_directory)));
   ReportReader reader(earlier.log_directory);
-  auto read = reader.read();
-  std::vector<EventBody> reports = read ? *std::move(read) : std::vector<EventBody>();
-  if (!lives && reports.empty()) return std::nullopt;
+  PIPELINE_ASSIGN(std::vector<run::Event> reports, reader.read());
+  if (!connection && reports.empty()) return std::nullopt;
   const bool ended = has_end(reports);
-  if (lives) {
+  if (connection) {
     watch(std::make_shared<Watched>(Watched{.job = earlier.job,
                                             .attempt = earlier.attempt,
-                                            .connection = **std::move(connection),
+                                            .connection = *std::move(connection),
                                             .reports = std::move(reader),
                                             .sink = &sink,
                                             .ended = ended}));
   } else if (!ended) {
-    reports.emplace_back(errored(earlier.job, earlier.attempt, kDied));
+    const run::Event& last = reports.back();
+    reports.push_back({last.sequence + 1, last.at, errored(earlier.job, earlier.attempt, kDied)});
   }
   return reports;
 }
@@ -237,7 +243,7 @@ void SupervisedWorker::hear(const std::shared_ptr<Watched>& one) {
   auto reports = one->reports.read();
   if (reports) {
     one->ended = one->ended || has_end(*reports);
-    for (EventBody& report : *reports) one->sink->post(std::move(report));
+    for (run::Event& report : *reports) one->sink->post(std::move(report.body));
   }
   if (!gone) return;
   if (one->process) (void)one->process->wait();

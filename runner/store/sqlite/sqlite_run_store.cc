@@ -197,8 +197,10 @@ void SqliteRunStore::write_summary(RunId id, const Event& event) {
         number(id), summary.pipeline, summary.repository, summary.branch, summary.commit, status,
         summary.reason, micros(summary.created_at), static_cast<int>(summary.detached));
   } else if (std::holds_alternative<run::RunRetried>(event.body)) {
-    execute("UPDATE runs SET status = ?, reason = '', finished_at = NULL WHERE id = ?", status,
-            number(id));
+    execute(
+        "UPDATE runs SET status = ?, reason = '', finished_at = NULL, detached = detached OR ?"
+        " WHERE id = ?",
+        status, static_cast<int>(summary.detached), number(id));
   } else if (std::holds_alternative<run::RunWaiting>(event.body) || ends_wait(event)) {
     execute("UPDATE runs SET reason = ?1 WHERE id = ?2 AND reason <> ?1", summary.reason,
             number(id));

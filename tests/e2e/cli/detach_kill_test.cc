@@ -52,6 +52,24 @@ TEST_F(Detach, WhatEndedWhileNobodyDroveIsTakenOver) {
   EXPECT_EQ(log_of("two"), "two\n");
 }
 
+TEST_F(Detach, WhoFailsToDriveItEndsNothing) {
+  write_pipeline({{"one", "echo begun; " + wait_for("one") + "; echo over"}});
+  ASSERT_EQ(product.run({"run", "--detach"}).exit_code, 0);
+  ASSERT_TRUE(has_printed("one", "begun"));
+  kill_coordinator();
+  const std::filesystem::path log = product.home() / "runs/1/coordinator.log";
+  std::filesystem::remove(log);
+  std::filesystem::create_directory(log);  // which nobody can write to
+  const Ran failed = product.run({"attach", "1"});
+  EXPECT_EQ(failed.exit_code, 3);
+  EXPECT_THAT(failed.err, HasSubstr("coordinator.log"));
+  std::filesystem::remove(log);
+  open("one");
+  EXPECT_EQ(product.run({"attach", "1"}).exit_code, 0);
+  EXPECT_EQ(log_of("one"), "begun\nover\n");
+  EXPECT_EQ(started("one"), 1U);
+}
+
 TEST_F(Detach, AJobThatDiedWithItIsOver) {
   write_pipeline({{"unit", "echo begun; " + product.unique_sleep()}});
   ASSERT_EQ(product.run({"run", "--detach"}).exit_code, 0);

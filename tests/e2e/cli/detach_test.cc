@@ -31,6 +31,26 @@ TEST_F(Detach, LeavesAtOnceAndIsFollowedToItsEnd) {
   EXPECT_EQ(product.run({"attach", "1"}).exit_code, 0) << "of a run that is over: how it ended";
 }
 
+TEST_F(Detach, ARetryLeavesTheTerminalToo) {
+  write_pipeline(
+      {{"unit", "test -e " + (gates / "again").string() + "; echo again; " + wait_for("unit")}});
+  EXPECT_EQ(product.run({"run"}).exit_code, 1);
+  open("again");
+  const Ran ran = product.run({"retry", "1", "--detach"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "run 1 goes on without this terminal\n"
+            "pipeline attach 1 follows it to its end, pipeline cancel 1 stops it\n");
+  ASSERT_TRUE(has_printed("unit", "again"));
+  kill_coordinator();
+  open("unit");
+  EXPECT_EQ(product.run({"attach", "1"}).exit_code, 0);
+  EXPECT_EQ(started("unit"), 2U);
+  const Ran nothing = product.run({"retry", "1", "--detach"});
+  EXPECT_EQ(nothing.exit_code, 2) << "mistakes are told before it leaves";
+  EXPECT_THAT(nothing.err, HasSubstr("there is nothing to retry"));
+}
+
 TEST_F(Detach, MistakesAreToldBeforeItLeaves) {
   write_pipeline({{"build", "true"}});
   const Ran ran = product.run({"run", "--detach", "nothing-of-that-name"});

@@ -73,6 +73,29 @@ TEST_F(PlanEvent, OfEventsThatStartNothing) {
                          plan({"--event", "push", "--branch", "topic", "--json"})));
 }
 
+TEST_F(PlanEvent, OfPathsThatDoNotCountAndBranchesThatPullRequestsGoTo) {
+  product_.write("pipeline.toml", R"(name = "shop"
+[triggers]
+push         = ["main"]
+paths_ignore = ["**/*.md"]
+pull_request = { branches = ["main", "release/*"] }
+[[stage]]
+name = "build"
+run  = "true"
+)");
+  product_.commit();
+  const auto push = [&](const std::string& path) {
+    return plan(
+        {"--event", "push", "--branch", "main", "--changed", "README.md", "--changed", path});
+  };
+  const auto pull_request = [&](const std::string& to) {
+    return plan({"--event", "pull_request", "--branch", to});
+  };
+  EXPECT_TRUE(matches_golden(
+      "e2e/plan_event_filters.txt",
+      push("docs/a.md") + push("src/a.cc") + pull_request("release/2") + pull_request("topic")));
+}
+
 TEST_F(PlanEvent, OfATagAndAPullRequest) {
   EXPECT_TRUE(matches_golden("e2e/plan_event_tag.txt", plan({"--event", "tag", "--tag", "v1.0"})));
   product_.git({"checkout", "-q", "-b", "topic"});

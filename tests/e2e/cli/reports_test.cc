@@ -76,6 +76,24 @@ TEST_F(Reports, WhoseFailuresAreAllQuarantinedDoNotFailTheJob) {
   EXPECT_EQ(run().exit_code, 1) << "no test says that it failed";
 }
 
+TEST_F(Reports, OfCoverageAreSummedUp) {
+  stage(
+      "run = \"cp report coverage.xml\"\n"
+      "reports = { coverage = { format = \"cobertura\", path = \"coverage.xml\" } }",
+      "<coverage line-rate='0.8' branch-rate='0.5' lines-covered='80' lines-valid='100' "
+      "branches-covered='10' branches-valid='20'><packages/></coverage>");
+  const auto ran = run();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  const std::string words = "unit: 80.0% of lines\n";
+  EXPECT_THAT(ran.out, HasSubstr("tests " + words));
+  EXPECT_THAT(tests(), HasSubstr(words));
+  stage(
+      "run = \"cp report coverage.xml\"\n"
+      "reports = { coverage = { format = \"cobertura\", path = \"coverage.xml\" } }",
+      "<coverage><pack");
+  EXPECT_THAT(run().out, HasSubstr("unit failed: cannot use the report \"coverage.xml\""));
+}
+
 TEST_F(Reports, ComeBackWithAResultThatIsUsedAgain) {
   stage(
       "run = \"cp report junit.xml\"\ninputs = [\"report\"]\nreports = { junit = [\"junit.xml\"] "

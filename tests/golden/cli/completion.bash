@@ -48,7 +48,7 @@ _pipeline() {
     )
   elif [[ $current == -* && $current != *=* ]]; then
     case $command in
-      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait --json -d --detach) ;;
+      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json) ;;
       check) candidates=(-h --help --no-color --json) ;;
       schema) candidates=(-h --help --no-color) ;;
       plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --env-file --secret-from-env --secret-command --json) ;;
@@ -62,7 +62,7 @@ _pipeline() {
       cancel) candidates=(-h --help --no-color) ;;
       approve) candidates=(-h --help --no-color -m --comment) ;;
       reject) candidates=(-h --help --no-color -m --comment) ;;
-      retry) candidates=(-h --help --no-color --failed --stage -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait --json) ;;
+      retry) candidates=(-h --help --no-color --failed --stage -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json) ;;
       artifacts) candidates=(-h --help --no-color --to --json) ;;
       deploy) candidates=(-h --help --no-color --resume --pipeline --repo --ref --param --force) ;;
       rollback) candidates=(-h --help --no-color --to) ;;

@@ -59,9 +59,9 @@ _pipeline() {
         '--secret-command:what COMMAND prints, for stages that name it; may be repeated. Others are looked for among those that `pipeline secret set` keeps'
         '--sandbox:`none` runs commands without isolation, as you'
         '--no-wait:when only approvals are left to wait for, leave with exit code 4'
-        '--json:one event a line, as JSON'
         '-d:leave at once; the run goes on without this terminal, and survives the death of what drives it'
         '--detach:leave at once; the run goes on without this terminal, and survives the death of what drives it'
+        '--json:one event a line, as JSON'
       ) ;;
       check) flags=(
         '-h:this text'
@@ -194,6 +194,8 @@ _pipeline() {
         '--secret-command:what COMMAND prints, for stages that name it; may be repeated. Others are looked for among those that `pipeline secret set` keeps'
         '--sandbox:`none` runs commands without isolation, as you'
         '--no-wait:when only approvals are left to wait for, leave with exit code 4'
+        '-d:leave at once; the run goes on without this terminal, and survives the death of what drives it'
+        '--detach:leave at once; the run goes on without this terminal, and survives the death of what drives it'
         '--json:one event a line, as JSON'
       ) ;;
       artifacts) flags=(

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -29,11 +31,17 @@ class RecordingLink final : public link::Link {
         << order.job << " was started twice";
     orders.push_back(std::move(order));
   }
-  std::optional<std::vector<run::EventBody>> resume(const link::EarlierAttempt& earlier,
-                                                    link::EventSink& /*sink*/) override {
+  base::Result<std::optional<std::vector<run::Event>>> resume(const link::EarlierAttempt& earlier,
+                                                              link::EventSink& /*sink*/) override {
+    if (unknown) return base::fail(*unknown);
     const auto found = living.find({earlier.job, earlier.attempt});
     if (found == living.end()) return std::nullopt;
-    return found->second;
+    std::vector<run::Event> reports;
+    for (const run::EventBody& body : found->second) {
+      const auto count = reports.size();
+      reports.push_back({count + 1, reported_from + std::chrono::seconds(count), body});
+    }
+    return reports;
   }
   void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
             const std::string& reason) override {
@@ -49,8 +57,10 @@ class RecordingLink final : public link::Link {
     return jobs;
   }
 
-  // Attempts that outlived a coordinator, and what they reported so far.
+  // Attempts that outlived a coordinator, and what they reported so far, one a second.
   std::map<std::pair<std::string, std::uint32_t>, std::vector<run::EventBody>> living;
+  base::TimePoint reported_from{};
+  std::optional<base::Error> unknown;  // why resume() cannot find out
   std::vector<protocol::JobOrder> orders;
   std::vector<StopCall> stops;
   std::vector<std::pair<std::string, std::uint32_t>> kills;

@@ -242,6 +242,16 @@ TEST_P(RunStoreContract, ARetriedRunIsOpenAgain) {
   EXPECT_EQ(runs->front().status, RunStatus::running);
   EXPECT_EQ(runs->front().reason, "");
   EXPECT_FALSE(runs->front().finished_at);
+  EXPECT_FALSE(runs->front().detached);
+}
+
+TEST_P(RunStoreContract, ARunThatWasDetachedOnceStaysSo) {
+  const auto run = create();
+  const std::vector events = {created(), finished(2),
+                              Event{3, at(200), run::RunRetried{{"unit"}, true}}, finished(4),
+                              Event{5, at(300), run::RunRetried{{"unit"}}}};
+  ASSERT_TRUE(store_->append(run.id, events));
+  EXPECT_TRUE(store_->list(1)->front().detached);
 }
 
 TEST_P(RunStoreContract, RemembersResultsByKeyTheLastOneWins) {

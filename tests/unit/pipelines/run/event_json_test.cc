@@ -79,6 +79,7 @@ std::vector<EventBody> samples() {
           JobRetried{"unit", 2, base::TimePoint{std::chrono::hours(1)}, "attempt 2 failed"},
           RunCancelRequested{"interrupted by the user"},
           RunRetried{{"unit", "lint"}},
+          RunRetried{{"unit"}, true},
           RunFinished{RunStatus::failed, "unit failed"},
           RunCreated{later_spec()},
           RunWaiting{"waiting for run 41 of group deploy-main"},

@@ -135,6 +135,19 @@ TEST(State, ARetryOfASuccessRunsWhatStandsOnItsOutputsAgain) {
   EXPECT_EQ(driver.job("unit").attempt, 2U);
 }
 
+TEST(State, ARunThatWasDetachedOnceStaysSo) {
+  RunDriver driver(make_test_plan({{"unit"}}));
+  driver.begin();
+  EXPECT_FALSE(driver.state().detached);
+  driver.finish("unit", JobStatus::failed);
+  driver.must(RunRetried{{"unit"}, true});
+  EXPECT_TRUE(driver.state().detached);
+  driver.settle();
+  driver.finish("unit", JobStatus::failed);
+  driver.must(RunRetried{{"unit"}});
+  EXPECT_TRUE(driver.state().detached);
+}
+
 TEST(State, ARetryIsRefusedWhileAJobRuns) {
   RunDriver driver = one_job();
   driver.must(JobStarted{"unit", 1});

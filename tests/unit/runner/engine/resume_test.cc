@@ -59,6 +59,39 @@ TEST_F(ResumeTest, WhatWasReportedMeanwhileIsRecordedOnceAndFirst) {
   EXPECT_THAT(link_.started(), ElementsAre("a", "b"));
 }
 
+TEST_F(ResumeTest, WhatWasReportedMeanwhileKeepsItsTime) {
+  begin_running(make_test_plan({{"a"}, {"b"}}));
+  const base::TimePoint begun = clock_.now();
+  link_.reported_from = begun - std::chrono::hours(1);  // a clock that went back
+  link_.living[{"a", 1}] = {run::JobLeased{"a", 1, "local"}, run::JobStarted{"a", 1}};
+  link_.living[{"b", 1}] = {run::JobLeased{"b", 1, "local"}};
+  clock_.advance(std::chrono::minutes(5));
+  must(resume());
+  EXPECT_EQ(job("b").leased_at, begun) << "not before what was known already";
+  link_.reported_from = begun + std::chrono::minutes(1);
+  link_.living[{"a", 1}].emplace_back(run::JobFinished{"a", 1, JobStatus::succeeded, ""});
+  link_.living[{"b", 1}].emplace_back(run::JobStarted{"b", 1});
+  must(resume());
+  EXPECT_EQ(job("a").finished_at, begun + std::chrono::minutes(1) + std::chrono::seconds(2));
+  const auto events = store_->events(engine_->id());
+  EXPECT_TRUE(std::ranges::is_sorted(*events, {}, &run::Event::at));
+}
+
+TEST_F(ResumeTest, WhatCannotBeFoundOutChangesNothing) {
+  begin_running(make_test_plan({{"a"}, {"b", {"a"}}}));
+  const std::size_t known = store_->events(1)->size();
+  link_.unknown = base::Error(ErrorKind::io, "too many open files");
+  EXPECT_EQ(resume().error().kind(), ErrorKind::io);
+  EXPECT_EQ(store_->events(1)->size(), known);
+  link_.unknown.reset();
+  link_.living[{"a", 1}] = {};
+  auto again = Engine::resume(around(), settings(), 1, plan_);
+  ASSERT_TRUE(again) << again.error().to_string();
+  engine_ = *std::move(again);
+  finish("a");
+  EXPECT_THAT(link_.started(), ElementsAre("a", "b"));
+}
+
 TEST_F(ResumeTest, AnOfferThatWasTakenIsNotMadeAgain) {
   begin(make_test_plan({{"a"}}));
   link_.living[{"a", 1}] = {};  // it has said nothing yet

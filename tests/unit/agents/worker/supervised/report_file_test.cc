@@ -22,7 +22,7 @@ TEST(ReportFile, IsReadAsItGrows) {
   ASSERT_TRUE(writer->append(run::JobFinishing{"a", 1}, {}));
   const auto last = reader.read().value();
   ASSERT_EQ(last.size(), 1U);
-  EXPECT_TRUE(std::holds_alternative<run::JobFinishing>(last.front()));
+  EXPECT_TRUE(std::holds_alternative<run::JobFinishing>(last.front().body));
   EXPECT_EQ(ReportReader(directory.path()).read().value().size(), 3U);
 }
 
