@@ -1,6 +1,6 @@
 // The cases of toml-test (https://github.com/toml-lang/toml-test, MIT) for TOML 1.0 over our
 // reader: what is valid is read, what is invalid is refused with a place. They are not kept here:
-// TOML_TEST_SUITE names the directory `tests` of a copy, and without it the test is skipped.
+// Debian has a copy of 2022, and TOML_TEST_SUITE names the directory `tests` of another one.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,6 +8,8 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "pipelines/config/toml_document.h"
 
@@ -16,7 +18,8 @@ namespace {
 
 // Cases that we answer otherwise than the suite, and why.
 const std::map<std::string, std::string>& deviations() {
-  static const std::map<std::string, std::string> all = {};
+  static const std::map<std::string, std::string> all = {
+      {"valid/string/escape-esc.toml", "the escape \\e is of TOML 1.1"}};
   return all;
 }
 
@@ -25,6 +28,27 @@ std::string read(const std::filesystem::path& file) {
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
+}
+
+std::filesystem::path suite() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
+  const char* chosen = std::getenv("TOML_TEST_SUITE");
+  if (chosen != nullptr) return chosen;
+  return "/usr/share/gocode/src/github.com/BurntSushi/toml/internal/toml-test/tests";
+}
+
+// Newer copies say which of their cases are for TOML 1.0.
+std::vector<std::string> cases_in(const std::filesystem::path& directory) {
+  std::vector<std::string> cases;
+  if (std::ifstream names(directory / "files-toml-1.0.0"); names) {
+    for (std::string name; std::getline(names, name);) cases.push_back(name);
+  } else {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+      cases.push_back(entry.path().lexically_relative(directory).string());
+    }
+  }
+  std::erase_if(cases, [](const std::string& name) { return !name.ends_with(".toml"); });
+  return cases;
 }
 
 // Empty: as the suite has it.
@@ -41,23 +65,20 @@ std::string deviation_of(const std::string& name, const std::string& text) {
 }
 
 TEST(TomlSuite, IsAnsweredAsItHasIt) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here
-  const char* directory = std::getenv("TOML_TEST_SUITE");
-  if (directory == nullptr) GTEST_SKIP() << "TOML_TEST_SUITE names no copy of toml-test's tests";
-  std::ifstream names(std::filesystem::path(directory) / "files-toml-1.0.0");
-  ASSERT_TRUE(names) << directory << " is not the directory `tests` of toml-test";
-  int cases = 0;
-  for (std::string name; std::getline(names, name);) {
-    if (!name.ends_with(".toml")) continue;
-    ++cases;
-    const std::string deviation = deviation_of(name, read(std::filesystem::path(directory) / name));
+  const std::filesystem::path directory = suite();
+  if (!std::filesystem::exists(directory / "valid")) {
+    GTEST_SKIP() << directory << " is not the directory `tests` of toml-test";
+  }
+  const std::vector<std::string> cases = cases_in(directory);
+  for (const std::string& name : cases) {
+    const std::string deviation = deviation_of(name, read(directory / name));
     if (deviations().contains(name)) {
       EXPECT_NE(deviation, "") << name << " is listed, but is as the suite has it";
     } else {
       EXPECT_EQ(deviation, "") << name;
     }
   }
-  EXPECT_GT(cases, 500);
+  EXPECT_GT(cases.size(), 300U);
 }
 
 }  // namespace
