@@ -44,15 +44,16 @@ TEST_F(Settings, AnInstanceThatSickensWhileItBakesIsTakenBack) {
                R"(health = { http = "/health", interval = "50ms", rise = 1, fall = 2 })");
   std::string patient = file;
   patient.replace(patient.find("5m"), 2, "0s");
-  serve_with(R"(asked = 0
-get = Handler.do_GET
+  // Its gate is the last to find it well.
+  serve_with(R"(get = Handler.do_GET
+passed = False
 def sicken(self):
-    global asked
-    asked += self.path == "/health"
-    if self.path == "/health" and asked > 3 and os.path.exists("sickens"):
+    global passed
+    if passed and self.path == "/health" and os.path.exists("sickens"):
         self.send_error(500)
     else:
         get(self)
+    passed = passed or self.path == "/smoke"
 Handler.do_GET = sicken
 )");
   use_file(patient);
