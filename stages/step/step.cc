@@ -212,8 +212,9 @@ base::Result<> Step::Impl::pack(const workspace::MergedView& view,
   if (!packed) return base::during(std::move(packed), "pack the artifact " + artifact.name);
   outcome.artifacts.push_back({artifact.name, packed->digest, packed->size});
   for (const auto& [name, path] : detector.found()) {
-    outcome.warnings.push_back("the artifact " + artifact.name + " contains the secret " + name +
-                               ", in " + path);
+    std::string warning = "the artifact " + artifact.name + " contains the secret ";
+    warning.append(name).append(", in ").append(path);
+    outcome.warnings.push_back(std::move(warning));
   }
   return {};
 }

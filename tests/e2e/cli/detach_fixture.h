@@ -41,7 +41,8 @@ struct Detach : testing::Test {
     std::string text =
         "name = \"demo\"\n[defaults]\nsandbox = { readable = [\"" + gates.string() + "\"] }\n";
     for (const auto& [name, command] : stages) {
-      text += "[[stage]]\nname = \"" + name + "\"\nrun = '''" + command + "'''\n" + more;
+      text.append("[[stage]]\nname = \"").append(name);
+      text.append("\"\nrun = '''").append(command).append("'''\n").append(more);
     }
     product.write("pipeline.toml", text);
     product.commit();

@@ -5,7 +5,6 @@ namespace pipeline::e2e {
 namespace {
 
 using support::matches_golden;
-using testing::Not;
 
 TEST_F(Detach, LeavesAtOnceAndIsFollowedToItsEnd) {
   write_pipeline({{"build", "echo built"}, {"unit", wait_for("unit") + "; echo tested"}});

@@ -217,8 +217,8 @@ TEST_F(SecretSources, AreListedByNameAndNeverByValue) {
   EXPECT_THAT(listed.out, Not(HasSubstr("DEPLOY"))) << "another repository's";
   const Ran outside = product.run_in(product.root(), {"secret", "list", "--json"});
   text += everything(listed);
-  text += std::regex_replace(everything(outside), std::regex("\"set_at\":\"[^\"]*\""),
-                             "\"set_at\":\"THEN\"");
+  text += std::regex_replace(everything(outside), std::regex(R"("set_at":"[^"]*")"),
+                             R"("set_at":"THEN")");
   text += everything(product.run({"secret", "remove", "NPM_TOKEN"}));
   text += everything(product.run({"secret", "remove", "SIGN_KEY", "--global"}));
   text += everything(product.run({"secret", "list"}));

@@ -72,10 +72,10 @@ TEST(Services, ThatFailAreShownWithTheirLastLines) {
                         "")) +
           stage("broken", "true",
                 service("db", "echo no such directory >&2; exit 1",
-                        "ready = { command = \"false\" }")) +
+                        R"(ready = { command = "false" })")) +
           stage("slow", "true",
                 service("db", "echo recovering; exec sleep 600",
-                        "ready = { command = \"echo not yet; exit 1\", timeout = \"2s\" }")));
+                        R"(ready = { command = "echo not yet; exit 1", timeout = "2s" })")));
   product.commit();
   const auto ran = product.run({"run", "--jobs", "1"});
   EXPECT_EQ(ran.exit_code, 1);
@@ -129,7 +129,7 @@ TEST(Services, AreGoneWhenTheRunIsKilled) {
                           service("db", "trap '' TERM HUP; " + product.unique_sleep(), "")) +
                     stage("waits", "true",
                           service("db", "trap '' TERM; echo waiting; " + product.unique_sleep(),
-                                  "ready = { command = \"false\", timeout = \"10m\" }")));
+                                  R"(ready = { command = "false", timeout = "10m" })")));
   product.commit();
   auto running = product.start({"run", "--jobs", "2"});
   ASSERT_TRUE(eventually([&] {

@@ -81,6 +81,7 @@ Result<std::vector<store::TestedAttempt>> MemoryTestHistory::latest(const std::s
     if (!is_new && age(known->second) < age(attempt)) known->second = attempt;
   }
   std::vector<store::TestedAttempt> attempts;
+  attempts.reserve(by_job.size());
   for (const auto& [job, attempt] : by_job) attempts.push_back(attempt);
   std::ranges::sort(attempts, {}, age);
   return attempts;

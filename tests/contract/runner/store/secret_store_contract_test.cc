@@ -112,6 +112,7 @@ TEST(SqliteSecretStore, WritersAtOnceLoseNothing) {
   constexpr int kEach = 25;
   std::latch start(kWriters);
   std::vector<std::thread> writers;
+  writers.reserve(kWriters);
   for (int writer = 0; writer < kWriters; ++writer) {
     writers.emplace_back([&, writer] {
       start.arrive_and_wait();

@@ -64,7 +64,7 @@ TEST(FlagFile, SaysWhichFlagIsWrongAndWhy) {
       {R"({"flags":{"a b":{}}})",
        "failed to read the flag a b: its key has characters outside A-Z a-z 0-9 . _ -"},
       {flags("1"), "failed to read the flag f: it is not an object"},
-      {flags("{}"), "failed to read the flag f: \"state\" is neither \"ENABLED\" nor \"DISABLED\""},
+      {flags("{}"), R"(failed to read the flag f: "state" is neither "ENABLED" nor "DISABLED")"},
       {flags(R"({"state":"ENABLED"})"),
        "failed to read the flag f: \"variants\" is not an object with at least one variant"},
       {flags(R"({"state":"ENABLED","variants":{}})"),
@@ -98,7 +98,7 @@ TEST(FlagFile, RefusesHostileBytes) {
   EXPECT_NE(error_of(std::string(100'000, '[')), "");
   EXPECT_NE(error_of(std::string("\0", 1)), "");
   std::string nested = "1";
-  for (int i = 0; i < 60; ++i) nested = R"({"!":[)" + nested + "]}";
+  for (int i = 0; i < 60; ++i) nested.insert(0, R"({"!":[)").append("]}");
   EXPECT_NE(error_of(flags(R"({"state":"ENABLED","variants":{"a":1},"targeting":)" + nested + "}")),
             "");
 }

@@ -7,6 +7,7 @@ namespace {
 
 std::vector<run::Event> in_order(std::vector<run::EventBody> bodies) {
   std::vector<run::Event> events;
+  events.reserve(bodies.size());
   for (auto& body : bodies) events.push_back({events.size() + 1, {}, std::move(body)});
   return events;
 }

@@ -149,6 +149,7 @@ TEST(Process, KillsWhatIsDropped) {
 
 TEST(Process, ConcurrentSpawnsDoNotHoldEachOthersPipesOpen) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([] {
       for (int round = 0; round < 20; ++round) EXPECT_EQ(output_of(shell("echo hello")), "hello\n");

@@ -155,9 +155,13 @@ TEST_F(CacheStoreTest, PassesOverWhatIsDamaged) {
 }
 
 TEST_F(CacheStoreTest, OfTwoThatSaveAtOnceOneStaysWhole) {
+  constexpr std::size_t kJobs = 8;
   std::vector<Leftovers> left;
-  for (int i = 0; i < 8; ++i) left.push_back(job(std::string(100, static_cast<char>('a' + i))));
+  left.reserve(kJobs);
+  for (std::size_t i = 0; i < kJobs; ++i)
+    left.push_back(job(std::string(100, static_cast<char>('a' + i))));
   std::vector<std::thread> threads;
+  threads.reserve(kJobs);
   for (const Leftovers& one : left) {
     threads.emplace_back(
         [&] { EXPECT_TRUE(store_.save(kTrusted, "main", one, ".cache", Take::move)); });

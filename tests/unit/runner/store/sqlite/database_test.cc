@@ -130,6 +130,7 @@ TEST_F(DatabaseFile, ManyThreadsOpenANewOneAtOnce) {
   std::atomic<int> opened = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     std::latch all(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {

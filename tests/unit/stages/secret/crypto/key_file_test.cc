@@ -53,6 +53,7 @@ TEST_F(KeyFile, OneOfManyWinsWhenAllMakeIt) {
   std::latch start(kMakers);
   std::vector<std::string> seen(kMakers);
   std::vector<std::thread> makers;
+  makers.reserve(kMakers);
   for (int maker = 0; maker < kMakers; ++maker) {
     makers.emplace_back([&, maker] {
       start.arrive_and_wait();
