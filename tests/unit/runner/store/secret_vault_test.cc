@@ -48,6 +48,39 @@ TEST_F(SecretVaultTest, RefusesWhatIsTooShortBeforeItMakesAKey) {
   EXPECT_FALSE(std::filesystem::exists(key_file_));
 }
 
+// Somebody else sets the first secret when we have seen that there is no key yet.
+class OvertakenStore final : public SecretStore {
+ public:
+  OvertakenStore(support::MemorySecretStore& rows, SecretVault& other)
+      : rows_(rows), other_(other) {}
+
+  base::Result<std::vector<SecretEntry>> list() override {
+    EXPECT_TRUE(other_.set({{"/srv/shop", "FIRST"}, base::TimePoint{}}, "of the other"));
+    return rows_.list();
+  }
+  base::Result<> put(const SecretEntry& entry, const std::string& sealed) override {
+    return rows_.put(entry, sealed);
+  }
+  base::Result<std::optional<std::string>> find(const SecretId& id) override {
+    return rows_.find(id);
+  }
+  base::Result<bool> remove(const SecretId& id) override { return rows_.remove(id); }
+
+ private:
+  support::MemorySecretStore& rows_;
+  SecretVault& other_;
+};
+
+TEST_F(SecretVaultTest, WhoeverIsOvertakenUsesTheOthersKey) {
+  SecretVault other = open();
+  OvertakenStore overtaken(store_, other);
+  SecretVault vault(overtaken, {key_file_, KeyPlace::Owner::us});
+  const auto set = vault.set(entry("SECOND", "/srv/shop"), "of this one");
+  ASSERT_TRUE(set) << set.error().to_string();
+  EXPECT_EQ(open().get({"/srv/shop", "FIRST"}), "of the other");
+  EXPECT_EQ(open().get({"/srv/shop", "SECOND"}), "of this one");
+}
+
 TEST_F(SecretVaultTest, ARepositorysOwnGoesFirst) {
   auto vault = open();
   ASSERT_TRUE(vault.set(entry("TOKEN", std::nullopt), "of all of them"));
