@@ -29,8 +29,8 @@ Result<> SecretVault::set(const SecretEntry& entry, const std::string& value) {
     const bool may_make = loaded.error().kind() == ErrorKind::not_found &&
                           place_.owner == secret::KeyPlace::Owner::us;
     if (!may_make) return base::fail(std::move(loaded).error());
-    // A new key beside secrets of a lost one would make two kinds of secrets of them. Where there are
-    // any, it is lost, or whoever set them made it a moment ago.
+    // A new key beside secrets of a lost one would make two kinds of secrets of them. Where there
+    // are any, it is lost, or whoever set them made it a moment ago.
     PIPELINE_ASSIGN(const auto others, store_.list());
     if (others.empty()) PIPELINE_TRY(secret::make_key(place_));
   }
