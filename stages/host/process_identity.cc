@@ -24,9 +24,11 @@ constexpr auto kKillPatience = std::chrono::seconds(10);
 struct ProcessStat {
   char state = 0;
   int session = 0;
+  int threads = 0;
   std::uint64_t start_ticks = 0;
 
-  bool is_over() const { return state == 'Z' || state == 'X'; }
+  // The first thread may have ended before the others, which hold what the process has open.
+  bool is_over() const { return (state == 'Z' || state == 'X') && threads <= 1; }
 };
 
 std::optional<ProcessStat> parse_stat(const std::string& text) {
@@ -38,10 +40,10 @@ std::optional<ProcessStat> parse_stat(const std::string& text) {
   int group = 0;
   fields >> stat.state >> parent >> group >> stat.session;
   constexpr int kSessionField = 6;
-  constexpr int kStartField = 22;
+  constexpr int kThreadsField = 20;
   std::string skipped;
-  for (int field = kSessionField + 1; field < kStartField; ++field) fields >> skipped;
-  fields >> stat.start_ticks;
+  for (int field = kSessionField + 1; field < kThreadsField; ++field) fields >> skipped;
+  fields >> stat.threads >> skipped >> stat.start_ticks;
   if (!fields) return std::nullopt;
   return stat;
 }

@@ -30,21 +30,8 @@ Result<> make_private_directory(const std::filesystem::path& path) {
   return base::fail(base::Error::from_errno(error.value(), "make " + path.string()));
 }
 
-// A process that was killed counts as gone before the last of its threads has ended, and until then
-// its addresses are taken.
-Result<> can_listen_in_a_moment(const host::Address& address) {
-  constexpr auto kPause = std::chrono::milliseconds(5);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  for (;;) {
-    auto free = host::can_listen(address);
-    const bool is_taken = !free && free.error().kind() == ErrorKind::conflict;
-    if (!is_taken || std::chrono::steady_clock::now() >= deadline) return free;
-    std::this_thread::sleep_for(kPause);
-  }
-}
-
 Result<> check_free(const host::Address& address, const char* key) {
-  auto free = can_listen_in_a_moment(address);
+  auto free = host::can_listen(address);
   if (free) return {};
   if (free.error().kind() != ErrorKind::conflict) {
     return base::during(std::move(free), "start the traffic switch (`" + std::string(key) + "`)");

@@ -2,10 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
+#include "stages/host/file.h"
 #include "stages/host/process.h"
 #include "stages/host/unique_fd.h"
 
@@ -38,6 +42,23 @@ TEST(ProcessIdentity, SurvivesAFile) {
   for (const auto* text : {"", "x", "12", "12 13", "0 1 boot", "-4 1 boot"}) {
     EXPECT_FALSE(ProcessIdentity::parse(text)) << text;
   }
+}
+
+TEST(ProcessIdentity, AProcessLivesAsLongAsAnyOfItsThreads) {
+  const int pid = ::fork();
+  if (pid == 0) {
+    std::thread([] { ::pause(); }).detach();
+    ::syscall(SYS_exit, 0);  // of this thread only
+  }
+  const auto process = identify(pid);
+  ASSERT_TRUE(process);
+  const std::string stat = "/proc/" + std::to_string(pid) + "/stat";
+  while (read_file(stat)->find(") Z ") == std::string::npos) std::this_thread::yield();
+  EXPECT_TRUE(is_alive(*process));
+  EXPECT_FALSE(wait_until_gone(*process, 0ms));
+  EXPECT_TRUE(end_process(*process, SIGKILL, 10s));
+  EXPECT_FALSE(is_alive(*process));
+  ::waitpid(pid, nullptr, 0);
 }
 
 TEST(ProcessIdentity, NeverSignalsAStranger) {
