@@ -13,9 +13,13 @@ std::string how_to_come_back(run::RunId id, Format format) {
 
 }  // namespace
 
-Outcome work_in_background(const Work& work, Format format, Context& context) {
+Outcome work_here_or_in_background(bool detach, const SecretOptions& secrets, Format format,
+                                   Context& context, const Work& work) {
+  // Before there may be two processes: neither keeps them in its environment.
+  PIPELINE_ASSIGN(auto sources, SecretSources::open(secrets, context));
+  if (!detach) return work(std::move(sources), nullptr);
   PIPELINE_ASSIGN(const auto detachment, Detachment::split());
-  if (!detachment->stays()) return work(detachment.get());
+  if (!detachment->stays()) return work(std::move(sources), detachment.get());
   const auto other = detachment->wait();
   if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
   context.console.out.write(how_to_come_back(std::get<run::RunId>(other), format));

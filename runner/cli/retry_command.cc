@@ -30,12 +30,11 @@ Outcome retry_here(const RetryOptions& options, SecretSources secrets, Context& 
 }  // namespace
 
 Outcome execute(const RetryOptions& options, Context& context) {
-  // Before there may be two processes: neither keeps them in its environment.
-  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
-  const auto work = [&](Detachment* detachment) {
-    return retry_here(options, std::move(secrets), context, detachment);
-  };
-  return options.detach ? work_in_background(work, options.format, context) : work(nullptr);
+  return work_here_or_in_background(options.detach, options.secrets, options.format, context,
+                                    [&](SecretSources secrets, Detachment* detachment) {
+                                      return retry_here(options, std::move(secrets), context,
+                                                        detachment);
+                                    });
 }
 
 }  // namespace pipeline::cli

@@ -47,12 +47,11 @@ Outcome run_here(const RunOptions& options, SecretSources secrets, Context& cont
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
-  // Before there may be two processes: neither keeps them in its environment.
-  PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
-  const auto work = [&](Detachment* detachment) {
-    return run_here(options, std::move(secrets), context, detachment);
-  };
-  return options.detach ? work_in_background(work, options.format, context) : work(nullptr);
+  return work_here_or_in_background(options.detach, options.secrets, options.format, context,
+                                    [&](SecretSources secrets, Detachment* detachment) {
+                                      return run_here(options, std::move(secrets), context,
+                                                      detachment);
+                                    });
 }
 
 }  // namespace pipeline::cli
