@@ -15,15 +15,17 @@ that is told.
 
 import argparse
 import concurrent.futures
-import itertools
 import hashlib
+import itertools
 import json
+import operator
 import os
 import pathlib
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATABASE = ROOT / "build" / os.environ.get("PIPELINE_PRESET", "release")
@@ -104,24 +106,22 @@ def together(files, arguments):
     """What clang-tidy says of files of one folder, by file."""
     if len(files) == 1:
         return {files[0]: alone(files[0], arguments)}
-    text = joined(files)
-    path = KEPT / (hashlib.sha256(text.encode()).hexdigest() + ".cc")
-    path.write_text(text)
-    try:
-        compiles = subprocess.run(["clang++", "-w", "-fsyntax-only", str(path), *arguments], cwd=ROOT, capture_output=True)
-        if compiles.returncode == 0 and not alone(path, arguments):
+    with tempfile.NamedTemporaryFile("w", suffix=".cc", dir=KEPT) as text:
+        text.write(joined(files))
+        text.flush()
+        syntax = ["clang++", "-w", "-fsyntax-only", text.name, *arguments]
+        if subprocess.run(syntax, cwd=ROOT, capture_output=True).returncode:
+            half = len(files) // 2
+            return together(files[:half], arguments) | together(files[half:], arguments)
+        if not alone(text.name, arguments):
             return {file: "" for file in files}
-    finally:
-        path.unlink()
-    if compiles.returncode == 0:
-        return {file: alone(file, arguments) for file in files}
-    half = len(files) // 2
-    return together(files[:half], arguments) | together(files[half:], arguments)
+    return {file: alone(file, arguments) for file in files}
 
 
 def groups(files):
     """In the order of folders, and none much smaller than others of its folder."""
-    for _, of_folder in itertools.groupby(sorted(files, key=lambda file: (file.parent, file)), lambda file: file.parent):
+    folder = operator.attrgetter("parent")
+    for _, of_folder in itertools.groupby(sorted(files, key=folder), folder):
         members = list(of_folder)
         count = -(-len(members) // MOST_TOGETHER)
         for number in range(count):

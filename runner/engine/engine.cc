@@ -182,10 +182,11 @@ Result<> Engine::end_left_over(std::size_t job) {
 // Whatever cannot be found out fails before anything is recorded.
 Result<> Engine::take_up(const History& history) {
   PIPELINE_ASSIGN(const TakenUp found, find_taken_up(history));
+  // Other reports may have been recorded later than these were written.
+  const base::TimePoint now = around_.clock.now();
+  const base::TimePoint earliest = std::min(history.back().at, now);
   for (const run::Event& report : found.news) {
-    // Other reports may have been recorded later than this one was written.
-    const base::TimePoint earliest = std::min(history.back().at, around_.clock.now());
-    accept(report.body, std::clamp(report.at, earliest, around_.clock.now()));
+    accept(report.body, std::clamp(report.at, earliest, now));
   }
   for (const std::size_t job : found.missing) PIPELINE_TRY(begin_again(job));
   return {};
