@@ -18,7 +18,6 @@ import concurrent.futures
 import hashlib
 import itertools
 import json
-import operator
 import os
 import pathlib
 import re
@@ -118,14 +117,18 @@ def together(files, arguments):
     return {file: alone(file, arguments) for file in files}
 
 
-def groups(files):
-    """In the order of folders, and none much smaller than others of its folder."""
-    folder = operator.attrgetter("parent")
-    for _, of_folder in itertools.groupby(sorted(files, key=folder), folder):
+def groups(arguments):
+    """Files that may be looked at together, and their arguments: those of one folder that are compiled alike, in groups
+    none of which is much smaller than another of its folder."""
+
+    def alike(file):
+        return file.parent, arguments[file]
+
+    for (_, shared), of_folder in itertools.groupby(sorted(arguments, key=alike), alike):
         members = list(of_folder)
         count = -(-len(members) // MOST_TOGETHER)
         for number in range(count):
-            yield members[number::count]
+            yield members[number::count], shared
 
 
 def options():
@@ -149,6 +152,9 @@ def main():
     entries = json.loads((DATABASE / "compile_commands.json").read_text())
     entries = {pathlib.Path(entry["file"]): entry for entry in entries}
     named = {(ROOT / name).resolve() for name in wanted.files}
+    unknown = sorted(str(file) for file in named.difference(entries))
+    if unknown:
+        sys.exit(f"error: not in {DATABASE / 'compile_commands.json'}: {', '.join(unknown)}")
     files = sorted(named or entries)
     if wanted.commits:
         files = sorted(changed(wanted.commits).intersection(files))
@@ -159,7 +165,8 @@ def main():
     headers = precompiled() if todo else {}
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(wanted.jobs) as pool:
-        results = pool.map(lambda group: together(group, arguments_of(entries[group[0]], headers)), groups(todo))
+        arguments = {file: arguments_of(entries[file], headers) for file in todo}
+        results = pool.map(lambda group: together(*group), groups(arguments))
         for file, said in (item for result in results for item in result.items()):
             if not said:
                 marks[file].touch()
