@@ -6,10 +6,11 @@ set(PIPELINE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. 'address,u
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers need this sloppiness, or ccache never hits; relative paths let every checkout share the cache.
+  # Precompiled headers need this sloppiness, or ccache never hits. Relative paths, and a sum that stands for a
+  # precompiled header (PipelineLibrary.cmake), let every checkout share the cache.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1 ${CCACHE_PROGRAM})
 endif()
 
 add_library(pipeline_settings INTERFACE)
