@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "agents/link/report_file.h"
 #include "agents/protocol/job_order_json.h"
-#include "agents/worker/supervised/report_file.h"
 #include "agents/worker/supervised/stop_message.h"
 #include "agents/worker/supervised/supervisor.h"
 #include "pipelines/base/reason.h"
@@ -62,7 +62,7 @@ struct Watched {
   std::string job;
   std::uint32_t attempt = 1;
   host::UniqueFd connection;
-  ReportReader reports;
+  link::ReportReader reports;
   link::EventSink* sink;
   std::optional<host::Process> process{};  // of one that was started here, none if taken up
   bool ended = false;                      // its JobFinished was seen
@@ -146,7 +146,7 @@ Result<> SupervisedWorker::launch(const protocol::JobOrder& order, link::EventSi
   watch(std::make_shared<Watched>(Watched{.job = order.job,
                                           .attempt = order.attempt,
                                           .connection = *std::move(connection),
-                                          .reports = ReportReader(order.log_directory),
+                                          .reports = link::ReportReader(order.log_directory),
                                           .sink = &sink,
                                           .process = std::move(process)}));
   return {};
@@ -157,7 +157,7 @@ Result<std::optional<std::vector<run::Event>>> SupervisedWorker::resume(
   // Asked before the file is read: whoever is gone writes nothing after that.
   PIPELINE_ASSIGN(auto connection,
                   host::connect_for_packets(control_socket_of(earlier.log_directory)));
-  ReportReader reader(earlier.log_directory);
+  link::ReportReader reader(earlier.log_directory);
   PIPELINE_ASSIGN(std::vector<run::Event> reports, reader.read());
   if (!connection && reports.empty()) return std::nullopt;
   const bool ended = has_end(reports);

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-#include "agents/worker/supervised/report_file.h"
+#include "agents/link/report_file.h"
 #include "agents/worker/supervised/stop_message.h"
 #include "pipelines/base/reason.h"
 #include "stages/host/packet.h"
@@ -25,7 +25,7 @@ using base::Result;
 // Writes what the worker's threads report, and wakes whoever has to hear of it.
 class WrittenReports final : public link::EventSink {
  public:
-  WrittenReports(ReportWriter writer, MaskReport mask, const base::Clock& clock, int wake)
+  WrittenReports(link::ReportWriter writer, MaskReport mask, const base::Clock& clock, int wake)
       : writer_(std::move(writer)), mask_(std::move(mask)), clock_(clock), wake_(wake) {}
 
   void post(run::EventBody event) override {
@@ -44,7 +44,7 @@ class WrittenReports final : public link::EventSink {
 
  private:
   std::mutex mutex_;  // guards what follows
-  ReportWriter writer_;
+  link::ReportWriter writer_;
   const MaskReport mask_;
   const base::Clock& clock_;
   const int wake_;
@@ -115,7 +115,7 @@ Result<> supervise(protocol::JobOrder order, const host::UniqueFd& listener,
   const std::uint32_t attempt = order.attempt;
   const host::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return base::fail(base::Error::from_errno(errno, "make an eventfd"));
-  PIPELINE_ASSIGN(ReportWriter writer, ReportWriter::open(order.log_directory));
+  PIPELINE_ASSIGN(link::ReportWriter writer, link::ReportWriter::open(order.log_directory));
   WrittenReports reports(std::move(writer), mask, clock, wake.get());
   Callers callers(listener.get());
   const auto worker = make_local_worker(tools);
@@ -139,7 +139,7 @@ Result<> supervise(protocol::JobOrder order, const host::UniqueFd& listener,
 
 Result<> report_errored(const protocol::JobOrder& order, const base::Error& error,
                         const base::Clock& clock) {
-  PIPELINE_ASSIGN(ReportWriter writer, ReportWriter::open(order.log_directory));
+  PIPELINE_ASSIGN(link::ReportWriter writer, link::ReportWriter::open(order.log_directory));
   run::JobFinished finished;
   finished.job = order.job;
   finished.attempt = order.attempt;

@@ -1,4 +1,4 @@
-#include "agents/worker/supervised/report_file.h"
+#include "agents/link/report_file.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "tests/support/temporary_directory.h"
 
-namespace pipeline::worker {
+namespace pipeline::link {
 namespace {
 
 TEST(ReportFile, IsReadAsItGrows) {
@@ -52,4 +52,4 @@ TEST(ReportFile, ALineThatWasCutOffIsPassedOver) {
 }
 
 }  // namespace
-}  // namespace pipeline::worker
+}  // namespace pipeline::link

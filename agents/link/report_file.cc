@@ -1,11 +1,11 @@
-#include "agents/worker/supervised/report_file.h"
+#include "agents/link/report_file.h"
 
 #include <fcntl.h>
 
 #include "pipelines/run/event_json.h"
 #include "stages/host/file.h"
 
-namespace pipeline::worker {
+namespace pipeline::link {
 
 using base::Result;
 
@@ -54,4 +54,4 @@ std::vector<run::Event> take_reports(std::string& text) {
   return reports;
 }
 
-}  // namespace pipeline::worker
+}  // namespace pipeline::link

@@ -13,7 +13,7 @@
 #include "pipelines/run/event.h"
 #include "stages/host/unique_fd.h"
 
-namespace pipeline::worker {
+namespace pipeline::link {
 
 std::filesystem::path report_file_of(const std::filesystem::path& log_directory);
 
@@ -48,4 +48,4 @@ class ReportReader {
 // no event is passed over: a full disk cut it off, and what came after it counts. Pure.
 std::vector<run::Event> take_reports(std::string& text);
 
-}  // namespace pipeline::worker
+}  // namespace pipeline::link
