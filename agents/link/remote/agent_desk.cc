@@ -1,0 +1,243 @@
+#include "agents/link/remote/agent_desk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "agents/link/remote/lease_file.h"
+#include "pipelines/base/timestamp.h"
+#include "stages/host/file.h"
+
+namespace pipeline::link {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+
+constexpr std::size_t kLongestName = 200;
+
+// Names of ours: `log`, `log.tail.4096`, `services/db/log.index`, `tests.json`. An agent may be
+// anybody who has a token, so nothing that leads elsewhere is one.
+bool is_file_name(std::string_view file) {
+  if (file.empty() || file.size() > kLongestName || file == kLeaseName) return false;
+  bool starts_part = true;
+  for (const char c : file) {
+    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool is_inner = c == '.' || c == '-' || c == '_' || c == '/';
+    if (!is_word && (!is_inner || starts_part)) return false;
+    starts_part = c == '/';
+  }
+  return !starts_part;
+}
+
+std::vector<base::Digest> made_by(const run::JobFinished& finished) {
+  std::vector<base::Digest> made;
+  if (finished.outputs) made.push_back(*finished.outputs);
+  return made;
+}
+
+Need need_of(const protocol::JobOrder& order) {
+  Need need;
+  if (const auto* command = std::get_if<protocol::CommandOrder>(&order.work))
+    need.uses = command->layers;
+  return need;
+}
+
+AttemptKey key_of(const protocol::JobOrder& order) {
+  return {order.run, order.job, order.attempt};
+}
+
+const run::JobFinished* end_among(const std::vector<run::Event>& reports) {
+  for (const run::Event& report : reports)
+    if (const auto* finished = std::get_if<run::JobFinished>(&report.body)) return finished;
+  return nullptr;
+}
+
+base::Error lease_is_over() {
+  return {ErrorKind::conflict, "the lease of this attempt is over"};
+}
+
+}  // namespace
+
+void AgentDesk::offer(protocol::JobOrder order, EventSink& sink) {
+  const std::scoped_lock guard(mutex_);
+  const AttemptKey key = key_of(order);
+  board_.offer(key, need_of(order));
+  Attempt& attempt = attempts_[key];
+  attempt = {.log_directory = order.log_directory, .sink = &sink};
+  attempt.order = std::move(order);
+  match();
+}
+
+Result<std::optional<std::vector<run::Event>>> AgentDesk::resume(run::RunId run,
+                                                                 const EarlierAttempt& earlier,
+                                                                 EventSink& sink) {
+  PIPELINE_ASSIGN(const auto lease, read_lease(earlier.log_directory));
+  if (!lease) return std::nullopt;
+  ReportReader reader(earlier.log_directory);
+  PIPELINE_ASSIGN(std::vector<run::Event> reports, reader.read());
+  if (end_among(reports) != nullptr) return reports;
+  const std::scoped_lock guard(mutex_);
+  const AttemptKey key{run, earlier.job, earlier.attempt};
+  board_.adopt(key, lease->agent, lease->fence, clock_.now());
+  Attempt& attempt = attempts_[key];
+  attempt = {.log_directory = earlier.log_directory, .sink = &sink};
+  attempt.reports = std::move(reader);
+  return reports;
+}
+
+void AgentDesk::stop(const Instruction& instruction) {
+  const std::scoped_lock guard(mutex_);
+  const auto found = attempts_.find(instruction.attempt);
+  if (found == attempts_.end()) return;
+  if (board_.withdraw(instruction.attempt))
+    return end(found->first, found->second, instruction.as, instruction.reason);
+  auto& told = found->second.instruction;
+  if (!told || instruction.kind != Instruction::Kind::stop) told = instruction;
+}
+
+void AgentDesk::forget(run::RunId run) {
+  const std::scoped_lock guard(mutex_);
+  std::erase_if(attempts_, [&](const auto& entry) {
+    if (entry.first.run != run) return false;
+    board_.withdraw(entry.first);
+    board_.end(entry.first, {});
+    return true;
+  });
+}
+
+void AgentDesk::welcome(const AgentName& agent, std::set<std::string> labels) {
+  const std::scoped_lock guard(mutex_);
+  board_.welcome(agent, std::move(labels));
+  match();
+}
+
+void AgentDesk::set_takes(const AgentName& agent, LeaseBoard::Takes takes) {
+  const std::scoped_lock guard(mutex_);
+  board_.set_takes(agent, takes);
+  match();
+}
+
+void AgentDesk::farewell(const AgentName& agent) {
+  const std::scoped_lock guard(mutex_);
+  board_.farewell(agent);
+}
+
+Ticket AgentDesk::ask(const AgentName& agent, OnGrant on_grant) {
+  const std::scoped_lock guard(mutex_);
+  const Ticket ticket = ++last_ticket_;
+  asking_[ticket] = std::move(on_grant);
+  board_.ask(ticket, agent);
+  match();
+  return ticket;
+}
+
+void AgentDesk::leave(Ticket ticket) {
+  const std::scoped_lock guard(mutex_);
+  board_.leave(ticket);
+  asking_.erase(ticket);
+}
+
+void AgentDesk::match() {
+  for (const LeaseBoard::Grant& granted : board_.match(clock_.now())) grant(granted);
+}
+
+// The lease is on the disk before anybody acts on it: a job whose lease is not known is never run.
+void AgentDesk::grant(const LeaseBoard::Grant& granted) {
+  Attempt& attempt = attempts_.at(granted.attempt);
+  const auto written = write_lease(attempt.log_directory, {granted.agent, granted.fence});
+  if (!written) {
+    board_.ask(granted.ticket, granted.agent);
+    return end(granted.attempt, attempt, run::JobStatus::errored, written.error().to_string());
+  }
+  const OnGrant on_grant = asking_.extract(granted.ticket).mapped();
+  const auto& [run, job, number] = granted.attempt;
+  attempt.sink->post(run::JobLeased{job, number, granted.agent});
+  attempt.reports.emplace(attempt.log_directory);
+  on_grant({*std::exchange(attempt.order, std::nullopt), granted.fence});
+}
+
+std::vector<Instruction> AgentDesk::renew(const std::vector<Word>& words) {
+  const std::scoped_lock guard(mutex_);
+  std::vector<Instruction> instructions;
+  for (const auto& [key, fence] : words) {
+    if (!board_.renew(key, fence, clock_.now())) {
+      instructions.push_back({.attempt = key, .kind = Instruction::Kind::drop, .reason = {}});
+    } else if (const auto& told = attempts_.at(key).instruction) {
+      instructions.push_back(*told);
+    }
+  }
+  return instructions;
+}
+
+Result<std::uint64_t> AgentDesk::append(const Word& word, std::string_view file,
+                                        std::uint64_t offset, std::string_view bytes) {
+  if (!is_file_name(file))
+    return fail(ErrorKind::invalid, "\"" + std::string(file) + "\" is no file of an attempt");
+  const std::scoped_lock guard(mutex_);
+  if (!board_.renew(word.attempt, word.fence, clock_.now())) return fail(lease_is_over());
+  Attempt& attempt = attempts_.at(word.attempt);
+  const fs::path path = attempt.log_directory / file;
+  std::error_code ignored;
+  fs::create_directories(path.parent_path(), ignored);
+  PIPELINE_ASSIGN(const host::UniqueFd open,
+                  host::open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600));
+  const ::off_t end = ::lseek(open.get(), 0, SEEK_END);
+  if (end < 0) return fail(base::Error::from_errno(errno, "look at " + path.string()));
+  auto size = static_cast<std::uint64_t>(end);
+  if (offset > size || offset + bytes.size() <= size) return size;
+  const std::string_view news = bytes.substr(size - offset);
+  PIPELINE_TRY(host::write_all(open.get(), news));
+  size += news.size();
+  if (path == report_file_of(attempt.log_directory)) PIPELINE_TRY(hear(word.attempt, attempt));
+  return size;
+}
+
+Result<> AgentDesk::hear(const AttemptKey& key, Attempt& attempt) {
+  PIPELINE_ASSIGN(std::vector<run::Event> reports, attempt.reports->read());
+  std::optional<std::vector<base::Digest>> made;
+  if (const auto* finished = end_among(reports)) made = made_by(*finished);
+  for (run::Event& report : reports) attempt.sink->post(std::move(report.body));
+  if (!made) return {};
+  board_.end(key, *made);
+  attempts_.erase(key);
+  match();
+  return {};
+}
+
+void AgentDesk::end(const AttemptKey& key, Attempt& attempt, run::JobStatus as,
+                    std::string reason) {
+  run::JobFinished finished;
+  finished.job = key.job;
+  finished.attempt = key.attempt;
+  finished.status = as;
+  finished.reason = std::move(reason);
+  attempt.sink->post(std::move(finished));
+  board_.end(key, {});
+  attempts_.erase(AttemptKey(key));
+}
+
+void AgentDesk::advance() {
+  const std::scoped_lock guard(mutex_);
+  for (const auto& [key, agent, last_heard] : board_.take_lost(clock_.now()))
+    end(key, attempts_.at(key), run::JobStatus::errored,
+        "agent lost: " + agent + " (last heard " + base::format_timestamp(last_heard) + ")");
+  match();
+}
+
+std::optional<base::TimePoint> AgentDesk::deadline() {
+  const std::scoped_lock guard(mutex_);
+  return board_.deadline();
+}
+
+std::string AgentDesk::reason_to_wait(const AttemptKey& attempt) {
+  const std::scoped_lock guard(mutex_);
+  return board_.reason_to_wait(attempt);
+}
+
+}  // namespace pipeline::link

@@ -1,0 +1,112 @@
+// Where engines leave attempts and agents take them: the meeting point of all runs of a server with
+// all of its agents.
+//
+// What an agent says of an attempt is what it appends to the files of the attempt's log directory:
+// its log, and the reports (report_file.h) that the engine hears of. They are on the disk before
+// the agent is told that they are, so that nothing is lost with this process; the next one finds
+// the lease beside them and goes on.
+//
+// Order of calls for one attempt, as an agent sees it:  ask → (a grant) → append* and renew*, until
+// its JobFinished is among the reports. Whoever is told that its lease is over stops the job.
+// Threads: safe from any. Sinks and grants are called one at a time, in the order in which things
+// happened; they must not call back.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/link/link.h"
+#include "agents/link/remote/lease_board.h"
+#include "agents/link/report_file.h"
+#include "agents/protocol/job_order.h"
+#include "pipelines/base/clock.h"
+#include "pipelines/base/result.h"
+
+namespace pipeline::link {
+
+// What an agent is told to do with an attempt that it has.
+struct Instruction {
+  AttemptKey attempt;
+  enum class Kind {
+    stop,      // TERM, and KILL after the grace time
+    stop_now,  // KILL
+    drop,      // the lease is over: KILL, and say nothing more of it
+  };
+  Kind kind = Kind::stop;
+  run::JobStatus as = run::JobStatus::cancelled;  // of a stop: what its JobFinished carries
+  std::string reason;
+};
+
+class AgentDesk {
+ public:
+  struct Granted {
+    protocol::JobOrder order;
+    Fence fence = 0;
+  };
+  // Called once, from the thread that made it happen.
+  using OnGrant = std::function<void(Granted)>;
+  struct Word {
+    AttemptKey attempt;
+    Fence fence = 0;
+  };
+
+  // An agent that is not heard of for `lease` is lost, with all that it has.
+  AgentDesk(const base::Clock& clock, base::Duration lease) : clock_(clock), board_(lease) {}
+
+  // For engines. The sink is told nothing after forget().
+  void offer(protocol::JobOrder order, EventSink& sink);
+  base::Result<std::optional<std::vector<run::Event>>> resume(run::RunId run,
+                                                              const EarlierAttempt& earlier,
+                                                              EventSink& sink);
+  void stop(const Instruction& instruction);
+  void forget(run::RunId run);
+
+  // For agents.
+  void welcome(const AgentName& agent, std::set<std::string> labels);
+  void set_takes(const AgentName& agent, LeaseBoard::Takes takes);
+  void farewell(const AgentName& agent);
+  Ticket ask(const AgentName& agent, OnGrant on_grant);
+  void leave(Ticket ticket);
+  // The agent is alive and has these.
+  std::vector<Instruction> renew(const std::vector<Word>& words);
+  // Bytes of a file of the attempt, from `offset` on. How long the file is then: what it already
+  // had is passed over, and nothing is taken of what does not follow. `file` is a path below the
+  // log directory. ErrorKind::conflict when the lease is over, ErrorKind::invalid for another file.
+  base::Result<std::uint64_t> append(const Word& word, std::string_view file, std::uint64_t offset,
+                                     std::string_view bytes);
+
+  // Ends what lost agents had. To be called at deadline().
+  void advance();
+  std::optional<base::TimePoint> deadline();
+  std::string reason_to_wait(const AttemptKey& attempt);
+
+ private:
+  struct Attempt {
+    std::filesystem::path log_directory;
+    EventSink* sink = nullptr;
+    std::optional<protocol::JobOrder> order{};  // until it was granted
+    std::optional<Instruction> instruction{};
+    std::optional<ReportReader> reports{};
+  };
+
+  void match();
+  void grant(const LeaseBoard::Grant& grant);
+  void end(const AttemptKey& key, Attempt& attempt, run::JobStatus as, std::string reason);
+  base::Result<> hear(const AttemptKey& key, Attempt& attempt);
+
+  const base::Clock& clock_;
+  std::mutex mutex_;  // guards what follows
+  LeaseBoard board_;
+  Ticket last_ticket_ = 0;
+  std::map<Ticket, OnGrant> asking_;
+  std::map<AttemptKey, Attempt> attempts_;
+};
+
+}  // namespace pipeline::link
