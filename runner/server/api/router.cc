@@ -1,0 +1,138 @@
+#include "runner/server/api/router.h"
+
+#include <algorithm>
+
+#include "pipelines/base/text.h"
+#include "runner/server/http/problem.h"
+
+namespace pipeline::api {
+
+namespace {
+
+using http::problem;
+using http::Request;
+using http::Response;
+
+constexpr std::string_view kBearer = "Bearer ";
+
+// What stands for the names of `pattern` in `path`; none when it does not match.
+std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
+                                                        const std::vector<std::string>& path) {
+  const std::vector<std::string> parts = base::split(pattern.substr(1), '/');
+  std::map<std::string, std::string> named;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i >= path.size()) return std::nullopt;
+    const std::string_view part = parts[i];
+    if (part.ends_with("...}")) {
+      const auto rest = path.begin() + static_cast<std::ptrdiff_t>(i);
+      named[std::string(part.substr(1, part.size() - 5))] = base::join({rest, path.end()}, "/");
+      return named;
+    }
+    if (part.starts_with('{')) {
+      named[std::string(part.substr(1, part.size() - 2))] = path[i];
+    } else if (part != path[i]) {
+      return std::nullopt;
+    }
+  }
+  if (parts.size() != path.size()) return std::nullopt;
+  return named;
+}
+
+// A HEAD is answered as a GET whose body is not sent.
+bool is_method(const Endpoint& endpoint, std::string_view method) {
+  return endpoint.method == method || (method == "HEAD" && endpoint.method == "GET");
+}
+
+// "/runs/{run}" is for what no endpoint names more exactly: "/runs/latest" is another's.
+bool is_more_exact(const Endpoint& a, const Endpoint& b) {
+  return std::ranges::count(a.path, '{') < std::ranges::count(b.path, '{');
+}
+
+std::optional<std::string_view> token_of(const Request& request) {
+  const auto field = request.fields.find("Authorization");
+  if (!field || !field->starts_with(kBearer)) return std::nullopt;
+  return base::trim(field->substr(kBearer.size()));
+}
+
+Response too_many(base::Duration wait) {
+  Response response = problem(429, "too many requests");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+  response.fields.add("Retry-After", std::to_string(seconds.count()));
+  return response;
+}
+
+Response unauthorized(std::string_view detail) {
+  Response response = problem(401, detail);
+  response.fields.add("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+}  // namespace
+
+bool Caller::may(Scope wanted) const {
+  return std::ranges::any_of(scopes, [&](Scope held) { return allows(held, wanted); });
+}
+
+Router::Router(std::vector<Endpoint> endpoints, Authenticate authenticate, const base::Clock& clock,
+               Rates rates)
+    : endpoints_(std::move(endpoints)),
+      authenticate_(std::move(authenticate)),
+      clock_(clock),
+      rates_(std::move(rates)) {
+  std::ranges::stable_sort(endpoints_, is_more_exact);
+}
+
+std::optional<Router::Match> Router::find(const Request& request) const {
+  for (const Endpoint& endpoint : endpoints_) {
+    if (!is_method(endpoint, request.method)) continue;
+    if (auto parts = match(endpoint.path, request.target.path))
+      return Match{&endpoint, *std::move(parts)};
+  }
+  return std::nullopt;
+}
+
+Response Router::no_such_endpoint(const Request& request) const {
+  std::vector<std::string> methods;
+  for (const Endpoint& endpoint : endpoints_)
+    if (match(endpoint.path, request.target.path)) methods.push_back(endpoint.method);
+  if (methods.empty()) return problem(404, "there is nothing at this address");
+  std::ranges::sort(methods);
+  Response response = problem(405, request.method + " cannot be done here");
+  response.fields.add("Allow", base::join(methods, ", "));
+  return response;
+}
+
+std::optional<Response> Router::refusal(const Request& request, const Endpoint& endpoint,
+                                        Caller& caller) {
+  if (!endpoint.scope) return std::nullopt;
+  const auto token = token_of(request);
+  auto known = token ? authenticate_(*token) : std::nullopt;
+  if (!known) {
+    if (const auto wait = rates_.strangers.take(request.peer, clock_.now())) return too_many(*wait);
+    return unauthorized(token ? "this token is not valid" : "a token is needed");
+  }
+  caller = *std::move(known);
+  // An agent's word keeps its jobs alive: it is never put off.
+  if (*endpoint.scope != Scope::agent) {
+    if (const auto wait = rates_.callers.take(caller.name, clock_.now())) return too_many(*wait);
+  }
+  if (!caller.may(*endpoint.scope))
+    return problem(403, "the token has not the scope " + std::string(to_string(*endpoint.scope)));
+  return std::nullopt;
+}
+
+http::Admission Router::admit(const Request& head) {
+  auto found = find(head);
+  if (!found) return {.refusal = no_such_endpoint(head)};
+  const Endpoint& endpoint = *found->endpoint;
+  Caller caller;
+  if (auto refused = refusal(head, endpoint, caller)) return {.refusal = std::move(refused)};
+  return {.largest_body = endpoint.largest_body,
+          .directory = endpoint.body_directory,
+          .handle = [&endpoint, parts = std::move(found->parts),
+                     caller = std::move(caller)](std::shared_ptr<http::Exchange> exchange) {
+            endpoint.handle({std::move(exchange), parts, caller});
+          }};
+}
+
+}  // namespace pipeline::api
