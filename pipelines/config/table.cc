@@ -2,11 +2,21 @@
 
 #include <algorithm>
 
+#include "pipelines/base/text.h"
 #include "pipelines/config/later.h"
 
 namespace pipeline::config {
 
 namespace json = boost::json;
+
+namespace {
+
+// Of a table's unknown keys, those that are looked at as other words for missing ones: a hostile
+// file of typos stays linear.
+constexpr std::size_t kMostUnknown = 16;
+constexpr std::size_t kLongestWord = 64;
+
+}  // namespace
 
 Key& Key::required() {
   required_ = true;
@@ -62,10 +72,13 @@ std::optional<std::vector<const Node*>> TableShape::match(const Node& node,
   }
   const std::string kind = active_kind(node);
   std::vector<const Node*> values(keys_.size(), nullptr);
+  std::vector<std::string> unknown;
   for (const Entry& entry : *node.table()) {
     const auto key = std::ranges::find(keys_, entry.key, &Key::name);
     if (key == keys_.end()) {
       report_unknown(entry, problems);
+      if (unknown.size() < kMostUnknown && entry.key.size() <= kLongestWord)
+        unknown.push_back(entry.key);
     } else if (key->fits(kind)) {
       values[static_cast<std::size_t>(key - keys_.begin())] = &entry.value;
     } else if (std::ranges::any_of(
@@ -75,6 +88,8 @@ std::optional<std::vector<const Node*>> TableShape::match(const Node& node,
   }
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (values[i] != nullptr || !keys_[i].required_ || !keys_[i].fits(kind)) continue;
+    // One mistake is told once: a mistyped key is not missing as well.
+    if (base::nearest(keys_[i].name_, unknown)) continue;
     problems.error(node.span, "missing key \"" + keys_[i].name_ + "\" in " + name_,
                    keys_[i].name_ + ": " + keys_[i].description_);
   }
