@@ -6,6 +6,9 @@
 // the agent is told that they are, so that nothing is lost with this process; the next one finds
 // the lease beside them and goes on.
 //
+// Before the first agent is heard, every run that an earlier server left is resumed: a lease that
+// the desk does not know is one that is over.
+//
 // Order of calls for one attempt, as an agent sees it:  ask → (a grant) → append* and renew*, until
 // its JobFinished is among the reports. Whoever is told that its lease is over stops the job.
 // Threads: safe from any. Sinks and grants are called one at a time, in the order in which things
