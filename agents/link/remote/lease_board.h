@@ -27,6 +27,7 @@ struct AttemptKey {
   std::string job;
   std::uint32_t attempt = 1;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): the zero that a rewritten comparison is made with.
   auto operator<=>(const AttemptKey&) const = default;
 };
 
