@@ -54,4 +54,10 @@ std::vector<run::Event> take_reports(std::string& text) {
   return reports;
 }
 
+const run::JobFinished* end_among(const std::vector<run::Event>& reports) {
+  for (const run::Event& report : reports)
+    if (const auto* finished = std::get_if<run::JobFinished>(&report.body)) return finished;
+  return nullptr;
+}
+
 }  // namespace pipeline::link

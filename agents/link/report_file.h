@@ -48,4 +48,7 @@ class ReportReader {
 // no event is passed over: a full disk cut it off, and what came after it counts. Pure.
 std::vector<run::Event> take_reports(std::string& text);
 
+// How the attempt ended, as one of the reports says it; null as long as none does.
+const run::JobFinished* end_among(const std::vector<run::Event>& reports);
+
 }  // namespace pipeline::link

@@ -52,12 +52,6 @@ AttemptKey key_of(const protocol::JobOrder& order) {
   return {order.run, order.job, order.attempt};
 }
 
-const run::JobFinished* end_among(const std::vector<run::Event>& reports) {
-  for (const run::Event& report : reports)
-    if (const auto* finished = std::get_if<run::JobFinished>(&report.body)) return finished;
-  return nullptr;
-}
-
 base::Error lease_is_over() {
   return {ErrorKind::conflict, "the lease of this attempt is over"};
 }

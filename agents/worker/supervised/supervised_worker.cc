@@ -39,12 +39,6 @@ run::JobFinished errored(const std::string& job, std::uint32_t attempt, std::str
   return finished;
 }
 
-bool has_end(const std::vector<run::Event>& reports) {
-  return std::ranges::any_of(reports, [](const run::Event& report) {
-    return std::holds_alternative<run::JobFinished>(report.body);
-  });
-}
-
 // Memory, because it holds secrets; filled before there is a supervisor, so that one never has a
 // part of it.
 Result<host::UniqueFd> in_memory(const std::string& text) {
@@ -160,7 +154,7 @@ Result<std::optional<std::vector<run::Event>>> SupervisedWorker::resume(
   link::ReportReader reader(earlier.log_directory);
   PIPELINE_ASSIGN(std::vector<run::Event> reports, reader.read());
   if (!connection && reports.empty()) return std::nullopt;
-  const bool ended = has_end(reports);
+  const bool ended = link::end_among(reports) != nullptr;
   if (connection) {
     watch(std::make_shared<Watched>(Watched{.job = earlier.job,
                                             .attempt = earlier.attempt,
@@ -242,7 +236,7 @@ void SupervisedWorker::hear(const std::shared_ptr<Watched>& one) {
   const bool gone = is_gone(*one);
   auto reports = one->reports.read();
   if (reports) {
-    one->ended = one->ended || has_end(*reports);
+    one->ended = one->ended || link::end_among(*reports) != nullptr;
     for (run::Event& report : *reports) one->sink->post(std::move(report.body));
   }
   if (!gone) return;

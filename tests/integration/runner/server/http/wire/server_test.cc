@@ -206,6 +206,19 @@ class Signal {
   bool given_ = false;
 };
 
+// Keeps the exchange of its request for the test to answer.
+struct HoldingHandler : ScriptedHandler {
+  HoldingHandler() {
+    handles = [this](std::shared_ptr<Exchange> exchange) {
+      held = std::move(exchange);
+      asked.give();
+    };
+  }
+
+  std::shared_ptr<Exchange> held;
+  Signal asked;
+};
+
 void expect_to_be_told_that_the_peer_left(bool while_streaming) {
   Signal asked;
   Signal left;
@@ -230,21 +243,15 @@ TEST(Server, TellsThatThePeerLeft) {
 }
 
 TEST(Server, AnswersFromAnotherThreadMuchLater) {
-  std::shared_ptr<Exchange> held;
-  Signal asked;
-  ScriptedHandler handler;
-  handler.handles = [&](std::shared_ptr<Exchange> exchange) {
-    held = std::move(exchange);
-    asked.give();
-  };
+  HoldingHandler handler;
   const RunningServer server(handler);
   Client client(server);
   client.send(kGet);
-  ASSERT_TRUE(asked.await());
-  held->answer(text_response(200, "text/plain", "at last"));
-  held->answer(text_response(500, "text/plain", "an answer counts once"));
+  ASSERT_TRUE(handler.asked.await());
+  handler.held->answer(text_response(200, "text/plain", "at last"));
+  handler.held->answer(text_response(500, "text/plain", "an answer counts once"));
   EXPECT_EQ(client.answer(), "HTTP/1.1 200 OK\nat last");
-  held.reset();
+  handler.held.reset();
 }
 
 TEST(Server, WaitsForItsTurnWhereConnectionsAreFew) {
@@ -260,41 +267,29 @@ TEST(Server, WaitsForItsTurnWhereConnectionsAreFew) {
 }
 
 TEST(Server, StopsWhenAnswersUnderWayHaveEnded) {
-  std::shared_ptr<Exchange> held;
-  Signal asked;
-  ScriptedHandler handler;
-  handler.handles = [&](std::shared_ptr<Exchange> exchange) {
-    held = std::move(exchange);
-    asked.give();
-  };
+  HoldingHandler handler;
   RunningServer server(handler, {.to_stop = 1h});
   Client idle(server);
   Client busy(server);
   busy.send(kGet);
-  ASSERT_TRUE(asked.await());
+  ASSERT_TRUE(handler.asked.await());
   (*server).stop();
   EXPECT_EQ(idle.rest(), "");
-  held->answer(text_response(200, "text/plain", "done"));
+  handler.held->answer(text_response(200, "text/plain", "done"));
   EXPECT_THAT(busy.rest(), HasSubstr("Connection: close"));
   busy.leave();
-  held.reset();
+  handler.held.reset();
   server.stop();
 }
 
 TEST(Server, DoesNotWaitForEverToStop) {
-  std::shared_ptr<Exchange> held;
-  Signal asked;
-  ScriptedHandler handler;
-  handler.handles = [&](std::shared_ptr<Exchange> exchange) {
-    held = std::move(exchange);
-    asked.give();
-  };
+  HoldingHandler handler;
   RunningServer server(handler, {.to_stop = 10ms});
   Client busy(server);
   busy.send(kGet);
-  ASSERT_TRUE(asked.await());
+  ASSERT_TRUE(handler.asked.await());
   server.stop();
-  held.reset();
+  handler.held.reset();
 }
 
 TEST(Server, SaysWhoHasItsAddress) {
