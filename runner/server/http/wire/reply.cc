@@ -9,12 +9,15 @@ namespace pipeline::http {
 namespace asio = boost::asio;
 
 // Keeps the reply alive, which does not keep it: so the last one's end is seen.
-class Reply::Handle : public Exchange {
+class Reply::Handle final : public Exchange {
  public:
   explicit Handle(std::shared_ptr<Reply> reply) : reply_(std::move(reply)) {}
   ~Handle() override {
-    answer(text_response(500, "text/plain", "nobody answered\n"));
-    end();
+    try {
+      answer(text_response(500, "text/plain", "nobody answered\n"));
+      end();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): without memory the peer waits, and leaves.
+    }
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
