@@ -16,7 +16,7 @@ class Reply::Handle final : public Exchange {
     try {
       answer(text_response(500, "text/plain", "nobody answered\n"));
       end();
-    } catch (...) {  // NOLINT(bugprone-empty-catch): without memory the peer waits, and leaves.
+    } catch (...) {  // without memory the peer waits, and leaves.
     }
   }
   Handle(const Handle&) = delete;
