@@ -1,12 +1,12 @@
 #include "runner/server/http/wire/connection.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ssl.hpp>
+#include <cstdlib>
 
 #include "runner/server/http/problem.h"
 #include "runner/server/http/wire/sender.h"
@@ -235,7 +235,7 @@ class ConnectionOn final : public Connection,
     if (!reply->has_ended()) reply->peer_left();
     reply->close();
     if (is_watched) stop_watching();
-    co_return sent&& form_.keep_alive;
+    co_return (sent && form_.keep_alive);
   }
 
   asio::awaitable<bool> send(Reply& reply) {
