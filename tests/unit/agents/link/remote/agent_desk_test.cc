@@ -57,7 +57,8 @@ class AgentDeskTest : public testing::Test {
     return made;
   }
   void ask(const AgentName& agent = "a") {
-    desk_->ask(agent, [this](AgentDesk::Granted granted) { granted_.push_back(granted); });
+    desk_->ask(agent,
+               [this](AgentDesk::Granted granted) { granted_.push_back(std::move(granted)); });
   }
   // The agent's word of the attempt it was granted.
   AgentDesk::Word word() const { return {kAttempt, granted_.at(0).fence}; }

@@ -26,6 +26,7 @@ base::Digest digest(unsigned char byte) {
 // "ticket agent job" of each grant.
 std::vector<std::string> told(const std::vector<LeaseBoard::Grant>& grants) {
   std::vector<std::string> lines;
+  lines.reserve(grants.size());
   for (const auto& grant : grants)
     lines.push_back(std::to_string(grant.ticket) + " " + grant.agent + " " + grant.attempt.job);
   return lines;
@@ -218,7 +219,7 @@ class Account {
         if (!leases_.empty()) {
           const auto key = leases_.begin()->first;
           board_.end(key, {});
-          over_.push_back({key, leases_.extract(key).mapped().fence});
+          over_.emplace_back(key, leases_.extract(key).mapped().fence);
         }
         break;
       default:
@@ -255,7 +256,7 @@ class Account {
   void lose() {
     for (const auto& lost : board_.take_lost(now_)) {
       RC_ASSERT(now_ - leases_.at(lost.attempt).heard >= kLease);
-      over_.push_back({lost.attempt, leases_.extract(lost.attempt).mapped().fence});
+      over_.emplace_back(lost.attempt, leases_.extract(lost.attempt).mapped().fence);
     }
     for (const auto& [key, lease] : leases_) RC_ASSERT(now_ - lease.heard < kLease);
   }

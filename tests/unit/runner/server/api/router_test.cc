@@ -25,7 +25,7 @@ struct HeldExchange final : http::Exchange {
   std::optional<http::Response> answered;
 };
 
-http::Request request(std::string method, std::string_view target, std::string token = "") {
+http::Request request(std::string method, std::string_view target, const std::string& token = "") {
   http::Request made;
   made.method = std::move(method);
   made.target = http::parse_target(target).value();
@@ -40,7 +40,8 @@ Endpoint endpoint(std::string method, std::string path, std::optional<Scope> sco
       .method = std::move(method), .path = std::move(path), .summary = "", .scope = scope};
   made.handle = [path = made.path](const Call& call) {
     std::string said = call.caller.name + ": " + path;
-    for (const auto& [name, part] : call.path) said += " " + name + "=" + part;
+    for (const auto& [name, part] : call.path)
+      said.append(" ").append(name).append("=").append(part);
     call.exchange->answer(http::text_response(200, "text/plain", said));
   };
   return made;

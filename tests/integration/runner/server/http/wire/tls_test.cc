@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 // A key and a certificate that it signs itself, for the name.
 TlsFiles make_files(const fs::path& directory, const std::string& name) {
-  const TlsFiles files{directory / (name + ".pem"), directory / (name + ".key")};
+  TlsFiles files{directory / (name + ".pem"), directory / (name + ".key")};
   const std::string command =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
       "/CN=" +
