@@ -40,6 +40,7 @@ void lay_below(Node& own, const Node& base) {
       lay_below(above->value, below.value);
     } else {
       entries->push_back(below);
+      entries->back().is_inherited = true;
     }
   }
 }

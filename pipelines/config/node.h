@@ -36,6 +36,7 @@ struct Entry {
   std::string key;
   base::SourceSpan span;  // of the key
   Node value;
+  bool is_inherited = false;  // it stands in what this table extends
 };
 
 }  // namespace pipeline::config

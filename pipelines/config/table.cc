@@ -76,7 +76,7 @@ std::optional<std::vector<const Node*>> TableShape::match(const Node& node,
   for (const Entry& entry : *node.table()) {
     const auto key = std::ranges::find(keys_, entry.key, &Key::name);
     if (key == keys_.end()) {
-      report_unknown(entry, problems);
+      if (!entry.is_inherited) report_unknown(entry, problems);  // or its template has told it
       if (unknown.size() < kMostUnknown && entry.key.size() <= kLongestWord)
         unknown.push_back(entry.key);
     } else if (key->fits(kind)) {

@@ -52,7 +52,7 @@ timeout = 5
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out, "");
   EXPECT_TRUE(
-      run.err.ends_with("error: pipeline.toml has 4 problems, nothing was run\n"
+      run.err.ends_with("error: pipeline.toml has 3 problems, nothing was run\n"
                         "hint: pipeline check pipeline.toml looks again\n"))
       << run.err;
   EXPECT_EQ(product.run({"runs"}).out, "no runs yet; pipeline run makes one\n");
