@@ -10,8 +10,9 @@
 
 namespace pipeline::host {
 
-// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; empty, with errno set, when refused. An
-// empty path is the directory itself.
+// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, or as good as that where there is no
+// openat2; empty, with errno set, when refused: ELOOP for a symlink, EXDEV for a way out. An empty
+// path is the directory itself.
 UniqueFd open_beneath(int directory_fd, const std::string& path, int flags, mode_t mode = 0);
 
 }  // namespace pipeline::host

@@ -189,7 +189,7 @@ TEST_F(LayerStoreTest, HardLinksAreCopied) {
 
 TEST_F(LayerStoreTest, ASparseBombIsRefusedByItsSize) {
   write("upper/out/bomb", "");
-  fs::resize_file(upper("out/bomb"), std::uintmax_t{1} << 40U);
+  fs::resize_file(upper("out/bomb"), std::uintmax_t{kPlenty} + 1);
   EXPECT_THAT(refusal({"out"}), HasSubstr("larger than the disk limit"));
 }
 
