@@ -21,8 +21,10 @@ struct Capability {
   std::string remedy{};       // what a person can do; empty with full support
 };
 
-// Tries each thing out in short-lived children of its own; takes some ten milliseconds and leaves
-// nothing behind. Safe in a threaded program.
+// What the kernel and whatever we run in allow. Tries each thing out in short-lived children of its
+// own; takes some ten milliseconds and leaves nothing behind. Safe in a threaded program.
+std::vector<Capability> probe_environment();
+// That, and whether the helper program is installed.
 std::vector<Capability> probe_capabilities();
 
 bool can_isolate(const std::vector<Capability>& capabilities);

@@ -240,16 +240,15 @@ Capability helper() {
 
 }  // namespace
 
+std::vector<Capability> probe_environment() {
+  return {kernel(),  user_namespaces(), network_namespaces(), process_file_system(),
+          overlay(), control_groups(),  landlock(),           seccomp()};
+}
+
 std::vector<Capability> probe_capabilities() {
-  return {kernel(),
-          helper(),
-          user_namespaces(),
-          network_namespaces(),
-          process_file_system(),
-          overlay(),
-          control_groups(),
-          landlock(),
-          seccomp()};
+  auto capabilities = probe_environment();
+  capabilities.insert(capabilities.begin() + 1, helper());
+  return capabilities;
 }
 
 }  // namespace pipeline::sandbox

@@ -50,7 +50,11 @@ Result<JobProcess> JobProcess::start(const InsideSetup& setup, int cgroup) {
     arguments.flags |= CLONE_INTO_CGROUP;
     arguments.cgroup = static_cast<unsigned>(cgroup);
   }
-  const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  // Inside another sandbox there is no clone3, and no cgroup to be started in either.
+  if (pid < 0 && errno == ENOSYS && cgroup < 0) {
+    pid = ::syscall(SYS_clone, arguments.flags | arguments.exit_signal, nullptr, &pidfd, 0, 0);
+  }
   if (pid < 0) {
     const int error = errno;
     return base::fail(Error::from_errno(error, "make namespaces").hint(hint_for(error)));

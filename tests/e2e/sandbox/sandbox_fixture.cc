@@ -14,6 +14,7 @@
 #include "stages/host/process.h"
 #include "stages/host/remove.h"
 #include "stages/log/reader.h"
+#include "tests/support/isolation/isolation.h"
 
 namespace pipeline::sandbox {
 
@@ -34,6 +35,7 @@ class Recorder final : public SandboxObserver {
 }  // namespace
 
 void SandboxTest::SetUp() {
+  if (const auto missing = support::missing_for_isolation()) GTEST_SKIP() << *missing;
   std::string name = testing::TempDir() + "pipeline-sandbox-XXXXXX";
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
   root_ = name;
@@ -44,6 +46,7 @@ void SandboxTest::SetUp() {
 
 void SandboxTest::TearDown() {
   launcher_.reset();
+  if (root_.empty()) return;
   // overlayfs leaves directories of mode 0 behind.
   const auto removed = host::remove_all(root_);
   EXPECT_TRUE(removed) << removed.error().to_string();

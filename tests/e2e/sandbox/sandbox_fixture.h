@@ -51,7 +51,4 @@ int helper_of(int job_process);
 // Waits until none is left; false after ten seconds.
 bool all_gone(const std::string& text);
 
-// Why sandboxes cannot be had here, if they cannot: for GTEST_SKIP.
-std::string missing_for_sandboxes();
-
 }  // namespace pipeline::sandbox

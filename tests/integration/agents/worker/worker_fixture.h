@@ -11,6 +11,7 @@
 #include "agents/worker/local_worker.h"
 #include "stages/source/git_source.h"
 #include "tests/support/git_repository.h"
+#include "tests/support/isolation/isolation.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::worker {
@@ -85,6 +86,13 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<workspace::WorkspaceRoom> workspaces;
   sandbox::Launcher launcher;
   deploy::Deployer* deployer = nullptr;
+};
+
+class SandboxedWorkerTest : public WorkerTest {
+ protected:
+  void SetUp() override {
+    if (const auto missing = support::missing_for_isolation()) GTEST_SKIP() << *missing;
+  }
 };
 
 }  // namespace pipeline::worker

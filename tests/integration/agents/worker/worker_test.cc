@@ -19,7 +19,7 @@ using run::JobStatus;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TEST_F(WorkerTest, PostsWhatTheContractSays) {
+TEST_F(SandboxedWorkerTest, PostsWhatTheContractSays) {
   Recorder recorder;
   const auto worker = make_worker();
   worker->start(order("unit", {"cat hello.txt", "true"}), recorder);
@@ -34,13 +34,13 @@ TEST_F(WorkerTest, PostsWhatTheContractSays) {
                                  index(run::JobFinishing{}), index(run::JobFinished{})));
 }
 
-TEST_F(WorkerTest, AFailedCommandEndsTheJob) {
+TEST_F(SandboxedWorkerTest, AFailedCommandEndsTheJob) {
   const auto finished = run(order("unit", {"true", "exit 3", "echo never"}));
   EXPECT_EQ(finished.status, JobStatus::failed);
   EXPECT_EQ(finished.reason, "command 2 exited with 3");
 }
 
-TEST_F(WorkerTest, OutputsReachTheNextJobAndNothingElseDoes) {
+TEST_F(SandboxedWorkerTest, OutputsReachTheNextJobAndNothingElseDoes) {
   auto build = order("build", {"mkdir -p out/sub", "echo built > out/sub/app", "touch elsewhere"});
   commands_of(build).work.outputs = {"out"};
   const auto built = run(std::move(build));
@@ -53,7 +53,7 @@ TEST_F(WorkerTest, OutputsReachTheNextJobAndNothingElseDoes) {
   EXPECT_EQ(run(test).status, JobStatus::succeeded) << "the layer and the tree are as they were";
 }
 
-TEST_F(WorkerTest, RemovalsTravelWithTheOutput) {
+TEST_F(SandboxedWorkerTest, RemovalsTravelWithTheOutput) {
   repository.write("data/old", "1");
   auto clean = order("clean", {"rm data/old", "echo new > data/new"});
   commands_of(clean).work.outputs = {"data"};
@@ -65,7 +65,7 @@ TEST_F(WorkerTest, RemovalsTravelWithTheOutput) {
   EXPECT_EQ(looked.status, JobStatus::succeeded) << looked.reason;
 }
 
-TEST_F(WorkerTest, AMissingOutputFailsTheJobByName) {
+TEST_F(SandboxedWorkerTest, AMissingOutputFailsTheJobByName) {
   auto build = order("build", {"true"});
   commands_of(build).work.outputs = {"out"};
   const auto finished = run(std::move(build));
@@ -74,7 +74,7 @@ TEST_F(WorkerTest, AMissingOutputFailsTheJobByName) {
   EXPECT_FALSE(finished.outputs);
 }
 
-TEST_F(WorkerTest, ArtifactsArePackedOnceAndMountedReadOnly) {
+TEST_F(SandboxedWorkerTest, ArtifactsArePackedOnceAndMountedReadOnly) {
   auto package = order("package", {"mkdir dist", "echo v1 > dist/app"});
   commands_of(package).work.artifacts = {{.name = "my-app", .paths = {"dist/**"}, .span = {}}};
   const auto packed = run(std::move(package));
@@ -89,7 +89,7 @@ TEST_F(WorkerTest, ArtifactsArePackedOnceAndMountedReadOnly) {
   EXPECT_EQ(accepted.status, JobStatus::succeeded) << accepted.reason;
 }
 
-TEST_F(WorkerTest, ADamagedArtifactIsOurErrorNotTheJobs) {
+TEST_F(SandboxedWorkerTest, ADamagedArtifactIsOurErrorNotTheJobs) {
   auto package = order("package", {"echo v1 > app"});
   commands_of(package).work.artifacts = {{.name = "app", .paths = {"app"}, .span = {}}};
   const auto packed = run(std::move(package));
@@ -102,7 +102,7 @@ TEST_F(WorkerTest, ADamagedArtifactIsOurErrorNotTheJobs) {
   EXPECT_THAT(finished.reason, HasSubstr("is damaged"));
 }
 
-TEST_F(WorkerTest, EnvironmentSecretsAndWorkdir) {
+TEST_F(SandboxedWorkerTest, EnvironmentSecretsAndWorkdir) {
   repository.write("sub/x", "1");
   auto job = order("env", {"test \"$GREETING\" = hi", "test \"$TOKEN\" = sesame-open",
                            "test \"$(pwd)\" = $WORKSPACE/sub", "echo token is $TOKEN",
@@ -117,7 +117,7 @@ TEST_F(WorkerTest, EnvironmentSecretsAndWorkdir) {
   EXPECT_THAT(log_of(job), HasSubstr("token is"));
 }
 
-TEST_F(WorkerTest, ATimeoutHasItsStatusAndReason) {
+TEST_F(SandboxedWorkerTest, ATimeoutHasItsStatusAndReason) {
   auto job = order("slow", {"sleep 600"});
   job.timeout = std::chrono::milliseconds(100);
   const auto finished = run(job);
@@ -125,7 +125,7 @@ TEST_F(WorkerTest, ATimeoutHasItsStatusAndReason) {
   EXPECT_THAT(finished.reason, HasSubstr("100ms"));
 }
 
-TEST_F(WorkerTest, StopCarriesStatusAndReason) {
+TEST_F(SandboxedWorkerTest, StopCarriesStatusAndReason) {
   Recorder recorder;
   const auto worker = make_worker();
   worker->start(order("slow", {"sleep 600"}), recorder);
@@ -138,7 +138,7 @@ TEST_F(WorkerTest, StopCarriesStatusAndReason) {
   EXPECT_EQ(recorder.all<run::JobFinished>().size(), 1U);
 }
 
-TEST_F(WorkerTest, StopNowDoesNotWaitForTheGrace) {
+TEST_F(SandboxedWorkerTest, StopNowDoesNotWaitForTheGrace) {
   Recorder recorder;
   const auto worker = make_worker();
   worker->start(order("stubborn", {"trap '' TERM; while :; do sleep 600; done"}), recorder);
@@ -148,7 +148,7 @@ TEST_F(WorkerTest, StopNowDoesNotWaitForTheGrace) {
   EXPECT_EQ(recorder.finished().status, JobStatus::cancelled);
 }
 
-TEST_F(WorkerTest, StopBeforeAnythingRanEndsTheJob) {
+TEST_F(SandboxedWorkerTest, StopBeforeAnythingRanEndsTheJob) {
   Recorder recorder;
   const auto worker = make_worker();
   worker->start(order("early", {"sleep 600"}), recorder);
@@ -158,7 +158,7 @@ TEST_F(WorkerTest, StopBeforeAnythingRanEndsTheJob) {
   EXPECT_EQ(finished.reason, "too late");
 }
 
-TEST_F(WorkerTest, StoppingWhatIsUnknownOrOverIsIgnored) {
+TEST_F(SandboxedWorkerTest, StoppingWhatIsUnknownOrOverIsIgnored) {
   Recorder recorder;
   const auto worker = make_worker();
   worker->stop("never", 1, JobStatus::cancelled, "x");
@@ -169,7 +169,7 @@ TEST_F(WorkerTest, StoppingWhatIsUnknownOrOverIsIgnored) {
   EXPECT_EQ(recorder.all<run::JobFinished>().size(), 1U);
 }
 
-TEST_F(WorkerTest, DestroyingTheWorkerEndsAndReportsItsJobs) {
+TEST_F(SandboxedWorkerTest, DestroyingTheWorkerEndsAndReportsItsJobs) {
   Recorder recorder;
   {
     const auto worker = make_worker();
@@ -180,7 +180,7 @@ TEST_F(WorkerTest, DestroyingTheWorkerEndsAndReportsItsJobs) {
   EXPECT_EQ(recorder.all<run::JobFinished>().size(), 2U);
 }
 
-TEST_F(WorkerTest, ManyJobsAtOnceEachReportOnce) {
+TEST_F(SandboxedWorkerTest, ManyJobsAtOnceEachReportOnce) {
   Recorder recorder;
   constexpr std::size_t kJobs = 20;
   {
@@ -197,7 +197,7 @@ TEST_F(WorkerTest, ManyJobsAtOnceEachReportOnce) {
   EXPECT_EQ(done.size(), kJobs);
 }
 
-TEST_F(WorkerTest, WorkspacesAreGoneAfterwardsUnlessKept) {
+TEST_F(SandboxedWorkerTest, WorkspacesAreGoneAfterwardsUnlessKept) {
   run(order("gone", {"mkdir -p a/b && echo x > a/b/c && chmod 0 a"}));
   auto kept = order("kept", {"echo x > left && mkdir out && echo y > out/z"});
   kept.keep = true;
@@ -209,7 +209,7 @@ TEST_F(WorkerTest, WorkspacesAreGoneAfterwardsUnlessKept) {
   EXPECT_TRUE(fs::exists(kept.log_directory / "workspace/upper/out/z"));
 }
 
-TEST_F(WorkerTest, EqualOutputsOfTwoJobsAreOneLayer) {
+TEST_F(SandboxedWorkerTest, EqualOutputsOfTwoJobsAreOneLayer) {
   auto build = order("build", {"echo same > out"});
   commands_of(build).work.outputs = {"out"};
   const auto built = run(std::move(build));
@@ -220,7 +220,7 @@ TEST_F(WorkerTest, EqualOutputsOfTwoJobsAreOneLayer) {
   EXPECT_EQ(workspaces->assembly(), workspace::Assembly::overlay);
 }
 
-TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
+TEST_F(SandboxedWorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
   auto job = order("many", {"cat hello.txt f0 f599", "echo more > out"});
   commands_of(job).work.outputs = {"out"};
   // More than overlayfs takes, and more than half of what a shell usually lets one open.
@@ -249,7 +249,7 @@ TEST_F(WorkerTest, WhereLayersCannotBeMountedTheWorkspaceIsCopied) {
   EXPECT_EQ(workspaces->assembly(), workspace::Assembly::copied);
 }
 
-TEST_F(WorkerTest, WhatCannotBeSetUpIsErroredWithoutAStart) {
+TEST_F(SandboxedWorkerTest, WhatCannotBeSetUpIsErroredWithoutAStart) {
   Recorder recorder;
   const auto worker = make_worker();
   auto job = order("broken", {"true"});
@@ -261,7 +261,7 @@ TEST_F(WorkerTest, WhatCannotBeSetUpIsErroredWithoutAStart) {
   EXPECT_TRUE(recorder.all<run::JobStarted>().empty());
 }
 
-TEST_F(WorkerTest, AFullDiskIsOurErrorAndLeavesNothingHalfDone) {
+TEST_F(SandboxedWorkerTest, AFullDiskIsOurErrorAndLeavesNothingHalfDone) {
   // A mount of this thread's own, gone with it, for the threads that are made from here on.
   const fs::path trees = state.path() / "trees";
   fs::create_directories(trees);

@@ -5,6 +5,7 @@
 #include "stages/host/file.h"
 #include "stages/host/listener.h"
 #include "tests/support/http/http_backend.h"
+#include "tests/support/isolation/isolation.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -104,12 +105,20 @@ class GatesTest : public testing::Test {
   sandbox::Launcher launcher_{SANDBOX_PROGRAM};
 };
 
+class SmokeGateTest : public GatesTest {
+ protected:
+  void SetUp() override {
+    if (const auto missing = support::missing_for_isolation()) GTEST_SKIP() << *missing;
+    GatesTest::SetUp();
+  }
+};
+
 // What a smoke test does without curl, which a sandbox need not have.
 constexpr const char* kGet =
     "get() { python3 -c 'import sys, urllib.request; "
     "print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())' \"$1\"; }; ";
 
-TEST_F(GatesTest, SmokeReachesThePreviewBeforeTraffic) {
+TEST_F(SmokeGateTest, SmokeReachesThePreviewBeforeTraffic) {
   const auto verdict =
       smoke({std::string(kGet) + "test \"$(get $PREVIEW_URL)\" = preview-release"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
@@ -117,7 +126,7 @@ TEST_F(GatesTest, SmokeReachesThePreviewBeforeTraffic) {
   EXPECT_EQ(preview_.requests(), 1U);
 }
 
-TEST_F(GatesTest, SmokeReachesThePublicAddressAfterPromotion) {
+TEST_F(SmokeGateTest, SmokeReachesThePublicAddressAfterPromotion) {
   const auto verdict =
       smoke({std::string(kGet) +
              "test \"$(get $PUBLIC_URL)$(get $PREVIEW_URL)\" = public-releasepublic-release"},
@@ -127,7 +136,7 @@ TEST_F(GatesTest, SmokeReachesThePublicAddressAfterPromotion) {
   EXPECT_EQ(preview_.requests(), 0U);
 }
 
-TEST_F(GatesTest, SmokeReachesNothingElse) {
+TEST_F(SmokeGateTest, SmokeReachesNothingElse) {
   // The public address, another port of this machine that listens, and the world.
   const auto verdict = smoke({std::string(kGet) + "! get $PUBLIC_URL 2>/dev/null",
                               std::string(kGet) + "! get http://192.0.2.1/ 2>/dev/null"});
@@ -136,7 +145,7 @@ TEST_F(GatesTest, SmokeReachesNothingElse) {
   EXPECT_EQ(public_.requests(), 0U);
 }
 
-TEST_F(GatesTest, SmokeSaysWhichCommandFailedAndWhatItPrinted) {
+TEST_F(SmokeGateTest, SmokeSaysWhichCommandFailedAndWhatItPrinted) {
   const auto verdict = smoke({"true", "echo expected 200, got 500; exit 3", "echo never"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
   EXPECT_FALSE(verdict->passed);
@@ -144,7 +153,7 @@ TEST_F(GatesTest, SmokeSaysWhichCommandFailedAndWhatItPrinted) {
   EXPECT_THAT(verdict->last_lines, testing::ElementsAre("expected 200, got 500"));
 }
 
-TEST_F(GatesTest, SmokeShowsItsLastTwentyLinesLineByLine) {
+TEST_F(SmokeGateTest, SmokeShowsItsLastTwentyLinesLineByLine) {
   const auto verdict = smoke({"seq 1 30; printf '  indented\\n\\n'; exit 1"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
   ASSERT_EQ(verdict->last_lines.size(), 19U) << "an empty line at the end says nothing";
@@ -152,7 +161,7 @@ TEST_F(GatesTest, SmokeShowsItsLastTwentyLinesLineByLine) {
   EXPECT_EQ(verdict->last_lines.back(), "  indented");
 }
 
-TEST_F(GatesTest, SmokeReachesAPrivilegedPort) {
+TEST_F(SmokeGateTest, SmokeReachesAPrivilegedPort) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root: an ordinary user serves no such port";
   std::uint16_t port = 1023;
   while (port > 600 && !host::can_listen({"127.0.0.1", port})) --port;
@@ -166,7 +175,7 @@ TEST_F(GatesTest, SmokeReachesAPrivilegedPort) {
   EXPECT_TRUE(verdict->passed) << verdict->detail;
 }
 
-TEST_F(GatesTest, ARelayThatFailsIsNotTheReleasesFault) {
+TEST_F(SmokeGateTest, ARelayThatFailsIsNotTheReleasesFault) {
   relay_program_ = temporary_.path() / "relay";
   temporary_.write("relay", "#!/bin/sh\necho cannot listen >&2\nexit 1\n");
   std::filesystem::permissions(relay_program_, std::filesystem::perms(0755));
@@ -177,7 +186,7 @@ TEST_F(GatesTest, ARelayThatFailsIsNotTheReleasesFault) {
   EXPECT_THAT(verdict.error().to_string(), HasSubstr(": cannot listen"));
 }
 
-TEST_F(GatesTest, EachSmokeGateKeepsItsLogUntilItsReleaseIsForgotten) {
+TEST_F(SmokeGateTest, EachSmokeGateKeepsItsLogUntilItsReleaseIsForgotten) {
   const auto log = [&](const char* gate) {
     return std::filesystem::exists(temporary_.path() / "gates" / gate / "log");
   };
@@ -192,14 +201,14 @@ TEST_F(GatesTest, EachSmokeGateKeepsItsLogUntilItsReleaseIsForgotten) {
   EXPECT_FALSE(log("7/before-0") || log("7/before-1"));
 }
 
-TEST_F(GatesTest, SmokeSeesTheTreeAndItsEnvironment) {
+TEST_F(SmokeGateTest, SmokeSeesTheTreeAndItsEnvironment) {
   temporary_.write("tree/smoke.sh", "test \"$ENVIRONMENT $RELEASE\" = \"production 7\"\n");
   const auto verdict = smoke({"sh smoke.sh", R"(test -n "$PREVIEW_URL" -a -n "$PUBLIC_URL")"});
   ASSERT_TRUE(verdict) << verdict.error().to_string();
   EXPECT_TRUE(verdict->passed) << verdict->detail;
 }
 
-TEST_F(GatesTest, SmokeFailsWhenTheReleaseIsGone) {
+TEST_F(SmokeGateTest, SmokeFailsWhenTheReleaseIsGone) {
   auto gone = context();
   {
     support::HttpBackend backend("gone");
@@ -211,7 +220,7 @@ TEST_F(GatesTest, SmokeFailsWhenTheReleaseIsGone) {
   EXPECT_FALSE(verdict->passed);
 }
 
-TEST_F(GatesTest, SmokeHasItsTime) {
+TEST_F(SmokeGateTest, SmokeHasItsTime) {
   const auto verdict =
       ask(model::SmokeGate{.run = {"sleep 1000000"}, .timeout = std::chrono::milliseconds(300)},
           context());
@@ -220,7 +229,7 @@ TEST_F(GatesTest, SmokeHasItsTime) {
   EXPECT_THAT(verdict->detail, HasSubstr("sleep 1000000: did not finish within 300ms"));
 }
 
-TEST_F(GatesTest, SmokeCanBeStopped) {
+TEST_F(SmokeGateTest, SmokeCanBeStopped) {
   std::stop_source stop;
   stop.request_stop();
   const auto verdict = ask(model::SmokeGate{.run = {"sleep 1000000"}}, context(), stop.get_token());
