@@ -164,7 +164,7 @@ TEST_F(ArtifactStoreTest, SpecialFilesAreRefusedByName) {
 
 TEST_F(ArtifactStoreTest, ASparseBombIsRefusedByItsSize) {
   write("bomb", "");
-  fs::resize_file(work("bomb"), std::uintmax_t{1} << 40U);
+  fs::resize_file(work("bomb"), std::uintmax_t{kPlenty} + 1);
   EXPECT_THAT(refusal({"bomb"}), HasSubstr("larger than the disk limit of 1"));
 }
 

@@ -125,7 +125,7 @@ TEST_F(LayerStoreTest, AnOpaqueDirectoryHidesWhatIsBelow) {
 TEST_F(LayerStoreTest, ExecBitsAreKeptOtherModesAreNot) {
   write("upper/x", "1");
   write("upper/y", "1");
-  ASSERT_EQ(::chmod(upper("x").c_str(), 04710), 0);
+  ASSERT_EQ(::chmod(upper("x").c_str(), 0710), 0);
   ASSERT_EQ(::chmod(upper("y").c_str(), 0606), 0);
   const auto digest = collect({"x", "y"});
   ASSERT_TRUE(digest);
@@ -136,6 +136,19 @@ TEST_F(LayerStoreTest, ExecBitsAreKeptOtherModesAreNot) {
   EXPECT_EQ(status.st_uid, host::job_user().uid);
   ASSERT_EQ(::stat((root / "y").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0644U);
+}
+
+TEST_F(LayerStoreTest, ASetuidBitIsNotKept) {
+  write("upper/x", "1");
+  hand_over();  // which drops the bit: the job sets it
+  if (::chmod(upper("x").c_str(), 04755) != 0)
+    GTEST_SKIP() << "a job's sandbox lets nobody set this bit";
+  const auto digest = store.collect(
+      {.lower = {dir.path() / "lower"}, .upper = dir.path() / "upper"}, {"x"}, kPlenty, Take::move);
+  ASSERT_TRUE(digest);
+  struct stat status {};
+  ASSERT_EQ(::stat((*store.find(*digest) / "x").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0755U);
 }
 
 TEST_F(LayerStoreTest, SymlinksAreKeptAndNeverFollowed) {
