@@ -98,7 +98,24 @@ constexpr const char* kDetached = R"(
 ALTER TABLE runs ADD COLUMN detached INTEGER NOT NULL DEFAULT 0;
 )";
 
-constexpr std::array kSteps = {kRuns, kJournal, kSecrets, kTests, kDetached};
+// What a server knows beside its runs. A token is found by its SHA-256; `scopes` are words with
+// spaces between them. A repository without a url is hosted by the server itself.
+constexpr const char* kServer = R"(
+CREATE TABLE tokens (
+  name TEXT PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE repositories (
+  name TEXT PRIMARY KEY,
+  url TEXT,
+  added_at INTEGER NOT NULL
+) WITHOUT ROWID;
+)";
+
+constexpr std::array kSteps = {kRuns, kJournal, kSecrets, kTests, kDetached, kServer};
 
 }  // namespace
 

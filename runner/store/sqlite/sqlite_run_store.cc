@@ -7,6 +7,7 @@
 #include "pipelines/run/event_json.h"
 #include "runner/store/lease.h"
 #include "runner/store/run_summary.h"
+#include "runner/store/sqlite/columns.h"
 #include "runner/store/sqlite/database.h"
 
 namespace pipeline::store {
@@ -17,22 +18,6 @@ using base::ErrorKind;
 using base::Result;
 using run::Event;
 using run::RunId;
-
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
-
-std::int64_t micros(base::TimePoint at) {
-  return at.time_since_epoch().count();
-}
-
-base::TimePoint time_of(std::int64_t micros) {
-  return base::TimePoint(std::chrono::microseconds(micros));
-}
-
-std::string key_bytes(const base::Digest& key) {
-  return {key.bytes().begin(), key.bytes().end()};
-}
 
 // The runs that this object may write, and of each whether anything of it is stored yet.
 using Held = std::map<RunId, bool>;
@@ -276,7 +261,7 @@ Result<std::vector<RunSummary>> SqliteRunStore::list(std::size_t limit) {
 Result<std::optional<CachedResult>> SqliteRunStore::find_cached(const base::Digest& key) {
   return database_.guarded("look up a result", [&]() -> Result<std::optional<CachedResult>> {
     SQLite::Statement& query = statement("SELECT event FROM results WHERE key = ?");
-    const std::string bytes = key_bytes(key);
+    const std::string bytes = bytes_of(key);
     query.bind(1, bytes.data(), static_cast<int>(bytes.size()));
     std::optional<std::string> text;
     if (query.executeStep()) text = query.getColumn(0).getString();
@@ -297,7 +282,7 @@ Result<> SqliteRunStore::save_cached(const base::Digest& key, const CachedResult
                                      result.tests, result.from_job, result.from_attempt}};
     SQLite::Statement& insert =
         statement("INSERT OR REPLACE INTO results (key, event) VALUES (?, ?)");
-    const std::string bytes = key_bytes(key);
+    const std::string bytes = bytes_of(key);
     insert.bind(1, bytes.data(), static_cast<int>(bytes.size()));
     insert.bind(2, run::to_json(event));
     insert.exec();

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/VariadicBind.h>
 
+#include "runner/store/sqlite/columns.h"
 #include "runner/store/sqlite/database.h"
 
 namespace pipeline::store {
@@ -34,8 +35,8 @@ Result<> SqliteSecretStore::put(const SecretEntry& entry, const std::string& sea
         "INSERT OR REPLACE INTO secrets (repository, name, sealed, set_at) VALUES (?, ?, ?, ?)");
     insert.bind(1, column_of(entry.id.repository));
     insert.bind(2, entry.id.name);
-    insert.bind(3, sealed.data(), static_cast<int>(sealed.size()));
-    insert.bind(4, static_cast<std::int64_t>(entry.set_at.time_since_epoch().count()));
+    bind_blob(insert, 3, sealed);
+    insert.bind(4, micros(entry.set_at));
     insert.exec();
     return {};
   });
@@ -64,7 +65,7 @@ Result<std::vector<SecretEntry>> SqliteSecretStore::list() {
         entry.id.repository = std::move(repository);
       }
       entry.id.name = query.getColumn(1).getString();
-      entry.set_at = base::TimePoint(std::chrono::microseconds(query.getColumn(2).getInt64()));
+      entry.set_at = time_of(query.getColumn(2).getInt64());
       entries.push_back(std::move(entry));
     }
     return entries;

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/VariadicBind.h>
 
 #include "pipelines/report/quarantine.h"
+#include "runner/store/sqlite/columns.h"
 #include "runner/store/sqlite/database.h"
 
 namespace pipeline::store {
@@ -10,14 +11,6 @@ namespace pipeline::store {
 namespace {
 
 using base::Result;
-
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
-
-base::TimePoint time_of(std::int64_t micros) {
-  return base::TimePoint(std::chrono::microseconds(micros));
-}
 
 // Writes one attempt's tests inside of a transaction.
 class Recorder {
