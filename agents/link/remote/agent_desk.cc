@@ -89,8 +89,10 @@ void AgentDesk::stop(const Instruction& instruction) {
   const std::scoped_lock guard(mutex_);
   const auto found = attempts_.find(instruction.attempt);
   if (found == attempts_.end()) return;
-  if (board_.withdraw(instruction.attempt))
+  if (found->second.order) {
+    board_.withdraw(instruction.attempt);
     return end(found->first, found->second, instruction.as, instruction.reason);
+  }
   auto& told = found->second.instruction;
   if (!told || instruction.kind != Instruction::Kind::stop) told = instruction;
 }
@@ -135,47 +137,74 @@ void AgentDesk::leave(Ticket ticket) {
   const std::scoped_lock guard(mutex_);
   board_.leave(ticket);
   asking_.erase(ticket);
+  const auto lost = std::ranges::find_if(
+      attempts_, [&](const auto& entry) { return entry.second.granted == ticket; });
+  if (lost == attempts_.end()) return;
+  board_.end(lost->first, {});
+  offer_again(lost->first, lost->second);
+  match();
 }
 
 void AgentDesk::match() {
-  for (const LeaseBoard::Grant& granted : board_.match(clock_.now())) grant(granted);
-}
-
-// The lease is on the disk before anybody acts on it: a job whose lease is not known is never run.
-void AgentDesk::grant(const LeaseBoard::Grant& granted) {
-  Attempt& attempt = attempts_.at(granted.attempt);
-  const auto written = write_lease(attempt.log_directory, {granted.agent, granted.fence});
-  if (!written) {
-    board_.ask(granted.ticket, granted.agent);
-    return end(granted.attempt, attempt, run::JobStatus::errored, written.error().to_string());
+  for (const LeaseBoard::Grant& granted : board_.match(clock_.now())) {
+    Attempt& attempt = attempts_.at(granted.attempt);
+    attempt.granted = granted.ticket;
+    asking_.extract(granted.ticket).mapped()({granted.fence, *attempt.order});
   }
-  const OnGrant on_grant = asking_.extract(granted.ticket).mapped();
-  const auto& [run, job, number] = granted.attempt;
-  attempt.sink->post(run::JobLeased{job, number, granted.agent});
-  attempt.reports.emplace(attempt.log_directory);
-  on_grant({*std::exchange(attempt.order, std::nullopt), granted.fence});
 }
 
-std::vector<Instruction> AgentDesk::renew(const std::vector<Word>& words) {
+void AgentDesk::offer_again(const AttemptKey& key, Attempt& attempt) {
+  attempt.granted.reset();
+  board_.offer(key, need_of(*attempt.order));
+}
+
+AgentDesk::Attempt* AgentDesk::find(const AgentName& agent, const AttemptWord& word) {
+  if (!board_.renew(agent, word.attempt, word.fence, clock_.now())) return nullptr;
+  return &attempts_.at(word.attempt);
+}
+
+// The lease is on the disk before the agent acts on it: a job whose lease is not known is never
+// run.
+Result<> AgentDesk::take(const AgentName& agent, const AttemptWord& word, Attempt& attempt) {
+  if (!attempt.order) return {};
+  const auto& [run, job, number] = word.attempt;
+  if (auto written = write_lease(attempt.log_directory, {agent, word.fence}); !written) {
+    end(word.attempt, attempt, run::JobStatus::errored, written.error().to_string());
+    return written;
+  }
+  attempt.order.reset();
+  attempt.granted.reset();
+  attempt.reports.emplace(attempt.log_directory);
+  attempt.sink->post(run::JobLeased{job, number, agent});
+  return {};
+}
+
+std::vector<Instruction> AgentDesk::renew(const AgentName& agent,
+                                          const std::vector<AttemptWord>& words) {
   const std::scoped_lock guard(mutex_);
   std::vector<Instruction> instructions;
-  for (const auto& [key, fence] : words) {
-    if (!board_.renew(key, fence, clock_.now())) {
-      instructions.push_back({.attempt = key, .kind = Instruction::Kind::drop, .reason = {}});
-    } else if (const auto& told = attempts_.at(key).instruction) {
-      instructions.push_back(*told);
+  for (const AttemptWord& word : words) {
+    Attempt* const attempt = find(agent, word);
+    if (attempt == nullptr || !take(agent, word, *attempt)) {
+      instructions.push_back(
+          {.attempt = word.attempt, .kind = Instruction::Kind::drop, .reason = {}});
+    } else if (attempt->instruction) {
+      instructions.push_back(*attempt->instruction);
     }
   }
   return instructions;
 }
 
-Result<std::uint64_t> AgentDesk::append(const Word& word, std::string_view file,
-                                        std::uint64_t offset, std::string_view bytes) {
+Result<std::uint64_t> AgentDesk::append(const AgentName& agent, const AttemptWord& word,
+                                        std::string_view file, std::uint64_t offset,
+                                        std::string_view bytes) {
   if (!is_file_name(file))
     return fail(ErrorKind::invalid, "\"" + std::string(file) + "\" is no file of an attempt");
   const std::scoped_lock guard(mutex_);
-  if (!board_.renew(word.attempt, word.fence, clock_.now())) return fail(lease_is_over());
-  Attempt& attempt = attempts_.at(word.attempt);
+  Attempt* const held = find(agent, word);
+  if (held == nullptr) return fail(lease_is_over());
+  Attempt& attempt = *held;
+  PIPELINE_TRY(take(agent, word, attempt));
   const fs::path path = attempt.log_directory / file;
   std::error_code ignored;
   fs::create_directories(path.parent_path(), ignored);
@@ -218,9 +247,15 @@ void AgentDesk::end(const AttemptKey& key, Attempt& attempt, run::JobStatus as,
 
 void AgentDesk::advance() {
   const std::scoped_lock guard(mutex_);
-  for (const auto& [key, agent, last_heard] : board_.take_lost(clock_.now()))
-    end(key, attempts_.at(key), run::JobStatus::errored,
-        "agent lost: " + agent + " (last heard " + base::format_timestamp(last_heard) + ")");
+  for (const auto& [key, agent, last_heard] : board_.take_lost(clock_.now())) {
+    Attempt& attempt = attempts_.at(key);
+    if (attempt.order) {
+      offer_again(key, attempt);
+    } else {
+      end(key, attempt, run::JobStatus::errored,
+          "agent lost: " + agent + " (last heard " + base::format_timestamp(last_heard) + ")");
+    }
+  }
   match();
 }
 

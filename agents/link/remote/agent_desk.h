@@ -9,10 +9,12 @@
 // Before the first agent is heard, every run that an earlier server left is resumed: a lease that
 // the desk does not know is one that is over.
 //
-// Order of calls for one attempt, as an agent sees it:  ask → (a grant) → append* and renew*, until
-// its JobFinished is among the reports. Whoever is told that its lease is over stops the job.
-// Threads: safe from any. Sinks and grants are called one at a time, in the order in which things
-// happened; they must not call back.
+// Order of calls for one attempt, as an agent sees it:  ask → (a grant) → renew → (append |
+// renew)*, until its JobFinished is among the reports. A grant may get lost on its way: the attempt
+// is the agent's, and may begin, only once it has said that it has it and was not told to drop it;
+// until then the attempt can still be given to another. Whoever is told that its lease is over
+// stops the job. Threads: safe from any. Sinks and grants are called one at a time, in the order in
+// which things happened; they must not call back.
 #pragma once
 
 #include <filesystem>
@@ -28,40 +30,24 @@
 #include "agents/link/link.h"
 #include "agents/link/remote/lease_board.h"
 #include "agents/link/report_file.h"
-#include "agents/protocol/job_order.h"
+#include "agents/protocol/agent_messages.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
 
 namespace pipeline::link {
 
-// What an agent is told to do with an attempt that it has.
-struct Instruction {
-  AttemptKey attempt;
-  enum class Kind {
-    stop,      // TERM, and KILL after the grace time
-    stop_now,  // KILL
-    drop,      // the lease is over: KILL, and say nothing more of it
-  };
-  Kind kind = Kind::stop;
-  run::JobStatus as = run::JobStatus::cancelled;  // of a stop: what its JobFinished carries
-  std::string reason;
-};
+using protocol::AttemptWord;
+using protocol::Instruction;
 
 class AgentDesk {
  public:
-  struct Granted {
-    protocol::JobOrder order;
-    Fence fence = 0;
-  };
   // Called once, from the thread that made it happen.
-  using OnGrant = std::function<void(Granted)>;
-  struct Word {
-    AttemptKey attempt;
-    Fence fence = 0;
-  };
+  using OnGrant = std::function<void(protocol::Grant)>;
 
-  // An agent that is not heard of for `lease` is lost, with all that it has.
-  AgentDesk(const base::Clock& clock, base::Duration lease) : clock_(clock), board_(lease) {}
+  // An agent that is not heard of for `lease` is lost, with all that it has. No lease of an earlier
+  // desk has a fence of this one, as long as the clock of the machine goes forward.
+  AgentDesk(const base::Clock& clock, base::Duration lease)
+      : clock_(clock), board_(lease, static_cast<Fence>(clock.now().time_since_epoch().count())) {}
 
   // For engines. The sink is told nothing after forget().
   void offer(protocol::JobOrder order, EventSink& sink);
@@ -76,13 +62,15 @@ class AgentDesk {
   void set_takes(const AgentName& agent, LeaseBoard::Takes takes);
   void farewell(const AgentName& agent);
   Ticket ask(const AgentName& agent, OnGrant on_grant);
+  // Nobody listens to the ticket any more: what it was granted, but not taken, is offered again.
   void leave(Ticket ticket);
   // The agent is alive and has these.
-  std::vector<Instruction> renew(const std::vector<Word>& words);
+  std::vector<Instruction> renew(const AgentName& agent, const std::vector<AttemptWord>& words);
   // Bytes of a file of the attempt, from `offset` on. How long the file is then: what it already
   // had is passed over, and nothing is taken of what does not follow. `file` is a path below the
   // log directory. ErrorKind::conflict when the lease is over, ErrorKind::invalid for another file.
-  base::Result<std::uint64_t> append(const Word& word, std::string_view file, std::uint64_t offset,
+  base::Result<std::uint64_t> append(const AgentName& agent, const AttemptWord& word,
+                                     std::string_view file, std::uint64_t offset,
                                      std::string_view bytes);
 
   // Ends what lost agents had. To be called at deadline().
@@ -94,13 +82,17 @@ class AgentDesk {
   struct Attempt {
     std::filesystem::path log_directory;
     EventSink* sink = nullptr;
-    std::optional<protocol::JobOrder> order{};  // until it was granted
+    std::optional<protocol::JobOrder> order{};  // until an agent has taken it
+    std::optional<Ticket> granted{};            // to whom it is on its way
     std::optional<Instruction> instruction{};
     std::optional<ReportReader> reports{};
   };
 
   void match();
-  void grant(const LeaseBoard::Grant& grant);
+  void offer_again(const AttemptKey& key, Attempt& attempt);
+  // None: the lease is over.
+  Attempt* find(const AgentName& agent, const AttemptWord& word);
+  base::Result<> take(const AgentName& agent, const AttemptWord& word, Attempt& attempt);
   void end(const AttemptKey& key, Attempt& attempt, run::JobStatus as, std::string reason);
   base::Result<> hear(const AttemptKey& key, Attempt& attempt);
 

@@ -103,14 +103,12 @@ void LeaseBoard::adopt(const AttemptKey& attempt, const AgentName& agent, Fence 
   last_fence_ = std::max(last_fence_, fence);
 }
 
-bool LeaseBoard::is_current(const AttemptKey& attempt, Fence fence) const {
+bool LeaseBoard::renew(const AgentName& agent, const AttemptKey& attempt, Fence fence,
+                       base::TimePoint now) {
   const auto lease = leases_.find(attempt);
-  return lease != leases_.end() && lease->second.fence == fence;
-}
-
-bool LeaseBoard::renew(const AttemptKey& attempt, Fence fence, base::TimePoint now) {
-  if (!is_current(attempt, fence)) return false;
-  leases_.at(attempt).last_heard = now;
+  if (lease == leases_.end() || lease->second.fence != fence || lease->second.agent != agent)
+    return false;
+  lease->second.last_heard = now;
   return true;
 }
 

@@ -7,7 +7,6 @@
 // Pure: time comes in, decisions go out; whoever owns the board carries them out. One thread.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -16,24 +15,16 @@
 #include <string>
 #include <vector>
 
+#include "agents/protocol/agent_messages.h"
 #include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
-#include "pipelines/run/event.h"
 
 namespace pipeline::link {
 
-struct AttemptKey {
-  run::RunId run = 0;
-  std::string job;
-  std::uint32_t attempt = 1;
-
-  // NOLINTNEXTLINE(modernize-use-nullptr): the zero that a rewritten comparison is made with.
-  auto operator<=>(const AttemptKey&) const = default;
-};
-
+using protocol::AttemptKey;
+using protocol::Fence;
 using AgentName = std::string;
 using Ticket = std::uint64_t;
-using Fence = std::uint64_t;
 
 // What an attempt asks of the agent that runs it.
 struct Need {
@@ -43,7 +34,9 @@ struct Need {
 
 class LeaseBoard {
  public:
-  explicit LeaseBoard(base::Duration lease) : lease_(lease) {}
+  // Fences are higher than `last_fence`.
+  explicit LeaseBoard(base::Duration lease, Fence last_fence = 0)
+      : lease_(lease), last_fence_(last_fence) {}
 
   // The agent is here, with these labels from now on.
   void welcome(const AgentName& agent, std::set<std::string> labels);
@@ -75,8 +68,7 @@ class LeaseBoard {
   // An agent's lease as it was before this board was made.
   void adopt(const AttemptKey& attempt, const AgentName& agent, Fence fence, base::TimePoint now);
   // False: the lease is another's, or over.
-  bool renew(const AttemptKey& attempt, Fence fence, base::TimePoint now);
-  bool is_current(const AttemptKey& attempt, Fence fence) const;
+  bool renew(const AgentName& agent, const AttemptKey& attempt, Fence fence, base::TimePoint now);
   // The attempt is over; its agent has what it made.
   void end(const AttemptKey& attempt, const std::vector<base::Digest>& made);
 
@@ -120,7 +112,7 @@ class LeaseBoard {
   void forget_if_gone(std::map<AgentName, Agent>::iterator agent);
 
   base::Duration lease_;
-  Fence last_fence_ = 0;
+  Fence last_fence_;
   std::map<AgentName, Agent> agents_;
   std::vector<Offer> offers_;  // in the order in which they came
   std::map<Ticket, AgentName> tickets_;

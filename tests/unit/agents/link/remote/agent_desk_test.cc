@@ -57,18 +57,22 @@ class AgentDeskTest : public testing::Test {
     return made;
   }
   void ask(const AgentName& agent = "a") {
-    desk_->ask(agent,
-               [this](AgentDesk::Granted granted) { granted_.push_back(std::move(granted)); });
+    ticket_ = desk_->ask(
+        agent, [this](protocol::Grant granted) { granted_.push_back(std::move(granted)); });
   }
   // The agent's word of the attempt it was granted.
-  AgentDesk::Word word() const { return {kAttempt, granted_.at(0).fence}; }
-  void lease() {
+  AttemptWord word() const { return {kAttempt, granted_.at(0).fence}; }
+  void grant() {
     desk_->offer(order(), sink_);
     ask();
     ASSERT_THAT(granted_, SizeIs(1));
   }
-  std::string refusal(const AgentDesk::Word& word, std::string_view file) {
-    const auto appended = desk_->append(word, file, 0, "x");
+  void lease() {
+    grant();
+    ASSERT_THAT(desk_->renew("a", {word()}), IsEmpty());
+  }
+  std::string refusal(const AttemptWord& word, std::string_view file) {
+    const auto appended = desk_->append("a", word, file, 0, "x");
     return appended ? "" : appended.error().to_string();
   }
   // A server that was killed, and the one that comes after it.
@@ -87,36 +91,87 @@ class AgentDeskTest : public testing::Test {
   support::ManualClock clock_;
   std::optional<AgentDesk> desk_{std::in_place, clock_, kLease};
   Recorder sink_;
-  std::vector<AgentDesk::Granted> granted_;
+  std::vector<protocol::Grant> granted_;
+  Ticket ticket_ = 0;  // the last one
 };
 
 TEST_F(AgentDeskTest, AnAttemptGoesToAnAgentAndItsReportsComeBack) {
   lease();
   EXPECT_EQ(granted_[0].order.job, "unit");
-  EXPECT_EQ(desk_->append(word(), "log", 0, "hello\n"), 6U);
-  EXPECT_EQ(desk_->append(word(), kReports, 0, started_), started_.size());
-  EXPECT_EQ(desk_->append(word(), "services/db/log", 0, "ready\n"), 6U);
+  EXPECT_EQ(desk_->append("a", word(), "log", 0, "hello\n"), 6U);
+  EXPECT_EQ(desk_->append("a", word(), kReports, 0, started_), started_.size());
+  EXPECT_EQ(desk_->append("a", word(), "services/db/log", 0, "ready\n"), 6U);
   EXPECT_EQ(host::read_file(logs() / "log"), "hello\n");
   EXPECT_EQ(host::read_file(logs() / "services/db/log"), "ready\n");
-  EXPECT_EQ(desk_->append(word(), kReports, started_.size(), finished_),
+  EXPECT_EQ(desk_->append("a", word(), kReports, started_.size(), finished_),
             started_.size() + finished_.size());
   EXPECT_THAT(sink_.told(), ElementsAre("leased a", "started", "succeeded "));
   // It is over: nothing more counts.
   EXPECT_EQ(refusal(word(), "log"), "the lease of this attempt is over");
 }
 
+TEST_F(AgentDeskTest, AGrantThatNobodyHeardIsGivenToAnother) {
+  grant();
+  EXPECT_THAT(sink_.told(), IsEmpty()) << "nobody has it yet";
+  desk_->leave(ticket_);
+  desk_->welcome("b", {});
+  ask("b");
+  ASSERT_THAT(granted_, SizeIs(2));
+  // It was heard after all: too late.
+  EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
+  EXPECT_THAT(desk_->renew("b", {{kAttempt, granted_[1].fence}}), IsEmpty());
+  EXPECT_THAT(sink_.told(), ElementsAre("leased b"));
+  // Whoever has it is not bothered by a listener that goes away then.
+  desk_->leave(ticket_);
+  EXPECT_THAT(desk_->renew("b", {{kAttempt, granted_[1].fence}}), IsEmpty());
+}
+
+TEST_F(AgentDeskTest, AGrantThatIsNotTakenInTimeIsGivenToAnother) {
+  grant();
+  clock_.advance(kLease);
+  desk_->advance();
+  EXPECT_THAT(sink_.told(), IsEmpty());
+  ask();
+  ASSERT_THAT(granted_, SizeIs(2));
+  EXPECT_GT(granted_[1].fence, granted_[0].fence);
+}
+
+TEST_F(AgentDeskTest, AGrantThatIsNotTakenYetIsStoppedAtOnce) {
+  grant();
+  desk_->stop({.attempt = kAttempt, .reason = "cancelled by ann"});
+  EXPECT_THAT(sink_.told(), ElementsAre("cancelled cancelled by ann"));
+  EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
+}
+
+TEST_F(AgentDeskTest, AnotherAgentsWordOfALeaseIsNone) {
+  lease();
+  EXPECT_EQ(desk_->renew("b", {word()}).at(0).kind, Instruction::Kind::drop);
+  EXPECT_FALSE(desk_->append("b", word(), "log", 0, "x"));
+  EXPECT_THAT(desk_->renew("a", {word()}), IsEmpty());
+}
+
+TEST_F(AgentDeskTest, NoLeaseOfAnEarlierServerHasTheFenceOfOneOfALater) {
+  grant();
+  clock_.advance(1s);
+  restart();
+  desk_->welcome("a", {});
+  desk_->offer(order(), sink_);
+  ask();
+  EXPECT_GT(granted_.at(1).fence, granted_.at(0).fence);
+}
+
 TEST_F(AgentDeskTest, WhatIsSaidTwiceCountsOnce) {
   lease();
-  EXPECT_EQ(desk_->append(word(), "log", 0, "abc"), 3U);
-  EXPECT_EQ(desk_->append(word(), "log", 0, "abc"), 3U);
-  EXPECT_EQ(desk_->append(word(), "log", 1, "bcdef"), 6U);
+  EXPECT_EQ(desk_->append("a", word(), "log", 0, "abc"), 3U);
+  EXPECT_EQ(desk_->append("a", word(), "log", 0, "abc"), 3U);
+  EXPECT_EQ(desk_->append("a", word(), "log", 1, "bcdef"), 6U);
   // What lies between is not there yet.
-  EXPECT_EQ(desk_->append(word(), "log", 9, "xyz"), 6U);
+  EXPECT_EQ(desk_->append("a", word(), "log", 9, "xyz"), 6U);
   EXPECT_EQ(host::read_file(logs() / "log"), "abcdef");
   // A report that comes in pieces, some of them twice, is one report.
-  EXPECT_EQ(desk_->append(word(), kReports, 0, started_.substr(0, 5)), 5U);
-  EXPECT_EQ(desk_->append(word(), kReports, 0, started_), started_.size());
-  EXPECT_EQ(desk_->append(word(), kReports, 0, started_), started_.size());
+  EXPECT_EQ(desk_->append("a", word(), kReports, 0, started_.substr(0, 5)), 5U);
+  EXPECT_EQ(desk_->append("a", word(), kReports, 0, started_), started_.size());
+  EXPECT_EQ(desk_->append("a", word(), kReports, 0, started_), started_.size());
   EXPECT_THAT(sink_.told(), ElementsAre("leased a", "started"));
 }
 
@@ -144,15 +199,15 @@ TEST_F(AgentDeskTest, WhatNobodyHasIsStoppedAtOnce) {
 
 TEST_F(AgentDeskTest, AnAgentHearsOfAStopWithItsNextSign) {
   lease();
-  EXPECT_THAT(desk_->renew({word()}), IsEmpty());
+  EXPECT_THAT(desk_->renew("a", {word()}), IsEmpty());
   desk_->stop({.attempt = kAttempt, .as = run::JobStatus::timed_out, .reason = "after 10 s"});
-  auto told = desk_->renew({word()});
+  auto told = desk_->renew("a", {word()});
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].kind, Instruction::Kind::stop);
   EXPECT_EQ(told[0].as, run::JobStatus::timed_out);
   EXPECT_EQ(told[0].reason, "after 10 s");
   desk_->stop({.attempt = kAttempt, .kind = Instruction::Kind::stop_now, .reason = {}});
-  EXPECT_EQ(desk_->renew({word()}).at(0).kind, Instruction::Kind::stop_now);
+  EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::stop_now);
 }
 
 TEST_F(AgentDeskTest, AnAgentThatIsNotHeardOfIsLost) {
@@ -167,7 +222,7 @@ TEST_F(AgentDeskTest, AnAgentThatIsNotHeardOfIsLost) {
   EXPECT_THAT(
       sink_.told(),
       ElementsAre("leased a", "errored agent lost: a (last heard 1971-01-01T00:00:00.000000Z)"));
-  const auto told = desk_->renew({word()});
+  const auto told = desk_->renew("a", {word()});
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].kind, Instruction::Kind::drop);
   EXPECT_EQ(refusal(word(), kReports), "the lease of this attempt is over");
@@ -178,9 +233,9 @@ TEST_F(AgentDeskTest, EveryWordKeepsTheLease) {
   for (int i = 0; i < 10; ++i) {
     clock_.advance(30s);
     if (i % 2 == 0) {
-      EXPECT_TRUE(desk_->append(word(), "log", 0, ""));
+      EXPECT_TRUE(desk_->append("a", word(), "log", 0, ""));
     } else {
-      EXPECT_THAT(desk_->renew({word()}), IsEmpty());
+      EXPECT_THAT(desk_->renew("a", {word()}), IsEmpty());
     }
     desk_->advance();
   }
@@ -189,20 +244,20 @@ TEST_F(AgentDeskTest, EveryWordKeepsTheLease) {
 
 TEST_F(AgentDeskTest, ALeaseSurvivesItsServer) {
   lease();
-  ASSERT_TRUE(desk_->append(word(), kReports, 0, started_));
+  ASSERT_TRUE(desk_->append("a", word(), kReports, 0, started_));
   restart();
   const auto reports = desk_->resume(7, {"unit", 1, logs()}, sink_);
   ASSERT_TRUE(reports && *reports);
   EXPECT_THAT(**reports, SizeIs(1));
   // The agent goes on as if nothing had been, with what it does not know to be known.
-  EXPECT_THAT(desk_->renew({word()}), IsEmpty());
-  EXPECT_TRUE(desk_->append(word(), kReports, 0, started_ + finished_));
+  EXPECT_THAT(desk_->renew("a", {word()}), IsEmpty());
+  EXPECT_TRUE(desk_->append("a", word(), kReports, 0, started_ + finished_));
   EXPECT_THAT(sink_.told(), ElementsAre("succeeded "));
 }
 
 TEST_F(AgentDeskTest, AnAttemptThatEndedWithoutAnybodyHearingIsHeardOfLater) {
   lease();
-  ASSERT_TRUE(desk_->append(word(), kReports, 0, started_ + finished_));
+  ASSERT_TRUE(desk_->append("a", word(), kReports, 0, started_ + finished_));
   restart();
   const auto reports = desk_->resume(7, {"unit", 1, logs()}, sink_);
   ASSERT_TRUE(reports && *reports);
@@ -220,23 +275,20 @@ TEST_F(AgentDeskTest, WhatNoAgentWasGivenIsNotTakenUp) {
   EXPECT_EQ(desk_->resume(7, {"unit", 1, logs()}, sink_).error().kind(), base::ErrorKind::corrupt);
 }
 
-TEST_F(AgentDeskTest, AnAttemptWithoutAPlaceForItsLeaseIsNotGiven) {
+TEST_F(AgentDeskTest, AnAttemptWithoutAPlaceForItsLeaseIsNotRun) {
   auto nowhere = order();
   nowhere.log_directory = directory_.path() / "missing";
   desk_->offer(nowhere, sink_);
   ask();
-  EXPECT_THAT(granted_, IsEmpty());
+  EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
   ASSERT_THAT(sink_.told(), SizeIs(1));
   EXPECT_TRUE(sink_.told()[0].starts_with("errored failed to ")) << sink_.told()[0];
-  // The agent still waits for work.
-  desk_->offer(order(), sink_);
-  EXPECT_THAT(granted_, SizeIs(1));
 }
 
 TEST_F(AgentDeskTest, AForgottenRunIsNotSpokenOf) {
   lease();
   desk_->forget(7);
-  EXPECT_EQ(desk_->renew({word()}).at(0).kind, Instruction::Kind::drop);
+  EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
   EXPECT_NE(refusal(word(), "log"), "");
   EXPECT_THAT(sink_.told(), ElementsAre("leased a"));
 }

@@ -79,7 +79,7 @@ TEST_F(LeaseBoardTest, KeepsToLabels) {
 
 TEST_F(LeaseBoardTest, PrefersWhoHasTheOutputs) {
   const Fence build = lease("build", "b");
-  EXPECT_TRUE(board_.is_current(attempt("build"), build));
+  EXPECT_TRUE(board_.renew("b", attempt("build"), build, kStart));
   board_.end(attempt("build"), {digest(1), digest(2)});
   board_.ask(1, "a");
   board_.ask(2, "b");
@@ -129,15 +129,14 @@ TEST_F(LeaseBoardTest, ALeaseEndsWhenItsAgentIsNotHeardOf) {
   const Fence one = lease("one", "a");
   const Fence two = lease("two", "b");
   EXPECT_EQ(board_.deadline(), kStart + kLease);
-  EXPECT_TRUE(board_.renew(attempt("two"), two, kStart + 10s));
+  EXPECT_TRUE(board_.renew("b", attempt("two"), two, kStart + 10s));
   EXPECT_THAT(board_.take_lost(kStart + kLease - 1s), IsEmpty());
   const auto lost = board_.take_lost(kStart + kLease);
   ASSERT_THAT(lost, SizeIs(1));
   EXPECT_EQ(lost[0].attempt, attempt("one"));
   EXPECT_EQ(lost[0].agent, "a");
   EXPECT_EQ(lost[0].last_heard, kStart);
-  EXPECT_FALSE(board_.renew(attempt("one"), one, kStart + kLease));
-  EXPECT_TRUE(board_.is_current(attempt("two"), two));
+  EXPECT_FALSE(board_.renew("a", attempt("one"), one, kStart + kLease));
   EXPECT_EQ(board_.deadline(), kStart + 10s + kLease);
 }
 
@@ -146,13 +145,14 @@ TEST_F(LeaseBoardTest, ALateWordOfAFormerHolderDoesNotCount) {
   board_.take_lost(kStart + kLease);
   const Fence present = lease("one", "b");
   EXPECT_GT(present, former);
-  EXPECT_FALSE(board_.renew(attempt("one"), former, kStart));
-  EXPECT_TRUE(board_.renew(attempt("one"), present, kStart));
+  EXPECT_FALSE(board_.renew("a", attempt("one"), former, kStart));
+  EXPECT_FALSE(board_.renew("a", attempt("one"), present, kStart)) << "it is another's";
+  EXPECT_TRUE(board_.renew("b", attempt("one"), present, kStart));
 }
 
 TEST_F(LeaseBoardTest, LeasesOfAnEarlierBoardGoOn) {
   board_.adopt(attempt("one"), "c", 40, kStart);
-  EXPECT_TRUE(board_.renew(attempt("one"), 40, kStart + 1s));
+  EXPECT_TRUE(board_.renew("c", attempt("one"), 40, kStart + 1s));
   EXPECT_EQ(lease("two", "a"), 41U);
   board_.farewell("c");
   EXPECT_EQ(board_.leases_of("c"), 1U);
@@ -211,7 +211,7 @@ class Account {
         break;
       case 5:
         for (auto& [key, lease] : leases_) {
-          RC_ASSERT(board_.renew(key, lease.fence, now_));
+          RC_ASSERT(board_.renew(lease.agent, key, lease.fence, now_));
           lease.heard = now_;
         }
         break;
@@ -228,11 +228,13 @@ class Account {
         waiting_.erase(waiting_.begin());
     }
     match();
-    for (const auto& [key, fence] : over_) RC_ASSERT(!board_.renew(key, fence, now_));
+    for (const auto& [key, fence] : over_)
+      for (const auto& [name, has] : labels_) RC_ASSERT(!board_.renew(name, key, fence, now_));
   }
 
  private:
   struct Lease {
+    AgentName agent;
     Fence fence = 0;
     base::TimePoint heard;
   };
@@ -246,7 +248,7 @@ class Account {
       fences_ = grant.fence;
       offered_.erase(grant.attempt);
       waiting_.erase(grant.ticket);
-      RC_ASSERT(leases_.emplace(grant.attempt, Lease{grant.fence, now_}).second);
+      RC_ASSERT(leases_.emplace(grant.attempt, Lease{grant.agent, grant.fence, now_}).second);
     }
     for (const auto& [key, need] : offered_)
       for (const auto& [ticket, agent] : waiting_)
