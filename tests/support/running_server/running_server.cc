@@ -1,4 +1,4 @@
-#include "tests/integration/runner/server/http/wire/running_server.h"
+#include "tests/support/running_server/running_server.h"
 
 #include <sys/socket.h>
 

@@ -1,5 +1,5 @@
 // Clients that are broken, slow or want something else than the handler's answer.
-#include "tests/integration/runner/server/http/wire/running_server.h"
+#include "tests/support/running_server/running_server.h"
 
 namespace pipeline::http {
 namespace {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <mutex>
 
-#include "tests/integration/runner/server/http/wire/running_server.h"
+#include "tests/support/running_server/running_server.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::http {

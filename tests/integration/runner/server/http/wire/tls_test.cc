@@ -1,25 +1,14 @@
 // TLS, with OpenSSL's own tools on the other side.
 #include <cstdlib>
 
-#include "tests/integration/runner/server/http/wire/running_server.h"
+#include "tests/support/running_server/certificate.h"
+#include "tests/support/running_server/running_server.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::http {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A key and a certificate that it signs itself, for the name.
-TlsFiles make_files(const fs::path& directory, const std::string& name) {
-  TlsFiles files{directory / (name + ".pem"), directory / (name + ".key")};
-  const std::string command =
-      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
-      "/CN=" +
-      name + " -addext subjectAltName=DNS:" + name + " -keyout " + files.key.string() + " -out " +
-      files.certificates.string() + " 2>&1";
-  EXPECT_EQ(std::system(command.c_str()), 0);
-  return files;
-}
+using support::make_certificate;
 
 std::string output_of(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
@@ -44,12 +33,12 @@ TEST(Tls, IsSpokenFromTheNextConnectionOn) {
   Client plain(server);
   EXPECT_EQ(plain.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 200 OK\nok");
 
-  const TlsFiles first = make_files(directory.path(), "first");
+  const TlsFiles first = make_certificate(directory.path(), "first");
   ASSERT_TRUE((*server).set_tls(first));
   EXPECT_EQ(ask(server, first, "first"), "ok");
   EXPECT_EQ(plain.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "HTTP/1.1 200 OK\nok");
 
-  const TlsFiles second = make_files(directory.path(), "second");
+  const TlsFiles second = make_certificate(directory.path(), "second");
   ASSERT_TRUE((*server).set_tls(second));
   EXPECT_EQ(ask(server, second, "second"), "ok");
   EXPECT_NE(ask(server, first, "first"), "ok");
@@ -57,8 +46,8 @@ TEST(Tls, IsSpokenFromTheNextConnectionOn) {
 
 TEST(Tls, FilesThatDoNotFitChangeNothing) {
   const support::TemporaryDirectory directory;
-  const TlsFiles good = make_files(directory.path(), "good");
-  const TlsFiles other = make_files(directory.path(), "other");
+  const TlsFiles good = make_certificate(directory.path(), "good");
+  const TlsFiles other = make_certificate(directory.path(), "other");
   ScriptedHandler handler;
   RunningServer server(handler);
   ASSERT_TRUE((*server).set_tls(good));
@@ -78,7 +67,7 @@ TEST(Tls, FilesThatDoNotFitChangeNothing) {
 // Who is spoken to in the clear, or in an old language, gets nothing.
 TEST(Tls, OtherLanguagesAreRefused) {
   const support::TemporaryDirectory directory;
-  const TlsFiles files = make_files(directory.path(), "server");
+  const TlsFiles files = make_certificate(directory.path(), "server");
   ScriptedHandler handler;
   RunningServer server(handler);
   ASSERT_TRUE((*server).set_tls(files));

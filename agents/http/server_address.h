@@ -1,0 +1,28 @@
+// Where a server is: "http://127.0.0.1:8440", "https://ci.example.org", "https://example.org/ci".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipelines/base/result.h"
+
+namespace pipeline::http_client {
+
+struct ServerAddress {
+  bool is_tls = false;
+  std::string host;  // an IPv6 address without its brackets
+  std::uint16_t port = 0;
+  std::string prefix{};  // of every path: "" or "/ci"
+
+  // ErrorKind::invalid for anything else, also with a user, a query or a fragment: tokens do not
+  // belong into addresses.
+  static base::Result<ServerAddress> parse(std::string_view url);
+  // "127.0.0.1:8440", as the Host field says it: without the port that is understood.
+  std::string authority() const;
+  std::string to_text() const;
+
+  bool operator==(const ServerAddress&) const = default;
+};
+
+}  // namespace pipeline::http_client
