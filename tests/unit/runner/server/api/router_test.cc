@@ -1,38 +1,14 @@
 #include "runner/server/api/router.h"
 
+#include "tests/support/exchange/held_exchange.h"
 #include "tests/support/manual_clock.h"
 
 namespace pipeline::api {
 namespace {
 
 using namespace std::chrono_literals;
+using support::request;
 using testing::HasSubstr;
-
-// An exchange whose answer is looked at.
-struct HeldExchange final : http::Exchange {
-  explicit HeldExchange(http::Request request) : asked(std::move(request)) {}
-
-  const http::Request& request() const override { return asked; }
-  void answer(http::Response response) override { answered = std::move(response); }
-  void stream(http::Response) override { FAIL(); }
-  void send(std::string) override { FAIL(); }
-  void end() override { FAIL(); }
-  std::size_t unsent() const override { return 0; }
-  void on_taken(std::function<void()>) override { FAIL(); }
-  void on_left(std::function<void()>) override { FAIL(); }
-
-  http::Request asked;
-  std::optional<http::Response> answered;
-};
-
-http::Request request(std::string method, std::string_view target, const std::string& token = "") {
-  http::Request made;
-  made.method = std::move(method);
-  made.target = http::parse_target(target).value();
-  made.peer = "192.0.2.1";
-  if (!token.empty()) made.fields.add("authorization", "Bearer " + token);
-  return made;
-}
 
 // "who: endpoint {part}" as the body.
 Endpoint endpoint(std::string method, std::string path, std::optional<Scope> scope) {
@@ -57,11 +33,7 @@ std::optional<Caller> authenticate(std::string_view token) {
 class RouterTest : public testing::Test {
  protected:
   http::Response ask(const http::Request& asked) {
-    auto admission = router_.admit(asked);
-    if (admission.refusal) return *std::move(admission.refusal);
-    const auto exchange = std::make_shared<HeldExchange>(asked);
-    admission.handle(exchange);
-    return std::move(exchange->answered).value();
+    return std::move(support::ask(router_, asked)->answered).value();
   }
   std::string told(const http::Request& asked) {
     const auto response = ask(asked);

@@ -1,0 +1,241 @@
+#include "runner/server/agents/agent_endpoints.h"
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "agents/protocol/agent_messages_json.h"
+#include "pipelines/base/timestamp.h"
+#include "runner/server/http/problem.h"
+
+namespace pipeline::server {
+
+namespace {
+
+namespace json = boost::json;
+using api::Call;
+using api::Endpoint;
+using api::Scope;
+using base::Result;
+
+constexpr std::uint64_t kLargestMessage = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kLargestPiece = std::uint64_t{4} << 20U;
+
+void answer_json(http::Exchange& exchange, std::string body, unsigned status = 200) {
+  exchange.answer(http::text_response(status, "application/json", std::move(body)));
+}
+
+void answer_nothing(http::Exchange& exchange) {
+  http::Response response;
+  response.status = 204;
+  exchange.answer(std::move(response));
+}
+
+template <class Number>
+Result<Number> number_in(const http::Request& request, std::string_view name) {
+  const auto text = request.target.parameter(name);
+  Number number = 0;
+  if (text) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error == std::errc() && end == text->data() + text->size()) return number;
+  }
+  return base::fail(base::ErrorKind::invalid,
+                    "the query needs a number called " + std::string(name));
+}
+
+// What a PUT of a piece of a file says beside the bytes.
+struct Piece {
+  protocol::AttemptWord word;
+  std::string file;
+  std::uint64_t offset = 0;
+};
+
+Result<Piece> piece_of(const http::Request& request) {
+  Piece piece;
+  PIPELINE_ASSIGN(piece.word.attempt.run, number_in<run::RunId>(request, "run"));
+  PIPELINE_ASSIGN(piece.word.attempt.attempt, number_in<std::uint32_t>(request, "attempt"));
+  PIPELINE_ASSIGN(piece.word.fence, number_in<protocol::Fence>(request, "fence"));
+  PIPELINE_ASSIGN(piece.offset, number_in<std::uint64_t>(request, "offset"));
+  piece.word.attempt.job = request.target.parameter("job").value_or("");
+  piece.file = request.target.parameter("file").value_or("");
+  return piece;
+}
+
+json::object json_of(const RosterEntry& entry, bool is_here) {
+  const protocol::Hello& hello = entry.hello;
+  return {{"name", hello.agent},
+          {"state", !is_here          ? "gone"
+                    : entry.is_paused ? "paused"
+                                      : "ready"},
+          {"labels", json::array(hello.labels.begin(), hello.labels.end())},
+          {"slots", hello.slots},
+          {"version", hello.program},
+          {"heard_at", base::format_timestamp(entry.heard_at)}};
+}
+
+}  // namespace
+
+AgentEndpoints::AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock,
+                               const AgentTimes& times)
+    : desk_(desk), clock_(clock), times_(times), roster_(times.lease) {}
+
+std::vector<Endpoint> AgentEndpoints::endpoints() {
+  const auto of = [this](void (AgentEndpoints::*handle)(const Call&)) {
+    return [this, handle](const Call& call) { (this->*handle)(call); };
+  };
+  std::vector<Endpoint> all = {
+      {"POST", "/api/v1/agents", "An agent is here: its name, labels and slots.", Scope::agent,
+       kLargestMessage},
+      {"DELETE", "/api/v1/agents/{agent}", "The agent will not ask for more work.", Scope::agent},
+      {"POST", "/api/v1/agents/{agent}/lease",
+       "The agent waits for work; 204 when there was none for a while.", Scope::agent,
+       kLargestMessage},
+      {"POST", "/api/v1/agents/{agent}/heartbeat",
+       "The agent is alive and has these attempts; what to do with them.", Scope::agent,
+       kLargestMessage},
+      {"PUT", "/api/v1/agents/{agent}/files",
+       "Bytes of a file of an attempt's log directory, from an offset on.", Scope::agent,
+       kLargestPiece},
+      {"GET", "/api/v1/agents", "The agents that this server has heard of.", Scope::read},
+      {"POST", "/api/v1/agents/{agent}/pause", "The agent gets no more work until it is resumed.",
+       Scope::admin},
+      {"POST", "/api/v1/agents/{agent}/resume", "The agent gets work again.", Scope::admin},
+  };
+  const std::vector<std::function<void(Call)>> handlers = {
+      of(&AgentEndpoints::hello),
+      of(&AgentEndpoints::farewell),
+      of(&AgentEndpoints::ask),
+      of(&AgentEndpoints::heartbeat),
+      of(&AgentEndpoints::append),
+      of(&AgentEndpoints::list),
+      [this](const Call& call) { pause(call, true); },
+      [this](const Call& call) { pause(call, false); },
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].handle = handlers.at(i);
+  return all;
+}
+
+void AgentEndpoints::hello(const Call& call) {
+  const auto hello = protocol::message_from_json<protocol::Hello>(call.request().body);
+  if (!hello) return call.exchange->answer(http::problem(hello.error()));
+  const auto welcome = roster_.welcome(*hello, call.caller.name, clock_.now());
+  if (!welcome) return call.exchange->answer(http::problem(welcome.error()));
+  desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()});
+  answer_json(*call.exchange,
+              to_json(protocol::Welcome{.heartbeat = times_.heartbeat, .lease = times_.lease}));
+}
+
+RosterEntry* AgentEndpoints::speaker(const Call& call) {
+  RosterEntry* const entry = roster_.hear(call.part("agent"), call.caller.name, clock_.now());
+  if (entry == nullptr)
+    call.exchange->answer(http::problem(404, "this agent is not known here: it has to register"));
+  return entry;
+}
+
+void AgentEndpoints::farewell(const Call& call) {
+  if (speaker(call) == nullptr) return;
+  desk_.farewell(call.part("agent"));
+  roster_.forget(call.part("agent"));
+  answer_nothing(*call.exchange);
+}
+
+std::optional<AgentEndpoints::Waiting> AgentEndpoints::take(std::uint64_t number) {
+  const std::scoped_lock guard(mutex_);
+  const auto found = waiting_.find(number);
+  if (found == waiting_.end()) return std::nullopt;
+  return std::move(waiting_.extract(found).mapped());
+}
+
+void AgentEndpoints::ask(const Call& call) {
+  if (speaker(call) == nullptr) return;
+  std::uint64_t number = 0;
+  {
+    const std::scoped_lock guard(mutex_);
+    if (is_closed_) return answer_nothing(*call.exchange);
+    number = ++last_number_;
+    waiting_[number] = {.exchange = call.exchange, .until = clock_.now() + times_.poll};
+  }
+  // May be granted before ask() returns.
+  const link::Ticket ticket =
+      desk_.ask(call.part("agent"), [this, number](const protocol::Grant& grant) {
+        if (const auto waiting = take(number)) answer_json(*waiting->exchange, to_json(grant));
+      });
+  {
+    const std::scoped_lock guard(mutex_);
+    if (const auto waiting = waiting_.find(number); waiting != waiting_.end())
+      waiting->second.ticket = ticket;
+  }
+  call.exchange->on_left([this, number, ticket] {
+    take(number);
+    desk_.leave(ticket);
+  });
+}
+
+void AgentEndpoints::heartbeat(const Call& call) {
+  if (speaker(call) == nullptr) return;
+  const auto heartbeat = protocol::message_from_json<protocol::Heartbeat>(call.request().body);
+  if (!heartbeat) return call.exchange->answer(http::problem(heartbeat.error()));
+  answer_json(
+      *call.exchange,
+      to_json(protocol::HeartbeatReply{desk_.renew(call.part("agent"), heartbeat->attempts)}));
+}
+
+void AgentEndpoints::append(const Call& call) {
+  if (speaker(call) == nullptr) return;
+  const auto piece = piece_of(call.request());
+  if (!piece) return call.exchange->answer(http::problem(piece.error()));
+  const auto size = desk_.append(call.part("agent"), piece->word, piece->file, piece->offset,
+                                 call.request().body);
+  if (!size) return call.exchange->answer(http::problem(size.error()));
+  answer_json(*call.exchange, to_json(protocol::FileReply{*size}));
+}
+
+void AgentEndpoints::list(const Call& call) {
+  json::array agents;
+  for (const auto& [name, entry] : roster_.all())
+    agents.push_back(json_of(entry, roster_.is_here(entry, clock_.now())));
+  answer_json(*call.exchange, json::serialize(json::object{{"agents", std::move(agents)}}) + "\n");
+}
+
+void AgentEndpoints::pause(const Call& call, bool is_paused) {
+  RosterEntry* const entry = roster_.find(call.part("agent"));
+  if (entry == nullptr) return call.exchange->answer(http::problem(404, "there is no such agent"));
+  entry->is_paused = is_paused;
+  desk_.set_takes(call.part("agent"),
+                  is_paused ? link::LeaseBoard::Takes::nothing : link::LeaseBoard::Takes::work);
+  answer_json(*call.exchange,
+              json::serialize(json_of(*entry, roster_.is_here(*entry, clock_.now()))) + "\n");
+}
+
+void AgentEndpoints::advance() {
+  std::vector<Waiting> over;
+  {
+    const std::scoped_lock guard(mutex_);
+    const base::TimePoint now = clock_.now();
+    std::erase_if(waiting_, [&](auto& entry) {
+      // One that the desk has not said the ticket of is being asked for just now.
+      const bool is_over = (is_closed_ || entry.second.until <= now) && entry.second.ticket != 0;
+      if (is_over) over.push_back(std::move(entry.second));
+      return is_over;
+    });
+  }
+  for (const Waiting& waiting : over) {
+    desk_.leave(waiting.ticket);
+    answer_nothing(*waiting.exchange);
+  }
+}
+
+std::optional<base::TimePoint> AgentEndpoints::deadline() {
+  const std::scoped_lock guard(mutex_);
+  if (waiting_.empty()) return std::nullopt;
+  return waiting_.begin()->second.until;
+}
+
+void AgentEndpoints::close() {
+  {
+    const std::scoped_lock guard(mutex_);
+    is_closed_ = true;
+  }
+  advance();
+}
+
+}  // namespace pipeline::server
