@@ -114,12 +114,27 @@ base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
   // What is promoted to production must outlive a power cut.
   if (::fdatasync(fd.get()) != 0) return base::fail(Error::from_errno(errno, "sync the artifact"));
   const Packed packed{hash.finish(), size};
-  // Over an earlier copy, if there is one: the same bytes, unless it was damaged.
-  PIPELINE_TRY(rename_into_place(packing, packed_file(packed.digest)));
-  PIPELINE_TRY(sync_directory(directory_));
-  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(packed_file(packed.digest))));
-  PIPELINE_TRY(seal.put(look_of_file(packed_file(packed.digest))));
+  PIPELINE_TRY(keep(packed.digest, packing));
   return packed;
+}
+
+base::Result<> ArtifactStore::adopt(const base::Digest& digest, const fs::path& file) const {
+  PIPELINE_ASSIGN(const host::UniqueFd fd, host::open_file(file, O_RDONLY));
+  PIPELINE_ASSIGN(const base::Digest actual, host::sha256_of(fd.get()));
+  if (actual != digest)
+    return base::fail(ErrorKind::corrupt, "these bytes are not the artifact " + digest.short_hex());
+  if (::fdatasync(fd.get()) != 0) return base::fail(Error::from_errno(errno, "sync the artifact"));
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  return keep(digest, file);
+}
+
+// Over an earlier copy, if there is one: the same bytes, unless it was damaged.
+base::Result<> ArtifactStore::keep(const base::Digest& digest, const fs::path& synced) const {
+  PIPELINE_TRY(rename_into_place(synced, packed_file(digest)));
+  PIPELINE_TRY(sync_directory(directory_));
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(packed_file(digest))));
+  return seal.put(look_of_file(packed_file(digest)));
 }
 
 bool ArtifactStore::has(const base::Digest& digest) const {

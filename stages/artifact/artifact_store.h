@@ -41,6 +41,10 @@ class ArtifactStore {
   base::Result<Packed> put(const workspace::MergedView& view, const std::vector<std::string>& globs,
                            std::uint64_t max_bytes, const PackObserver& observer = {}) const;
 
+  // Takes packed bytes that came from elsewhere: the file goes, from the same file system.
+  // ErrorKind::corrupt, and it stays, when they are not the digest's.
+  base::Result<> adopt(const base::Digest& digest, const std::filesystem::path& file) const;
+
   // Packed bytes against the digest. ErrorKind::not_found, or corrupt with what to do.
   base::Result<> verify(const base::Digest& digest) const;
   // Whether the packed bytes are here and whole. Reads them only when they look otherwise than when
@@ -59,6 +63,7 @@ class ArtifactStore {
   std::filesystem::path packed_file(const base::Digest& digest) const;
 
  private:
+  base::Result<> keep(const base::Digest& digest, const std::filesystem::path& synced) const;
   base::Result<> unpack_verified(const base::Digest& digest,
                                  const std::filesystem::path& destination) const;
   base::Result<std::filesystem::path> scratch_parent(

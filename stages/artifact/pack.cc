@@ -42,9 +42,16 @@ class Packer {
   Packer(const MergedView& view, const WriteBytes& write, const PackObserver& observer)
       : view_(view), observer_(observer), sink_{write, {}}, handle_(::archive_write_new()) {}
 
-  base::Result<> pack(const std::vector<ViewEntry>& entries) {
+  base::Result<> pack(const std::vector<ViewEntry>& entries,
+                      const std::set<std::string>& whiteouts) {
     PIPELINE_TRY(open());
-    for (const ViewEntry& entry : entries) PIPELINE_TRY(put(entry));
+    auto whiteout = whiteouts.begin();
+    for (const ViewEntry& entry : entries) {
+      for (; whiteout != whiteouts.end() && *whiteout < entry.path; ++whiteout)
+        PIPELINE_TRY(put_whiteout(*whiteout));
+      PIPELINE_TRY(put(entry));
+    }
+    for (; whiteout != whiteouts.end(); ++whiteout) PIPELINE_TRY(put_whiteout(*whiteout));
     return check(::archive_write_close(handle_.get()), "finish the archive");
   }
 
@@ -92,6 +99,15 @@ class Packer {
     return base::fail(ErrorKind::internal, "a special file was selected");
   }
 
+  base::Result<> put_whiteout(const std::string& path) {
+    const EntryHandle header(::archive_entry_new());
+    ::archive_entry_set_pathname(header.get(), path.c_str());
+    ::archive_entry_set_mtime(header.get(), 0, 0);
+    ::archive_entry_set_filetype(header.get(), AE_IFCHR);
+    ::archive_entry_set_rdev(header.get(), 0);
+    return check(::archive_write_header(handle_.get(), header.get()), "pack " + path);
+  }
+
   base::Result<> put_header(archive_entry& header, const ViewEntry& entry) {
     return check(::archive_write_header(handle_.get(), &header), "pack " + entry.path);
   }
@@ -127,7 +143,7 @@ class Packer {
   }
 
   const MergedView& view_;
-  const PackObserver& observer_;
+  const PackObserver observer_;
   Sink sink_;
   ArchiveHandle handle_;
   std::string block_ = std::string(std::size_t{256} << 10U, '\0');
@@ -137,7 +153,12 @@ class Packer {
 
 base::Result<> pack(const MergedView& view, const std::vector<ViewEntry>& entries,
                     const WriteBytes& write, const PackObserver& observer) {
-  return Packer(view, write, observer).pack(entries);
+  return Packer(view, write, observer).pack(entries, {});
+}
+
+base::Result<> pack(const MergedView& layer, const std::vector<ViewEntry>& entries,
+                    const std::set<std::string>& whiteouts, const WriteBytes& write) {
+  return Packer(layer, write, {}).pack(entries, whiteouts);
 }
 
 }  // namespace pipeline::artifact

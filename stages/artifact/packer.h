@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,9 +26,19 @@ using WriteBytes = std::function<base::Result<>(std::string_view)>;
 base::Result<> pack(const workspace::MergedView& view,
                     const std::vector<workspace::ViewEntry>& entries, const WriteBytes& write,
                     const PackObserver& observer = {});
+// The same with the whiteouts of a layer, as character devices 0:0.
+base::Result<> pack(const workspace::MergedView& layer,
+                    const std::vector<workspace::ViewEntry>& entries,
+                    const std::set<std::string>& whiteouts, const WriteBytes& write);
+
+// What an archive is for, and so what it may hold.
+enum class Contents {
+  artifact,  // no symlink that leads out of it
+  layer,     // any symlink, and whiteouts
+};
 
 // Unpacks the archive that `archive_fd` reads into the directory, beneath it and through no
 // symlink. ErrorKind::corrupt for anything that pack() would not have written.
-base::Result<> unpack(int archive_fd, int directory_fd);
+base::Result<> unpack(int archive_fd, int directory_fd, Contents contents = Contents::artifact);
 
 }  // namespace pipeline::artifact

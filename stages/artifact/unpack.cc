@@ -49,7 +49,8 @@ bool is_plain(const std::string& path) {
 
 class Unpacker {
  public:
-  Unpacker(int archive_fd, int root) : archive_fd_(archive_fd), root_(root) {}
+  Unpacker(int archive_fd, int root, Contents contents)
+      : archive_fd_(archive_fd), root_(root), contents_(contents) {}
 
   base::Result<> unpack() {
     ::archive_read_support_format_tar(handle_.get());
@@ -82,6 +83,10 @@ class Unpacker {
         return put_symlink(path, ::archive_entry_symlink(&entry));
       case AE_IFREG:
         return put_file(path, (::archive_entry_perm(&entry) & 0111U) != 0 ? 0755 : 0644);
+      case AE_IFCHR:
+        if (contents_ == Contents::layer && ::archive_entry_rdev(&entry) == 0)
+          return put_whiteout(path);
+        [[fallthrough]];
       default:
         return corrupt(path, "which is no file, directory or symlink");
     }
@@ -104,10 +109,17 @@ class Unpacker {
   }
 
   base::Result<> put_symlink(const std::string& path, const char* target) const {
-    if (target == nullptr || !stays_inside(path, target))
+    if (target == nullptr || (contents_ == Contents::artifact && !stays_inside(path, target)))
       return corrupt(path, "a symlink that leads out of it");
     const host::UniqueFd parent = parent_of(path);
     if (!parent || ::symlinkat(target, parent.get(), name_of(path).c_str()) != 0)
+      return refused(path);
+    return {};
+  }
+
+  base::Result<> put_whiteout(const std::string& path) const {
+    const host::UniqueFd parent = parent_of(path);
+    if (!parent || ::mknodat(parent.get(), name_of(path).c_str(), S_IFCHR, 0) != 0)
       return refused(path);
     return {};
   }
@@ -128,6 +140,7 @@ class Unpacker {
 
   int archive_fd_;
   int root_;
+  Contents contents_;
   ArchiveHandle handle_{::archive_read_new()};
   std::string block_ = std::string(std::size_t{256} << 10U, '\0');
   std::size_t entries_ = 0;
@@ -136,8 +149,8 @@ class Unpacker {
 
 }  // namespace
 
-base::Result<> unpack(int archive_fd, int directory_fd) {
-  return Unpacker(archive_fd, directory_fd).unpack();
+base::Result<> unpack(int archive_fd, int directory_fd, Contents contents) {
+  return Unpacker(archive_fd, directory_fd, contents).unpack();
 }
 
 }  // namespace pipeline::artifact

@@ -39,9 +39,8 @@ base::Result<> add(const MergedView& view, const ViewEntry& entry, LayerManifest
   return base::fail(base::ErrorKind::corrupt, "it holds a " + std::string(kind_of(entry)));
 }
 
-// A view does not show them: to a job they are what is not there.
 base::Result<> find_whiteouts(int root, const std::string& directory,
-                              std::map<std::string, const ViewEntry*>& found) {
+                              std::set<std::string>& found) {
   host::UniqueFd fd = host::open_beneath(root, directory, O_RDONLY | O_DIRECTORY);
   if (!fd) return base::fail(base::Error::from_errno(errno, "read " + directory));
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), &::closedir);
@@ -52,7 +51,7 @@ base::Result<> find_whiteouts(int root, const std::string& directory,
     if (::fstatat(::dirfd(stream.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
       return base::fail(base::Error::from_errno(errno, "look at " + directory));
     if (!S_ISCHR(status.st_mode) || status.st_rdev != 0) continue;
-    found[directory.empty() ? entry->d_name : directory + "/" + entry->d_name] = nullptr;
+    found.insert(directory.empty() ? entry->d_name : directory + "/" + entry->d_name);
   }
   return {};
 }
@@ -84,16 +83,24 @@ void LayerManifest::line(std::string_view type, const std::string& path,
   hash_.update(std::string(type) + " " + counted(path) + content + "\n");
 }
 
+base::Result<std::set<std::string>> whiteouts_in(const MergedView& layer) {
+  PIPELINE_ASSIGN(const std::vector<ViewEntry> entries, layer.list(""));
+  std::set<std::string> found;
+  PIPELINE_TRY(find_whiteouts(layer.root(0), "", found));
+  for (const ViewEntry& entry : entries) {
+    if (entry.type != EntryType::directory) continue;
+    PIPELINE_TRY(find_whiteouts(layer.root(0), entry.path, found));
+  }
+  return found;
+}
+
 base::Result<base::Digest> name_by_content(const std::filesystem::path& layer) {
   PIPELINE_ASSIGN(const MergedView view, MergedView::open({layer}));
   PIPELINE_ASSIGN(const std::vector<ViewEntry> entries, view.list(""));
+  PIPELINE_ASSIGN(const std::set<std::string> whiteouts, whiteouts_in(view));
   std::map<std::string, const ViewEntry*> all;  // null: a whiteout
-  PIPELINE_TRY(find_whiteouts(view.root(0), "", all));
-  for (const ViewEntry& entry : entries) {
-    all[entry.path] = &entry;
-    if (entry.type == EntryType::directory)
-      PIPELINE_TRY(find_whiteouts(view.root(0), entry.path, all));
-  }
+  for (const std::string& path : whiteouts) all[path] = nullptr;
+  for (const ViewEntry& entry : entries) all[entry.path] = &entry;
   LayerManifest manifest;
   for (const auto& [path, entry] : all) {
     if (entry == nullptr)

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
 #include "stages/host/hash.h"
+#include "stages/workspace/merged_view.h"
 
 namespace pipeline::workspace {
 
@@ -24,6 +26,10 @@ class LayerManifest {
   void line(std::string_view type, const std::string& path, const std::string& content);
   host::Sha256 hash_;
 };
+
+// The paths of a layer that hide what lies below it. Its view does not show them: to a job they are
+// what is not there.
+base::Result<std::set<std::string>> whiteouts_in(const MergedView& layer);
 
 // The name that a layer's directory should have, by what is in it: reads every byte.
 base::Result<base::Digest> name_by_content(const std::filesystem::path& layer);

@@ -150,6 +150,21 @@ base::Result<base::Digest> LayerStore::collect(const Leftovers& leftovers,
   return digest;
 }
 
+base::Result<> LayerStore::adopt(const base::Digest& digest, const Fill& fill) const {
+  if (find(digest)) return {};
+  sweep_once(directory_, std::string(kMaking));
+  PIPELINE_ASSIGN(auto making, ScratchDirectory::make(directory_, std::string(kMaking)));
+  PIPELINE_TRY(host::give_to_job_user(making.path()));
+  {
+    const host::ActAs as_job(host::job_user());
+    PIPELINE_TRY(fill(making.fd()));
+  }
+  PIPELINE_ASSIGN(const base::Digest actual, name_by_content(making.path()));
+  if (actual != digest)
+    return base::fail(base::ErrorKind::corrupt, "these are not the outputs " + digest.short_hex());
+  return keep(digest, making);
+}
+
 fs::path LayerStore::path_of(const base::Digest& digest) const {
   return directory_ / digest.hex();
 }

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,12 @@ class LayerStore {
   base::Result<base::Digest> collect(const Leftovers& leftovers,
                                      const std::vector<std::string>& outputs,
                                      std::uint64_t max_bytes, Take take) const;
+
+  // Takes a layer that came from elsewhere: `fill` puts what is in it into a directory, with the
+  // job user's rights. ErrorKind::corrupt, and nothing stays, when that is not the named layer.
+  // Does not ask when it is here already.
+  using Fill = std::function<base::Result<>(int directory_fd)>;
+  base::Result<> adopt(const base::Digest& digest, const Fill& fill) const;
 
   // The directory of a layer; ErrorKind::not_found when this machine does not have it, or had it
   // damaged: then it is removed, and collecting it again brings it back.

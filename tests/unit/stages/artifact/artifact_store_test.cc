@@ -168,6 +168,22 @@ TEST_F(ArtifactStoreTest, ASparseBombIsRefusedByItsSize) {
   EXPECT_THAT(refusal({"bomb"}), HasSubstr("larger than the disk limit of 1"));
 }
 
+TEST_F(ArtifactStoreTest, AnArtifactFromElsewhereIsTakenIfItIsTheOne) {
+  write("app", "v1");
+  const Packed packed = put({"app"}).value();
+  const ArtifactStore there(dir.path() / "there");
+  dir.write("arrived", "nonsense");
+  const auto refused = there.adopt(packed.digest, dir.path() / "arrived");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::corrupt);
+  EXPECT_FALSE(there.has(packed.digest));
+  fs::copy_file(store.packed_file(packed.digest), dir.path() / "arrived",
+                fs::copy_options::overwrite_existing);
+  ASSERT_TRUE(there.adopt(packed.digest, dir.path() / "arrived"));
+  EXPECT_TRUE(there.has(packed.digest));
+  EXPECT_TRUE(there.unpack(packed.digest, dir.path() / "unpacked"));
+}
+
 TEST_F(ArtifactStoreTest, EveryGlobMustMatch) {
   write("a", "1");
   const auto packed = put({"a", "missing/**"});
