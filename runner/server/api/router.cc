@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipelines/base/text.h"
+#include "runner/server/api/basic_credentials.h"
 #include "runner/server/http/problem.h"
 
 namespace pipeline::api {
@@ -48,10 +49,11 @@ bool is_more_exact(const Endpoint& a, const Endpoint& b) {
   return std::ranges::count(a.path, '{') < std::ranges::count(b.path, '{');
 }
 
-std::optional<std::string_view> token_of(const Request& request) {
+std::optional<std::string> token_of(const Request& request) {
   const auto field = request.fields.find("Authorization");
-  if (!field || !field->starts_with(kBearer)) return std::nullopt;
-  return base::trim(field->substr(kBearer.size()));
+  if (!field) return std::nullopt;
+  if (field->starts_with(kBearer)) return std::string(base::trim(field->substr(kBearer.size())));
+  return password_in(*field);
 }
 
 Response too_many(base::Duration wait) {
@@ -64,6 +66,8 @@ Response too_many(base::Duration wait) {
 Response unauthorized(std::string_view detail) {
   Response response = problem(401, detail);
   response.fields.add("WWW-Authenticate", "Bearer");
+  // For git, which knows nothing else: the token is the password, the user does not matter.
+  response.fields.add("WWW-Authenticate", R"(Basic realm="pipeline")");
   return response;
 }
 
@@ -106,10 +110,11 @@ std::optional<Response> Router::refusal(const Request& request, const Endpoint& 
                                         Caller& caller) {
   if (!endpoint.scope) return std::nullopt;
   const auto token = token_of(request);
-  auto known = token ? authenticate_(*token) : std::nullopt;
+  if (!token) return unauthorized("a token is needed");
+  auto known = authenticate_(*token);
   if (!known) {
     if (const auto wait = rates_.strangers.take(request.peer, clock_.now())) return too_many(*wait);
-    return unauthorized(token ? "this token is not valid" : "a token is needed");
+    return unauthorized("this token is not valid");
   }
   caller = *std::move(known);
   // An agent's word keeps its jobs alive: it is never put off.

@@ -32,7 +32,7 @@ struct ScriptedHandler : Handler {
 
 class RunningServer {
  public:
-  explicit RunningServer(ScriptedHandler& handler, const Limits& limits = {})
+  explicit RunningServer(Handler& handler, const Limits& limits = {})
       : server_(Server::create(handler, limits)) {
     port_ = server_->listen({"127.0.0.1", 0}).value().port;
     thread_ = std::thread([this] { server_->run(); });

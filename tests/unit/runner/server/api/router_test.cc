@@ -80,6 +80,7 @@ TEST_F(RouterTest, LetsThroughWhoMay) {
   const auto without = ask(request("GET", "/api/v1/runs"));
   EXPECT_EQ(without.status, 401U);
   EXPECT_EQ(without.fields.find("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(without.fields.all().back().value, R"(Basic realm="pipeline")") << "what git asks for";
   EXPECT_THAT(without.body, HasSubstr("a token is needed"));
   EXPECT_THAT(told(request("GET", "/api/v1/runs", "nobody")), HasSubstr("this token is not valid"));
   EXPECT_THAT(told(request("POST", "/api/v1/runs", "read")),
