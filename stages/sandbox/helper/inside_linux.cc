@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
@@ -8,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -73,9 +73,14 @@ Result<> become_job_user(const InsideSetup& setup) {
   const bool isolated = setup.confinement != Confinement::none;
   const uid_t uid = isolated ? kInnerId : setup.outer_user.uid;
   const gid_t gid = isolated ? kInnerId : setup.outer_user.gid;
+  // System calls, not the library's functions of these names: those have every thread of the
+  // process do the same, and after clone wait for ever for threads that only the helper has.
   // Refused where the maps were written without privileges; the groups are then the user's own.
-  if (::setgroups(0, nullptr) != 0 && errno != EPERM) return failed("leave all groups");
-  if (::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0) {
+  if (::syscall(SYS_setgroups, 0, nullptr) != 0 && errno != EPERM) {
+    return failed("leave all groups");
+  }
+  if (::syscall(SYS_setresgid, gid, gid, gid) != 0 ||
+      ::syscall(SYS_setresuid, uid, uid, uid) != 0) {
     return failed("become the job's user");
   }
   // The kernel forgets the request when a process changes who it is.
@@ -92,8 +97,8 @@ void make_files_as_job_user() {
 // Back to who we are, whom this user namespace has no number for. The kernel forgets the request to
 // die with the helper whenever these change.
 Result<> make_files_as_before() {
-  if (::setregid(static_cast<gid_t>(-1), static_cast<gid_t>(-1)) != 0 ||
-      ::setreuid(static_cast<uid_t>(-1), static_cast<uid_t>(-1)) != 0) {
+  // By system calls, as above.
+  if (::syscall(SYS_setregid, -1, -1) != 0 || ::syscall(SYS_setreuid, -1, -1) != 0) {
     return failed("return to the user of the helper");
   }
   return die_with_helper();
