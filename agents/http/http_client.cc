@@ -251,6 +251,7 @@ asio::awaitable<Outcome> Client::exchange(Stream& stream, const Ask& ask, bool i
   beast::flat_buffer buffer;
   http::response_parser<http::buffer_body> parser;
   parser.body_limit(boost::none);
+  parser.skip(ask.method == "HEAD");  // what is said of the body is true of none
   beast::get_lowest_layer(stream).expires_after(is_sent ? ask.patience : settings_.silence);
   auto [headless, got] = co_await http::async_read_header(stream, buffer, parser, kWait);
   if (headless) {

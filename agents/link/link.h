@@ -37,6 +37,7 @@ struct EarlierAttempt {
   std::string job;
   std::uint32_t attempt = 1;
   std::filesystem::path log_directory;  // what its order said
+  run::RunId run = 0;
 };
 
 class Link {
@@ -54,9 +55,11 @@ class Link {
   virtual void stop(const std::string& job, std::uint32_t attempt, run::JobStatus as,
                     const std::string& reason) = 0;
   virtual void stop_now(const std::string& job, std::uint32_t attempt) = 0;
-  // Attempts that resume() took up go on when the link is destroyed, instead of being ended:
-  // whoever took them up cannot drive their run. What was started here ends as ever.
-  virtual void leave() {}
+  // Attempts go on when the link is destroyed, instead of being ended, if they can: those that
+  // resume() took up, when whoever took them up cannot drive their run; all of them, when their
+  // holder goes and another one will come.
+  enum class Leaves { taken_up, all };
+  virtual void leave(Leaves /*which*/ = Leaves::taken_up) {}
 };
 
 }  // namespace pipeline::link

@@ -160,7 +160,7 @@ Result<> Engine::take_over(const Retry& retry) {
 Result<std::optional<std::vector<run::Event>>> Engine::resume_worker(std::size_t job,
                                                                      std::uint32_t attempt) {
   PIPELINE_ASSIGN(auto logs, around_.workbench.log_directory(id_, plan_.jobs[job].name, attempt));
-  return around_.link.resume({plan_.jobs[job].name, attempt, std::move(logs)}, around_.sink);
+  return around_.link.resume({plan_.jobs[job].name, attempt, std::move(logs), id_}, around_.sink);
 }
 
 Result<> Engine::end_attempt(std::size_t job, std::uint32_t attempt) {

@@ -89,6 +89,10 @@ Process::~Process() {
   (void)wait();
 }
 
+void Process::abandon() {
+  (void)impl_->handle.detach();
+}
+
 int Process::pid() const {
   return impl_->pid;
 }

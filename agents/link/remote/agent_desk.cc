@@ -58,18 +58,17 @@ base::Error lease_is_over() {
 
 }  // namespace
 
-void AgentDesk::offer(protocol::JobOrder order, EventSink& sink) {
+void AgentDesk::offer(protocol::Grant work, EventSink& sink) {
   const std::scoped_lock guard(mutex_);
-  const AttemptKey key = key_of(order);
-  board_.offer(key, need_of(order));
+  const AttemptKey key = key_of(work.order);
+  board_.offer(key, need_of(work.order));
   Attempt& attempt = attempts_[key];
-  attempt = {.log_directory = order.log_directory, .sink = &sink};
-  attempt.order = std::move(order);
+  attempt = {.log_directory = work.order.log_directory, .sink = &sink};
+  attempt.work = std::move(work);
   match();
 }
 
-Result<std::optional<std::vector<run::Event>>> AgentDesk::resume(run::RunId run,
-                                                                 const EarlierAttempt& earlier,
+Result<std::optional<std::vector<run::Event>>> AgentDesk::resume(const EarlierAttempt& earlier,
                                                                  EventSink& sink) {
   PIPELINE_ASSIGN(const auto lease, read_lease(earlier.log_directory));
   if (!lease) return std::nullopt;
@@ -77,7 +76,7 @@ Result<std::optional<std::vector<run::Event>>> AgentDesk::resume(run::RunId run,
   PIPELINE_ASSIGN(std::vector<run::Event> reports, reader.read());
   if (end_among(reports) != nullptr) return reports;
   const std::scoped_lock guard(mutex_);
-  const AttemptKey key{run, earlier.job, earlier.attempt};
+  const AttemptKey key{earlier.run, earlier.job, earlier.attempt};
   board_.adopt(key, lease->agent, lease->fence, clock_.now());
   Attempt& attempt = attempts_[key];
   attempt = {.log_directory = earlier.log_directory, .sink = &sink};
@@ -89,7 +88,7 @@ void AgentDesk::stop(const Instruction& instruction) {
   const std::scoped_lock guard(mutex_);
   const auto found = attempts_.find(instruction.attempt);
   if (found == attempts_.end()) return;
-  if (found->second.order) {
+  if (found->second.work) {
     board_.withdraw(instruction.attempt);
     return end(found->first, found->second, instruction.as, instruction.reason);
   }
@@ -149,13 +148,14 @@ void AgentDesk::match() {
   for (const LeaseBoard::Grant& granted : board_.match(clock_.now())) {
     Attempt& attempt = attempts_.at(granted.attempt);
     attempt.granted = granted.ticket;
-    asking_.extract(granted.ticket).mapped()({granted.fence, *attempt.order});
+    attempt.work->fence = granted.fence;
+    asking_.extract(granted.ticket).mapped()(*attempt.work);
   }
 }
 
 void AgentDesk::offer_again(const AttemptKey& key, Attempt& attempt) {
   attempt.granted.reset();
-  board_.offer(key, need_of(*attempt.order));
+  board_.offer(key, need_of(attempt.work->order));
 }
 
 AgentDesk::Attempt* AgentDesk::find(const AgentName& agent, const AttemptWord& word) {
@@ -166,13 +166,13 @@ AgentDesk::Attempt* AgentDesk::find(const AgentName& agent, const AttemptWord& w
 // The lease is on the disk before the agent acts on it: a job whose lease is not known is never
 // run.
 Result<> AgentDesk::take(const AgentName& agent, const AttemptWord& word, Attempt& attempt) {
-  if (!attempt.order) return {};
+  if (!attempt.work) return {};
   const auto& [run, job, number] = word.attempt;
   if (auto written = write_lease(attempt.log_directory, {agent, word.fence}); !written) {
     end(word.attempt, attempt, run::JobStatus::errored, written.error().to_string());
     return written;
   }
-  attempt.order.reset();
+  attempt.work.reset();
   attempt.granted.reset();
   attempt.reports.emplace(attempt.log_directory);
   attempt.sink->post(run::JobLeased{job, number, agent});
@@ -249,7 +249,7 @@ void AgentDesk::advance() {
   const std::scoped_lock guard(mutex_);
   for (const auto& [key, agent, last_heard] : board_.take_lost(clock_.now())) {
     Attempt& attempt = attempts_.at(key);
-    if (attempt.order) {
+    if (attempt.work) {
       offer_again(key, attempt);
     } else {
       end(key, attempt, run::JobStatus::errored,

@@ -49,10 +49,10 @@ class AgentDesk {
   AgentDesk(const base::Clock& clock, base::Duration lease)
       : clock_(clock), board_(lease, static_cast<Fence>(clock.now().time_since_epoch().count())) {}
 
-  // For engines. The sink is told nothing after forget().
-  void offer(protocol::JobOrder order, EventSink& sink);
-  base::Result<std::optional<std::vector<run::Event>>> resume(run::RunId run,
-                                                              const EarlierAttempt& earlier,
+  // For engines. The sink is told nothing after forget(). The fence of what is offered is the
+  // desk's to choose.
+  void offer(protocol::Grant work, EventSink& sink);
+  base::Result<std::optional<std::vector<run::Event>>> resume(const EarlierAttempt& earlier,
                                                               EventSink& sink);
   void stop(const Instruction& instruction);
   void forget(run::RunId run);
@@ -82,8 +82,8 @@ class AgentDesk {
   struct Attempt {
     std::filesystem::path log_directory;
     EventSink* sink = nullptr;
-    std::optional<protocol::JobOrder> order{};  // until an agent has taken it
-    std::optional<Ticket> granted{};            // to whom it is on its way
+    std::optional<protocol::Grant> work{};  // until an agent has taken it
+    std::optional<Ticket> granted{};        // to whom it is on its way
     std::optional<Instruction> instruction{};
     std::optional<ReportReader> reports{};
   };

@@ -74,7 +74,7 @@ class SupervisedWorker final : public link::Link {
     {
       const std::scoped_lock guard(mutex_);
       closing_ = true;
-      if (leaving_) std::erase_if(watched_, [](const auto& one) { return !one->process; });
+      std::erase_if(watched_, [this](const auto& one) { return is_left(*one); });
       for (const auto& one : watched_) send(*one, {.now = true, .reason = {}});
     }
     ::eventfd_write(wake_.get(), 1);
@@ -93,9 +93,9 @@ class SupervisedWorker final : public link::Link {
   void stop_now(const std::string& job, std::uint32_t attempt) override {
     if (!tell(job, attempt, {.now = true, .reason = {}})) inner_->stop_now(job, attempt);
   }
-  void leave() override {
+  void leave(Leaves which) override {
     const std::scoped_lock guard(mutex_);
-    leaving_ = true;
+    leaving_ = which;
   }
 
  private:
@@ -105,6 +105,12 @@ class SupervisedWorker final : public link::Link {
   static void send(const Watched& to, const StopMessage& message);
   void serve();
   std::vector<std::shared_ptr<Watched>> wait_for_news();
+  // Whether it goes on without us; it is then let go.
+  bool is_left(Watched& one) const {
+    if (!leaving_ || (one.process && *leaving_ != Leaves::all)) return false;
+    if (one.process) one.process->abandon();
+    return true;
+  }
   static bool is_gone(const Watched& one);
   void hear(const std::shared_ptr<Watched>& one);
 
@@ -114,7 +120,7 @@ class SupervisedWorker final : public link::Link {
   std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<Watched>> watched_;
   bool closing_ = false;
-  bool leaving_ = false;
+  std::optional<Leaves> leaving_;
   std::thread thread_;  // last: it uses the others
 };
 

@@ -72,6 +72,19 @@ TEST_F(HttpClientTest, SaysWhatItIsAskedToAndKeepsTheConnection) {
   EXPECT_EQ((*server_).connections(), 1U);
 }
 
+TEST_F(HttpClientTest, AHeadHasNoBody) {
+  handler_.handles = [](const auto& exchange) {
+    exchange->answer(http::text_response(200, "text/plain", "not sent"));
+  };
+  const auto client = HttpClient::create(settings());
+  for (int i = 0; i < 2; ++i) {
+    const auto reply = client->call({.method = "HEAD", .path = "/"});
+    ASSERT_TRUE(reply) << reply.error().to_string();
+    EXPECT_EQ(reply->body, "");
+    EXPECT_EQ(reply->fields.at("content-length"), "8");
+  }
+}
+
 TEST_F(HttpClientTest, MovesFiles) {
   const std::string bytes(300'000, 'x');
   directory_.write("up", bytes);

@@ -63,7 +63,7 @@ class AgentDeskTest : public testing::Test {
   // The agent's word of the attempt it was granted.
   AttemptWord word() const { return {kAttempt, granted_.at(0).fence}; }
   void grant() {
-    desk_->offer(order(), sink_);
+    desk_->offer({.order = order()}, sink_);
     ask();
     ASSERT_THAT(granted_, SizeIs(1));
   }
@@ -155,7 +155,7 @@ TEST_F(AgentDeskTest, NoLeaseOfAnEarlierServerHasTheFenceOfOneOfALater) {
   clock_.advance(1s);
   restart();
   desk_->welcome("a", {});
-  desk_->offer(order(), sink_);
+  desk_->offer({.order = order()}, sink_);
   ask();
   EXPECT_GT(granted_.at(1).fence, granted_.at(0).fence);
 }
@@ -190,7 +190,7 @@ TEST_F(AgentDeskTest, OnlyFilesOfTheAttemptAreWritten) {
 }
 
 TEST_F(AgentDeskTest, WhatNobodyHasIsStoppedAtOnce) {
-  desk_->offer(order(), sink_);
+  desk_->offer({.order = order()}, sink_);
   desk_->stop({.attempt = kAttempt, .reason = "cancelled by ann"});
   EXPECT_THAT(sink_.told(), ElementsAre("cancelled cancelled by ann"));
   ask();
@@ -246,7 +246,7 @@ TEST_F(AgentDeskTest, ALeaseSurvivesItsServer) {
   lease();
   ASSERT_TRUE(desk_->append("a", word(), kReports, 0, started_));
   restart();
-  const auto reports = desk_->resume(7, {"unit", 1, logs()}, sink_);
+  const auto reports = desk_->resume({"unit", 1, logs(), 7}, sink_);
   ASSERT_TRUE(reports && *reports);
   EXPECT_THAT(**reports, SizeIs(1));
   // The agent goes on as if nothing had been, with what it does not know to be known.
@@ -259,26 +259,26 @@ TEST_F(AgentDeskTest, AnAttemptThatEndedWithoutAnybodyHearingIsHeardOfLater) {
   lease();
   ASSERT_TRUE(desk_->append("a", word(), kReports, 0, started_ + finished_));
   restart();
-  const auto reports = desk_->resume(7, {"unit", 1, logs()}, sink_);
+  const auto reports = desk_->resume({"unit", 1, logs(), 7}, sink_);
   ASSERT_TRUE(reports && *reports);
   EXPECT_THAT(**reports, SizeIs(2));
   EXPECT_EQ(refusal(word(), "log"), "the lease of this attempt is over");
 }
 
 TEST_F(AgentDeskTest, WhatNoAgentWasGivenIsNotTakenUp) {
-  desk_->offer(order(), sink_);
+  desk_->offer({.order = order()}, sink_);
   restart();
-  const auto reports = desk_->resume(7, {"unit", 1, logs()}, sink_);
+  const auto reports = desk_->resume({"unit", 1, logs(), 7}, sink_);
   ASSERT_TRUE(reports);
   EXPECT_FALSE(*reports);
   ASSERT_TRUE(host::write_file(logs() / kLeaseName, "{}\n"));
-  EXPECT_EQ(desk_->resume(7, {"unit", 1, logs()}, sink_).error().kind(), base::ErrorKind::corrupt);
+  EXPECT_EQ(desk_->resume({"unit", 1, logs(), 7}, sink_).error().kind(), base::ErrorKind::corrupt);
 }
 
 TEST_F(AgentDeskTest, AnAttemptWithoutAPlaceForItsLeaseIsNotRun) {
   auto nowhere = order();
   nowhere.log_directory = directory_.path() / "missing";
-  desk_->offer(nowhere, sink_);
+  desk_->offer({.order = nowhere}, sink_);
   ask();
   EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
   ASSERT_THAT(sink_.told(), SizeIs(1));

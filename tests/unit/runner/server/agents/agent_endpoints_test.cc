@@ -57,7 +57,7 @@ class AgentEndpointsTest : public testing::Test {
     order.run = 7;
     order.job = "unit[os=a/b]";
     order.log_directory = directory_.path();
-    desk_.offer(order, sink_);
+    desk_.offer({.order = order}, sink_);
   }
   // What the agent was granted.
   static protocol::Grant grant_in(const support::HeldExchange& exchange) {

@@ -1,0 +1,41 @@
+// What jobs need and make, between this machine and the server: trees, outputs and artifacts. What
+// is here already is not fetched, what is there not brought.
+//
+// Safe for concurrent calls, each with a port of its own.
+#pragma once
+
+#include <filesystem>
+
+#include "agents/agent/server_port.h"
+#include "pipelines/base/result.h"
+#include "pipelines/run/event.h"
+#include "stages/artifact/artifact_store.h"
+#include "stages/source/source.h"
+#include "stages/workspace/layer_store.h"
+
+namespace pipeline::agent {
+
+class Supplies {
+ public:
+  // The first three outlive it. `scratch` is a directory on one file system with both stores.
+  Supplies(source::Source& source, const workspace::LayerStore& layers,
+           const artifact::ArtifactStore& artifacts, std::filesystem::path scratch)
+      : source_(source), layers_(layers), artifacts_(artifacts), scratch_(std::move(scratch)) {}
+
+  // Everything that the order names; its repository is this machine's mirror then.
+  base::Result<> fetch(ServerPort& server, protocol::Grant& grant) const;
+  // Everything that the end of a job names.
+  base::Result<> bring(ServerPort& server, const run::JobFinished& finished) const;
+
+ private:
+  base::Result<> fetch_tree(const ServerPort& server, protocol::Grant& grant) const;
+  base::Result<> fetch_layer(ServerPort& server, const base::Digest& digest) const;
+  base::Result<> fetch_artifact(ServerPort& server, const base::Digest& digest) const;
+
+  source::Source& source_;
+  const workspace::LayerStore& layers_;
+  const artifact::ArtifactStore& artifacts_;
+  const std::filesystem::path scratch_;
+};
+
+}  // namespace pipeline::agent
