@@ -3,6 +3,7 @@
 
 #include "runner/cli/commands.h"
 #include "runner/cli/drive.h"
+#include "runner/cli/remote_run.h"
 #include "runner/cli/run_driver.h"
 #include "runner/cli/run_names.h"
 #include "runner/cli/user_mistake.h"
@@ -33,6 +34,7 @@ Outcome end_what_is_left(run::RunId id, engine::StoredRun stored, Context& conte
 }  // namespace
 
 Outcome execute(const CancelOptions& options, Context& context) {
+  if (options.server.url) return cancel_on_server(options, context);
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
   PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));

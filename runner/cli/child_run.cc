@@ -1,9 +1,8 @@
 #include "runner/cli/child_run.h"
 
 #include "pipelines/plan/run_values.h"
-#include "runner/cli/group_gate.h"
+#include "runner/cli/quiet_run.h"
 #include "runner/cli/split_files.h"
-#include "runner/cli/test_recorder.h"
 #include "runner/cli/tree_pipelines.h"
 #include "runner/engine/engine.h"
 #include "runner/engine/loop.h"
@@ -79,46 +78,26 @@ class LocalChildRun final : public link::ChildRun {
 
   Result<link::ChildEnd> run(const std::function<void(run::RunId)>& began) override {
     PIPELINE_ASSIGN(store::RunStore* const store, services_->runs());
-    PIPELINE_ASSIGN(engine::Workbench* const workbench, services_->workbench());
     PIPELINE_ASSIGN(const run::RunSpec parent, engine::load_spec(*store, order_.run));
     PIPELINE_ASSIGN(ChildPlan child, plan_child(parent, order_, *services_));
     PIPELINE_ASSIGN(child.spec.concurrency_group, group_of(child.plan, parent, *store));
-    PIPELINE_ASSIGN(auto worker, services_->make_worker(
-                                     around_.sandbox, JobLives::with_us,
-                                     child_runs(*services_, around_.secrets, around_.sandbox)));
-    TestRecorder recorder(*services_);
-    const base::Clock& clock = services_->clock();
+    const QuietRun quiet{.services = *services_,
+                         .secrets = around_.secrets,
+                         .sandbox = around_.sandbox,
+                         .loop = *loop_,
+                         .began = began};
     PIPELINE_ASSIGN(
-        const auto engine,
-        engine::Engine::create({*store, *worker, *loop_, clock, *workbench}, settings(recorder),
-                               std::move(child.spec), std::move(child.plan)));
-    recorder.begin(*engine);
-    began(engine->id());
-    PIPELINE_ASSIGN(const store::Paths* const paths, services_->paths());
-    PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *store, *engine));
-    const auto driven = loop_->run(*engine, clock, {}, gate.get());
-    // Before its lease and its place in the group go: nothing of it is left on the machine then.
-    worker.reset();
-    PIPELINE_TRY(driven);
-    return link::ChildEnd{engine->state().status, engine->state().reason};
+        const run::RunState state,
+        drive_quietly(quiet, [&](const engine::Surroundings& around, engine::Settings settings) {
+          return engine::Engine::create(around, std::move(settings), std::move(child.spec),
+                                        std::move(child.plan));
+        }));
+    return link::ChildEnd{state.status, state.reason};
   }
 
   void interrupt() override { loop_->interrupt(); }
 
  private:
-  engine::Settings settings(TestRecorder& recorder) {
-    engine::Settings settings;
-    settings.find_secrets = [this](const std::set<std::string>& names,
-                                   const std::string& repository) {
-      return around_.secrets.fetch(names, repository, *services_);
-    };
-    settings.sandboxed = around_.sandbox == SandboxWish::full;
-    settings.observers.emplace_back(
-        [&recorder](const run::Event& event, const run::RunState& /*state*/,
-                    const plan::Plan& /*plan*/) { recorder.on_event(event); });
-    return settings;
-  }
-
   const Surroundings around_;
   const std::unique_ptr<Services> services_;
   const std::unique_ptr<engine::Loop> loop_;

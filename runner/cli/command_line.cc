@@ -78,7 +78,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 24> kEntries;
+  static const std::array<Entry, 29> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -141,6 +141,17 @@ class Grammar {
     add_format(sub, options.format, "one event a line, as JSON");
   }
 
+  // `url_meaning` for a command that is of this machine otherwise.
+  static void add_server(CLI::App* sub, ServerChoice& server, const std::string& url_meaning) {
+    sub->add_option("--server", server.url, url_meaning)->type_name("ADDRESS");
+    sub->add_option("--token-file", server.token_file,
+                    "holds the token for the server; default: PIPELINE_TOKEN")
+        ->type_name("FILE");
+    sub->add_option("--ca-file", server.authority_file,
+                    "certificate of the authority that vouches for the server, in PEM")
+        ->type_name("FILE");
+  }
+
   void add_run_name(CLI::App* sub, RunName& run) {
     sub->add_option_function<std::string>(
            "RUN", [&run](const std::string& text) { run = run_name_of(text); }, kRunMeaning)
@@ -165,6 +176,7 @@ class Grammar {
     sub->add_flag("--no-cache", run_.no_cache, "run every stage, also those whose result is known");
     sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
     add_running(sub, run_);
+    add_server(sub, run_.server, "run it there, of the repository --repo that it knows by name");
     sub->callback([this] {
       finish(run_.tree);
       chosen_ = run_;
@@ -215,6 +227,7 @@ class Grammar {
         ->check(CLI::Range(1, 1'000'000))
         ->type_name("N");
     add_format(sub, runs_.format, "one run a line, as JSON");
+    add_server(sub, runs_.server, "the runs of that server");
     sub->callback([this] { chosen_ = runs_; });
   }
   void declare_show(CLI::App* sub) {
@@ -224,6 +237,7 @@ class Grammar {
   }
   void declare_logs(CLI::App* sub) {
     add_run_name(sub, logs_.run);
+    add_server(sub, logs_.server, "of a run of that server, one job");
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
     sub->add_option("--service", logs_.service, "what this service of the job printed instead");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
@@ -275,6 +289,7 @@ class Grammar {
   }
   void declare_cancel(CLI::App* sub) {
     add_run_name(sub, cancel_.run);
+    add_server(sub, cancel_.server, "a run of that server");
     sub->callback([this] { chosen_ = cancel_; });
   }
   void declare_decision(CLI::App* sub, bool approve) {
@@ -397,6 +412,94 @@ class Grammar {
     if (words_[0] == "set") return SecretSetOptions{words_[1], scope_};
     return SecretRemoveOptions{words_[1], scope_};
   }
+  void declare_serve(CLI::App* sub) {
+    sub->add_option("--data", serve_.data, "everything it keeps; default: PIPELINE_HOME")
+        ->type_name("DIR");
+    sub->add_option("--listen", serve_.listen, "where it is called; default: 127.0.0.1:8440")
+        ->type_name("HOST:PORT");
+    sub->callback([this] { chosen_ = serve_; });
+  }
+  void declare_agent(CLI::App* sub) {
+    add_server(sub, agent_.server, "which one; default: PIPELINE_SERVER");
+    sub->add_option("--data", agent_.data, "everything it keeps; default: PIPELINE_HOME")
+        ->type_name("DIR");
+    sub->add_option("--name", agent_.name, "what it is called; default: the machine's name")
+        ->type_name("AGENT");
+    sub->add_option("--labels", agent_.labels, "what jobs may ask for, with commas between")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("LABEL,…");
+    sub->add_option("--slots", agent_.slots, "jobs at a time; default: one for each processor")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    sub->add_flag("--once", agent_.once, "one job, and then no more");
+    sub->callback([this] { chosen_ = agent_; });
+  }
+  void declare_agents(CLI::App* sub) {
+    add_server(sub, agents_.server, "which one; default: PIPELINE_SERVER");
+    add_format(sub, agents_.format, "one agent a line, as JSON");
+    sub->callback([this] { chosen_ = agents_; });
+  }
+  // `repo add NAME`, `repo list`, `repo remove NAME`.
+  void declare_repo(CLI::App* sub) {
+    sub->footer(
+        "pipeline repo add NAME [OPTIONS]\n"
+        "       pipeline repo list [OPTIONS]\n"
+        "       pipeline repo remove NAME [OPTIONS]");
+    sub->add_option("ACTION", words_[0])->group(kHidden);
+    sub->add_option("REPOSITORY", words_[1], "what it is called");
+    sub->add_option("--url", repo_add_.url,
+                    "add: where it is, for the server; default: the server hosts it")
+        ->type_name("URL");
+    add_server(sub, repo_add_.server, "which one; default: PIPELINE_SERVER");
+    add_format(sub, repo_list_.format, "list: one repository a line, as JSON");
+    sub->callback([this] { chosen_ = repo_command(); });
+  }
+  Command repo_command() {
+    const std::string action = action_among({"add", "list", "remove"}, "repo");
+    repo_list_.server = repo_add_.server;
+    if (action == "list") return repo_list_;
+    repo_add_.name = words_[1];
+    if (action == "add") return repo_add_;
+    return RepoRemoveOptions{repo_add_.server, words_[1]};
+  }
+  // `token add NAME`, `token list`, `token remove NAME`.
+  void declare_token(CLI::App* sub) {
+    sub->footer(
+        "pipeline token add NAME --scope SCOPE [OPTIONS]\n"
+        "       pipeline token list [OPTIONS]\n"
+        "       pipeline token remove NAME [OPTIONS]");
+    sub->add_option("ACTION", words_[0])->group(kHidden);
+    sub->add_option("OWNER", words_[1], "whose it is: a person's, or a machine's, name");
+    sub->add_option("--scope", token_add_.scopes,
+                    "add: what it may do: read, run, approve, deploy, agent or admin; may be "
+                    "repeated")
+        ->allow_extra_args(false)
+        ->type_name("SCOPE");
+    add_server(sub, token_add_.server, "which one; default: PIPELINE_SERVER");
+    add_format(sub, token_list_.format, "list: one token a line, as JSON");
+    sub->callback([this] { chosen_ = token_command(); });
+  }
+  Command token_command() {
+    const std::string action = action_among({"add", "list", "remove"}, "token");
+    token_list_.server = token_add_.server;
+    if (action == "list") return token_list_;
+    token_add_.name = words_[1];
+    if (action == "remove") return TokenRemoveOptions{token_add_.server, words_[1]};
+    if (token_add_.scopes.empty()) throw CLI::RequiredError("--scope");
+    return token_add_;
+  }
+  // The first word, which must be one of these; all but `list` are followed by a name.
+  std::string action_among(const std::vector<std::string>& actions, const std::string& command) {
+    if (words_[0].empty()) throw CLI::RequiredError("add, list or remove");
+    if (std::ranges::find(actions, words_[0]) == actions.end()) {
+      throw CLI::ValidationError(command,
+                                 "'" + words_[0] + "' is none of " + base::join(actions, ", "));
+    }
+    if (words_[0] == "list" && !(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
+    if (words_[0] != "list" && words_[1].empty()) throw CLI::RequiredError("a name");
+    return words_[0];
+  }
   void declare_doctor(CLI::App* sub) {
     add_format(sub, doctor_.format, "as JSON");
     sub->callback([this] { chosen_ = doctor_; });
@@ -442,9 +545,16 @@ class Grammar {
   SecretScope scope_;
   SecretListOptions secret_list_;
   DoctorOptions doctor_;
+  ServeOptions serve_;
+  AgentOptions agent_;
+  AgentsOptions agents_;
+  RepoAddOptions repo_add_;
+  RepoListOptions repo_list_;
+  TokenAddOptions token_add_;
+  TokenListOptions token_list_;
 };
 
-const std::array<Grammar::Entry, 24> Grammar::kEntries = {
+const std::array<Grammar::Entry, 29> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
@@ -496,6 +606,18 @@ const std::array<Grammar::Entry, 24> Grammar::kEntries = {
                    "standard input, without its last line end if it has one; on a terminal it asks "
                    "and shows nothing.",
                    &Grammar::declare_secret},
+    Grammar::Entry{"serve",
+                   "Serves a team: keeps repositories, gives jobs to agents, keeps what comes of "
+                   "them. SIGTERM stops it; what is under way goes on with the next start.",
+                   &Grammar::declare_serve},
+    Grammar::Entry{"agent",
+                   "Makes this machine run jobs of a server. SIGTERM stops it; its jobs go on, and "
+                   "the next start takes them up.",
+                   &Grammar::declare_agent},
+    Grammar::Entry{"agents", "Lists the agents of a server.", &Grammar::declare_agents},
+    Grammar::Entry{"repo", "Says which repositories a server knows.", &Grammar::declare_repo},
+    Grammar::Entry{"token", "Says who may call a server. `add` prints the new token, this once.",
+                   &Grammar::declare_token},
     Grammar::Entry{"doctor",
                    "Tells what this machine offers for isolating jobs, and how to get the rest.",
                    &Grammar::declare_doctor},

@@ -39,7 +39,7 @@ Candidates candidates_called(const std::string& name) {
 
 // Whose first word says what the others are.
 bool has_actions(const std::string& command) {
-  return command == "artifacts" || command == "secret";
+  return command == "artifacts" || command == "secret" || command == "repo" || command == "token";
 }
 
 void set_artifacts(CompletionPoint& point) {
@@ -56,10 +56,17 @@ void set_secret(CompletionPoint& point) {
   if (given.size() == 1 && given[0] != "list") point.candidates = Candidates::secrets;
 }
 
+// What the others name only a server knows.
+void set_action(CompletionPoint& point, const std::string& command) {
+  if (command == "secret") return set_secret(point);
+  if (command == "artifacts") return set_artifacts(point);
+  if (point.arguments.empty()) point.words = {"add", "list", "remove"};
+}
+
 void set_argument(CompletionPoint& point, const CommandForm& form) {
   const std::size_t index = point.arguments.size();
   if (has_actions(form.name)) {
-    form.name == "secret" ? set_secret(point) : set_artifacts(point);
+    set_action(point, form.name);
   } else if (form.name == "completion" && index == 0) {
     point.words = shell_names();
   } else if (index < form.arguments.size()) {

@@ -79,6 +79,13 @@ Environments
   rollback   put an earlier release back
   stop       end all instances of an environment
 
+Team server
+  serve      serve a team: repositories, agents, runs
+  agent      run jobs of a server on this machine
+  agents     the agents of a server
+  repo       which repositories a server knows
+  token      who may call a server
+
 Machine
   secret     keep secrets for stages, encrypted
   doctor     what this machine offers for isolating jobs
@@ -103,6 +110,10 @@ std::string explanation(const std::string& description, const std::string& usage
 
 std::string version_text() {
   return "pipeline " PIPELINE_VERSION "\n";
+}
+
+std::string version() {
+  return PIPELINE_VERSION;
 }
 
 }  // namespace pipeline::cli

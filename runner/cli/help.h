@@ -8,6 +8,8 @@ namespace pipeline::cli {
 
 std::string overview();
 std::string version_text();
+// "1.2.3"
+std::string version();
 
 struct HelpLine {
   std::string what;  // "--jobs N"

@@ -9,6 +9,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/followed_run.h"
 #include "runner/cli/log_printer.h"
+#include "runner/cli/remote_run.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/run_names.h"
 
@@ -148,6 +149,7 @@ void tell_no_match(const std::vector<JobLog>& logs, const LogsOptions& options, 
 }  // namespace
 
 Outcome execute(const LogsOptions& options, Context& context) {
+  if (options.server.url) return print_log_of_server(options, context);
   PIPELINE_ASSIGN(const std::optional<LineMatcher> matcher, matcher_of(options));
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());

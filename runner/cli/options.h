@@ -40,6 +40,13 @@ struct SecretOptions {
   std::vector<std::string> commands;  // NAME=COMMAND
 };
 
+// Which server is called, and as whom.
+struct ServerChoice {
+  std::optional<std::string> url{};                       // --server; none: PIPELINE_SERVER
+  std::optional<std::filesystem::path> token_file{};      // none: PIPELINE_TOKEN
+  std::optional<std::filesystem::path> authority_file{};  // --ca-file
+};
+
 struct RunOptions {
   TreeChoice tree;
   std::vector<std::string> stages;
@@ -51,6 +58,7 @@ struct RunOptions {
   bool no_wait = false;  // leave a run that waits for people only
   bool detach = false;   // it goes on without the terminal
   Format format = Format::text;
+  ServerChoice server{};  // with a url: of a repository that it knows
 };
 struct CheckOptions {
   std::vector<std::filesystem::path> files;  // empty: all of this repository
@@ -96,6 +104,7 @@ struct RunsOptions {
   bool all = false;  // also of other repositories
   std::size_t limit = 20;
   Format format = Format::text;
+  ServerChoice server{};  // with a url: of a server, not of this machine
 };
 struct ShowOptions {
   RunName run;
@@ -112,6 +121,7 @@ struct LogsOptions {
   std::optional<std::string> grep;  // a regular expression: only lines that match
   bool ignore_case = false;
   std::size_t context = 0;  // lines around each that matches
+  ServerChoice server{};    // with a url: of a server, not of this machine
 };
 struct TestsOptions {
   RunName run;
@@ -129,6 +139,7 @@ struct AttachOptions {
 };
 struct CancelOptions {
   RunName run;
+  ServerChoice server{};  // with a url: of a server, not of this machine
 };
 struct DecideOptions {
   bool approve = false;  // or reject
@@ -195,6 +206,48 @@ struct SecretRemoveOptions {
 struct DoctorOptions {
   Format format = Format::text;
 };
+struct ServeOptions {
+  std::optional<std::filesystem::path> data;  // none: the default state directory
+  std::string listen = "127.0.0.1:8440";
+};
+struct AgentOptions {
+  ServerChoice server;
+  std::optional<std::filesystem::path> data;
+  std::optional<std::string> name;  // none: the machine's
+  std::vector<std::string> labels;
+  std::uint32_t slots = 0;  // 0: as many as there are processors
+  bool once = false;
+};
+struct RepoAddOptions {
+  ServerChoice server;
+  std::string name;
+  std::optional<std::string> url;
+};
+struct RepoListOptions {
+  ServerChoice server;
+  Format format = Format::text;
+};
+struct RepoRemoveOptions {
+  ServerChoice server;
+  std::string name;
+};
+struct TokenAddOptions {
+  ServerChoice server;
+  std::string name;
+  std::vector<std::string> scopes;
+};
+struct TokenListOptions {
+  ServerChoice server;
+  Format format = Format::text;
+};
+struct TokenRemoveOptions {
+  ServerChoice server;
+  std::string name;
+};
+struct AgentsOptions {
+  ServerChoice server;
+  Format format = Format::text;
+};
 
 using Command =
     std::variant<RunOptions, CheckOptions, SchemaOptions, PlanOptions, GraphOptions, InitOptions,
@@ -202,6 +255,8 @@ using Command =
                  DecideOptions, RetryOptions, ArtifactsListOptions, ArtifactsGetOptions,
                  DeployOptions, ResumeOptions, RollbackOptions, StopOptions, StatusOptions,
                  SecretSetOptions, SecretListOptions, SecretRemoveOptions, DoctorOptions,
+                 ServeOptions, AgentOptions, RepoAddOptions, RepoListOptions, RepoRemoveOptions,
+                 TokenAddOptions, TokenListOptions, TokenRemoveOptions, AgentsOptions,
                  CompletionOptions, ManOptions, CompleteOptions>;
 
 struct Invocation {

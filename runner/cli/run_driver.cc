@@ -43,6 +43,13 @@ base::Result<> refuse_part_of_another(const store::Paths& paths, run::RunId id,
 
 base::Result<> ask_to_stop(const store::Paths& paths, run::RunId id, const run::RunSpec& spec) {
   PIPELINE_TRY(refuse_part_of_another(paths, id, spec));
+  // A signal would end the server.
+  if (const auto driver = store::lease_holder(paths, id);
+      driver && driver == store::server_of(paths)) {
+    return base::fail(
+        base::Error(base::ErrorKind::invalid, "a server drives run " + std::to_string(id))
+            .hint("pipeline cancel --server URL " + std::to_string(id)));
+  }
   PIPELINE_ASSIGN(const host::ProcessIdentity driver, find_driver(paths, id));
   if (auto asked = host::signal_process(driver, SIGTERM); !asked) {
     return base::fail(std::move(asked)

@@ -1,13 +1,12 @@
 // pipeline runs.
-#include <boost/json.hpp>
-
 #include "pipelines/base/duration.h"
 #include "pipelines/base/text.h"
-#include "pipelines/base/timestamp.h"
 #include "runner/cli/commands.h"
+#include "runner/cli/remote_run.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
 #include "runner/cli/run_names.h"
+#include "runner/store/run_summary_json.h"
 
 namespace pipeline::cli {
 
@@ -15,20 +14,6 @@ namespace {
 
 constexpr std::size_t kShortCommit = 8;
 constexpr std::size_t kRepositoryColumns = 28;
-
-boost::json::object json_of(const store::RunSummary& run) {
-  boost::json::object object{{"run", run.id},
-                             {"pipeline", run.pipeline},
-                             {"repository", run.repository},
-                             {"branch", run.branch},
-                             {"commit", run.commit},
-                             {"status", std::string(run::to_string(run.status))},
-                             {"reason", run.reason},
-                             {"detached", run.detached},
-                             {"created_at", base::format_timestamp(run.created_at)}};
-  if (run.finished_at) object["finished_at"] = base::format_timestamp(*run.finished_at);
-  return object;
-}
 
 // Whether a listing has to say of which repository each run is.
 enum class Repositories { one, many };
@@ -95,12 +80,13 @@ base::Result<std::string> nothing_to_list(store::RunStore& store) {
 }  // namespace
 
 Outcome execute(const RunsOptions& options, Context& context) {
+  if (options.server.url) return list_runs_of_server(options, context);
   PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
   const auto here = options.all ? std::nullopt : repository_at(context.directory);
   PIPELINE_ASSIGN(const auto runs, newest_runs(*store, here, options.limit));
   Console& console = context.console;
   if (options.format == Format::json) {
-    for (const auto& run : runs) console.out.write(boost::json::serialize(json_of(run)) + "\n");
+    for (const auto& run : runs) console.out.write(store::to_json(run) + "\n");
     return ExitCode::success;
   }
   if (runs.empty()) {

@@ -45,6 +45,11 @@ class Services {
   // its jobs of kind `pipeline`.
   virtual base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish sandbox, JobLives jobs,
                                                                 link::MakeChild child) = 0;
+  // Another state directory than the default. Before anything else is asked for.
+  virtual base::Result<> use_state_directory(const std::filesystem::path& directory) = 0;
+  // `pipeline serve` and `pipeline agent`, until a signal ends them.
+  virtual base::Result<> serve(const ServeOptions& options) = 0;
+  virtual base::Result<> work_as_agent(const AgentOptions& options) = 0;
   // The same on the same state directory, opened anew, for another thread.
   virtual std::unique_ptr<Services> another() const = 0;
 };

@@ -23,7 +23,7 @@ std::string why_interrupted(RunGate* gate) {
 }
 
 // Async-signal-safe. A full counter already wakes the loop.
-void wake(int event_fd) noexcept {
+void wake_up(int event_fd) noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(event_fd, &one, sizeof one);
 }
@@ -47,12 +47,16 @@ void Loop::post(run::EventBody event) {
   const std::lock_guard lock(mutex_);
   posted_.push_back(std::move(event));
   // The loop takes all that was posted at once: only the first has to wake it.
-  if (posted_.size() == 1) wake(event_fd_.get());
+  if (posted_.size() == 1) wake_up(event_fd_.get());
 }
 
 void Loop::interrupt() noexcept {
   interrupts_.fetch_add(1);
-  wake(event_fd_.get());
+  wake_up(event_fd_.get());
+}
+
+void Loop::wake() noexcept {
+  wake_up(event_fd_.get());
 }
 
 void Loop::wait(std::optional<base::TimePoint> until, const base::Clock& clock) const {

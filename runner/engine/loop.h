@@ -29,6 +29,8 @@ class Loop final : public link::EventSink {
   // Async-signal-safe: call it from a handler of SIGINT or SIGTERM. The first cancels the run, the
   // second kills what still runs.
   void interrupt() noexcept;
+  // Has run() ask `leave` again. Any thread.
+  void wake() noexcept;
 
   // Until the run has ended, or `leave` says so (it is asked after every change). `gate` says when
   // a run of a concurrency group begins, and must be there for one. Fails when the store could not

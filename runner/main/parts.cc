@@ -3,6 +3,7 @@
 #include "agents/worker/local_worker.h"
 #include "agents/worker/supervised/supervised_worker.h"
 #include "runner/engine/local_workbench.h"
+#include "runner/main/server_program.h"
 #include "runner/main/supervised_job.h"
 #include "runner/main/worker_ports.h"
 #include "runner/store/sqlite/sqlite_journal.h"
@@ -22,6 +23,7 @@ constexpr std::uint64_t kCacheBudget = std::uint64_t{10} << 30U;
 }  // namespace
 
 Parts::Parts() = default;
+Parts::Parts(std::optional<store::Paths> paths) : paths_(std::move(paths)) {}
 Parts::~Parts() = default;
 
 base::Result<const store::Paths*> Parts::paths() {
@@ -29,6 +31,19 @@ base::Result<const store::Paths*> Parts::paths() {
     PIPELINE_ASSIGN(paths_, store::Paths::open_default());
   }
   return &*paths_;
+}
+
+base::Result<> Parts::use_state_directory(const std::filesystem::path& directory) {
+  PIPELINE_ASSIGN(paths_, store::Paths::open(directory));
+  return {};
+}
+
+base::Result<> Parts::serve(const cli::ServeOptions& options) {
+  return serve_with(options, *this);
+}
+
+base::Result<> Parts::work_as_agent(const cli::AgentOptions& options) {
+  return work_as_agent_with(options, *this);
 }
 
 base::Result<store::RunStore*> Parts::runs() {
@@ -132,15 +147,19 @@ base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wi
   return worker::make_supervised_worker(std::move(local), std::move(start));
 }
 
+base::Result<std::function<bool(const base::Digest&)>> Parts::layer_check() {
+  PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
+  return [layers](const base::Digest& digest) { return layers->find(digest).has_value(); };
+}
+
 base::Result<engine::Workbench*> Parts::workbench() {
   if (!workbench_) {
     PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
     PIPELINE_ASSIGN(source::Source* const source, this->source());
     PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, this->artifacts());
-    PIPELINE_ASSIGN(const workspace::LayerStore* const layers, this->layers());
+    PIPELINE_ASSIGN(auto has_layer, layer_check());
     workbench_ = std::make_unique<engine::LocalWorkbench>(
-        *paths, *source,
-        [layers](const base::Digest& digest) { return layers->find(digest).has_value(); },
+        *paths, *source, std::move(has_layer),
         [artifacts](const base::Digest& digest) { return artifacts->has(digest); });
   }
   return workbench_.get();

@@ -2,6 +2,7 @@
 // only place that knows which implementation stands behind a port.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,9 +17,11 @@
 
 namespace pipeline {
 
-class Parts final : public cli::Services {
+class Parts : public cli::Services {
  public:
   Parts();
+  // On that state directory.
+  explicit Parts(std::optional<store::Paths> paths);
   ~Parts() override;
 
   const base::Clock& clock() override { return clock_; }
@@ -34,12 +37,21 @@ class Parts final : public cli::Services {
   base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox,
                                                         cli::JobLives jobs,
                                                         link::MakeChild child) override;
-  std::unique_ptr<cli::Services> another() const override { return std::make_unique<Parts>(); }
+  base::Result<> use_state_directory(const std::filesystem::path& directory) override;
+  base::Result<> serve(const cli::ServeOptions& options) override;
+  base::Result<> work_as_agent(const cli::AgentOptions& options) override;
+  std::unique_ptr<cli::Services> another() const override {
+    return std::make_unique<Parts>(paths_);
+  }
   // What a worker is made of; they live as long as this does.
   base::Result<worker::WorkerTools> worker_tools(cli::SandboxWish sandbox);
 
- private:
+ protected:
   base::Result<const workspace::LayerStore*> layers();
+  // Whether outputs of jobs can be had when a job needs them.
+  virtual base::Result<std::function<bool(const base::Digest&)>> layer_check();
+
+ private:
   base::Result<sandbox::Launcher*> launcher();
   // What running a job takes, on the store, source and directories above.
   base::Result<step::StepTools> step_tools();

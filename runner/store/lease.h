@@ -15,6 +15,12 @@ namespace pipeline::store {
 // object of this one, holds it.
 base::Result<std::unique_ptr<RunLease>> take_lease(const Paths& paths, run::RunId id);
 
+// The same for the server of a state directory, of which there is one. ErrorKind::conflict while
+// another has it.
+base::Result<std::unique_ptr<RunLease>> take_server_lock(const Paths& paths);
+// Its pid; none: there is no server.
+std::optional<int> server_of(const Paths& paths);
+
 // The pid of whoever drives the run now; none: nobody. Never takes the lock, so it cannot disturb a
 // taker.
 std::optional<int> lease_holder(const Paths& paths, run::RunId id);

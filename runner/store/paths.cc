@@ -65,6 +65,10 @@ std::string slug(const std::string& name) {
 
 Result<Paths> Paths::open_default() {
   PIPELINE_ASSIGN(const fs::path chosen, default_root());
+  return open(chosen);
+}
+
+Result<Paths> Paths::open(const fs::path& chosen) {
   std::error_code error;
   const fs::path root = fs::absolute(chosen, error);
   fs::create_directories(root.parent_path(), error);

@@ -13,6 +13,14 @@
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
 //   mirrors work/                                    workspaces of running jobs
 //   environments/<pipeline>/<environment>/   instances, releases, the switch's configuration
+// and of a server's or an agent's:
+//   server.lock                              locked by the server (lease.h)
+//   admin.token                              the token that the first start of the server made
+//   repositories/<name>.git/                 hosted repositories
+//   exports/                                 trees of runs, for agents to fetch
+//   packed-layers/<digest>                   outputs of jobs as agents brought them
+//   uploads/                                 bodies of requests on their way
+//   attempts/                                what an agent holds
 #pragma once
 
 #include <filesystem>
@@ -31,6 +39,8 @@ class Paths {
   // another uid and must be able to reach it), else ~/.local/state/pipeline. Creates it (mode 0755
   // for root, 0700 otherwise).
   static base::Result<Paths> open_default();
+  // This one, made in the same way.
+  static base::Result<Paths> open(const std::filesystem::path& root);
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path database() const { return root_ / "pipeline.db"; }
@@ -54,6 +64,16 @@ class Paths {
   std::filesystem::path layers() const { return root_ / "layers"; }
   std::filesystem::path artifacts() const { return root_ / "artifacts"; }
   std::filesystem::path work() const { return root_ / "work"; }
+  std::filesystem::path server_lock() const { return root_ / "server.lock"; }
+  std::filesystem::path admin_token() const { return root_ / "admin.token"; }
+  std::filesystem::path repositories() const { return root_ / "repositories"; }
+  std::filesystem::path repository(const std::string& name) const {
+    return repositories() / (name + ".git");
+  }
+  std::filesystem::path exports() const { return root_ / "exports"; }
+  std::filesystem::path packed_layers() const { return root_ / "packed-layers"; }
+  std::filesystem::path uploads() const { return root_ / "uploads"; }
+  std::filesystem::path attempts() const { return root_ / "attempts"; }
   std::filesystem::path environment(const std::string& pipeline,
                                     const std::string& environment) const {
     return root_ / "environments" / pipeline / environment;

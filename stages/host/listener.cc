@@ -133,14 +133,15 @@ sockaddr_storage socket_address(const Address& address, socklen_t& length) {
 
 }  // namespace
 
-Result<Address> Address::parse(std::string_view text) {
+Result<Address> Address::parse(std::string_view text, FreePort free_port) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return not_an_address(text);
   auto host = text.substr(0, colon);
   const auto digits = text.substr(colon + 1);
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) {
+  if (error != std::errc() || end != digits.data() + digits.size() ||
+      (port == 0 && free_port == FreePort::no)) {
     return not_an_address(text);
   }
   const bool bracketed = host.starts_with('[') && host.ends_with(']');

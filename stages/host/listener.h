@@ -16,7 +16,9 @@ struct Address {
   std::string host;
   std::uint16_t port = 0;
 
-  static base::Result<Address> parse(std::string_view text);
+  // `free_port`: 0, which stands for any that is free, is a port too.
+  enum class FreePort { no, yes };
+  static base::Result<Address> parse(std::string_view text, FreePort free_port = FreePort::no);
   std::string to_text() const;
   bool operator==(const Address&) const = default;
 };

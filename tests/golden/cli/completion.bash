@@ -41,6 +41,11 @@ _pipeline() {
       stop
       status
       secret
+      serve
+      agent
+      agents
+      repo
+      token
       doctor
       completion
       man
@@ -48,18 +53,18 @@ _pipeline() {
     )
   elif [[ $current == -* && $current != *=* ]]; then
     case $command in
-      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json) ;;
+      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json --server --token-file --ca-file) ;;
       check) candidates=(-h --help --no-color --json) ;;
       schema) candidates=(-h --help --no-color) ;;
       plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --env-file --secret-from-env --secret-command --json) ;;
       graph) candidates=(-h --help --no-color --dot --json) ;;
       init) candidates=(-h --help --no-color --list --hook) ;;
-      runs) candidates=(-h --help --no-color --all -n --limit --json) ;;
+      runs) candidates=(-h --help --no-color --all -n --limit --json --server --token-file --ca-file) ;;
       show) candidates=(-h --help --no-color --json) ;;
-      logs) candidates=(-h --help --no-color --service -f --follow -n --tail --attempt -t --timestamps --grep -i --ignore-case -C --context) ;;
+      logs) candidates=(-h --help --no-color --server --token-file --ca-file --service -f --follow -n --tail --attempt -t --timestamps --grep -i --ignore-case -C --context) ;;
       tests) candidates=(-h --help --no-color --failed --slow --flaky --history --json) ;;
       attach) candidates=(-h --help --no-color -j --jobs --env-file --secret-from-env --secret-command --sandbox --json) ;;
-      cancel) candidates=(-h --help --no-color) ;;
+      cancel) candidates=(-h --help --no-color --server --token-file --ca-file) ;;
       approve) candidates=(-h --help --no-color -m --comment) ;;
       reject) candidates=(-h --help --no-color -m --comment) ;;
       retry) candidates=(-h --help --no-color --failed --stage -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json) ;;
@@ -69,6 +74,11 @@ _pipeline() {
       stop) candidates=(-h --help --no-color) ;;
       status) candidates=(-h --help --no-color --json) ;;
       secret) candidates=(-h --help --no-color --repository --global --json) ;;
+      serve) candidates=(-h --help --no-color --data --listen) ;;
+      agent) candidates=(-h --help --no-color --server --token-file --ca-file --data --name --labels --slots --once) ;;
+      agents) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
+      repo) candidates=(-h --help --no-color --url --server --token-file --ca-file --json) ;;
+      token) candidates=(-h --help --no-color --scope --server --token-file --ca-file --json) ;;
       doctor) candidates=(-h --help --no-color --json) ;;
       completion) candidates=(-h --help --no-color) ;;
       man) candidates=(-h --help --no-color) ;;

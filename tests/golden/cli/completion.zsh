@@ -31,6 +31,11 @@ _pipeline() {
       'stop:Ends all instances of an environment and its switch'
       'status:Tells what serves where'
       'secret:Keeps secrets for stages that name them, encrypted'
+      'serve:Serves a team'
+      'agent:Makes this machine run jobs of a server'
+      'agents:Lists the agents of a server'
+      'repo:Says which repositories a server knows'
+      'token:Says who may call a server'
       'doctor:Tells what this machine offers for isolating jobs, and how to get the rest'
       'completion:Prints a script that completes commands, options and names in a shell'
       'man:Prints the manual page; `pipeline man | man -l -` shows it'
@@ -62,6 +67,9 @@ _pipeline() {
         '-d:leave at once; the run goes on without this terminal, and survives the death of what drives it'
         '--detach:leave at once; the run goes on without this terminal, and survives the death of what drives it'
         '--json:one event a line, as JSON'
+        '--server:run it there, of the repository --repo that it knows by name'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
       ) ;;
       check) flags=(
         '-h:this text'
@@ -115,6 +123,9 @@ _pipeline() {
         '-n:how many'
         '--limit:how many'
         '--json:one run a line, as JSON'
+        '--server:the runs of that server'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
       ) ;;
       show) flags=(
         '-h:this text'
@@ -126,6 +137,9 @@ _pipeline() {
         '-h:this text'
         '--help:this text'
         '--no-color:no colour, whatever the output is'
+        '--server:of a run of that server, one job'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
         '--service:what this service of the job printed instead'
         '-f:go on until the job, or the run, is over'
         '--follow:go on until the job, or the run, is over'
@@ -166,6 +180,9 @@ _pipeline() {
         '-h:this text'
         '--help:this text'
         '--no-color:no colour, whatever the output is'
+        '--server:a run of that server'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
       ) ;;
       approve) flags=(
         '-h:this text'
@@ -240,6 +257,55 @@ _pipeline() {
         '--repository:whose: path or URL of a repository; default: the one here'
         '--global:of all repositories; a repository'\''s own goes first'
         '--json:list: one secret a line, as JSON'
+      ) ;;
+      serve) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '--data:everything it keeps; default: PIPELINE_HOME'
+        '--listen:where it is called; default: 127.0.0.1:8440'
+      ) ;;
+      agent) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '--server:which one; default: PIPELINE_SERVER'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
+        '--data:everything it keeps; default: PIPELINE_HOME'
+        '--name:what it is called; default: the machine'\''s name'
+        '--labels:what jobs may ask for, with commas between'
+        '--slots:jobs at a time; default: one for each processor'
+        '--once:one job, and then no more'
+      ) ;;
+      agents) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '--server:which one; default: PIPELINE_SERVER'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
+        '--json:one agent a line, as JSON'
+      ) ;;
+      repo) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '--url:add: where it is, for the server; default: the server hosts it'
+        '--server:which one; default: PIPELINE_SERVER'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
+        '--json:list: one repository a line, as JSON'
+      ) ;;
+      token) flags=(
+        '-h:this text'
+        '--help:this text'
+        '--no-color:no colour, whatever the output is'
+        '--scope:add: what it may do: read, run, approve, deploy, agent or admin; may be repeated'
+        '--server:which one; default: PIPELINE_SERVER'
+        '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
+        '--ca-file:certificate of the authority that vouches for the server, in PEM'
+        '--json:list: one token a line, as JSON'
       ) ;;
       doctor) flags=(
         '-h:this text'

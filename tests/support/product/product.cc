@@ -85,6 +85,10 @@ std::string Running::out() const {
   return content_of(out_);
 }
 
+std::string Running::err() const {
+  return content_of(err_);
+}
+
 void Running::signal(int number) {
   const auto sent = process_.signal(number);
   if (!sent) throw std::runtime_error(sent.error().to_string());

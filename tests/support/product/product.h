@@ -28,6 +28,7 @@ class Running {
 
   int pid() const { return process_.pid(); }
   std::string out() const;
+  std::string err() const;
   void signal(int number);
   // Waits for its end.
   Ran wait();

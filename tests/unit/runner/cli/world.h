@@ -104,6 +104,11 @@ class World final : public Services {
                                                         link::MakeChild /*child*/) override {
     return absent<std::unique_ptr<link::Link>>();
   }
+  base::Result<> use_state_directory(const std::filesystem::path& /*directory*/) override {
+    return absent<void>();
+  }
+  base::Result<> serve(const ServeOptions& /*options*/) override { return absent<void>(); }
+  base::Result<> work_as_agent(const AgentOptions& /*options*/) override { return absent<void>(); }
   std::unique_ptr<Services> another() const override { return nullptr; }
 
   template <class Options>

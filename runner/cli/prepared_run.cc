@@ -1,0 +1,38 @@
+#include "runner/cli/prepared_run.h"
+
+#include "pipelines/plan/run_values.h"
+#include "runner/cli/chosen_tree.h"
+#include "runner/cli/drive.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const plan::Plan& plan) {
+  run::RunSpec spec;
+  spec.repository = tree.revision.repository;
+  spec.pipeline = plan.pipeline.name;
+  spec.pipeline_file = tree.source.file;
+  spec.pipeline_text = tree.source.text;
+  spec.included = tree.included;
+  spec.facts = plan.facts;
+  spec.stages = options.stages;
+  spec.no_cache = options.no_cache;
+  spec.keep = options.keep;
+  spec.jobs = jobs_at_a_time(options.jobs);
+  spec.detached = options.detach;
+  return spec;
+}
+
+}  // namespace
+
+base::Result<PreparedRun> prepare_run(const RunOptions& options, Context& context) {
+  PIPELINE_ASSIGN(const ChosenTree tree, choose_tree(options.tree, context));
+  PIPELINE_ASSIGN(plan::Plan plan,
+                  plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
+  run::RunSpec spec = spec_of(tree, options, plan);
+  PIPELINE_ASSIGN(spec.concurrency_group, plan::concurrency_group(plan.pipeline, plan.facts));
+  return PreparedRun{std::move(spec), std::move(plan)};
+}
+
+}  // namespace pipeline::cli

@@ -1,0 +1,60 @@
+// pipeline token add, list and remove.
+#include <boost/json.hpp>
+
+#include "pipelines/base/text.h"
+#include "runner/cli/commands.h"
+#include "runner/cli/render/table.h"
+#include "runner/cli/server_client.h"
+
+namespace pipeline::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string scopes_of(const json::value& token) {
+  std::vector<std::string> scopes;
+  for (const json::value& scope : token.at("scopes").as_array())
+    scopes.emplace_back(scope.as_string());
+  return base::join(scopes, ", ");
+}
+
+}  // namespace
+
+Outcome execute(const TokenAddOptions& options, Context& context) {
+  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
+  const json::array scopes(options.scopes.begin(), options.scopes.end());
+  PIPELINE_ASSIGN(const json::value made,
+                  client.post("/tokens", {{"name", options.name}, {"scopes", scopes}}));
+  // Alone on its line, so that it can go into a file; nobody is shown it again.
+  context.console.out.write(std::string(made.at("token").as_string()) + "\n");
+  return ExitCode::success;
+}
+
+Outcome execute(const TokenListOptions& options, Context& context) {
+  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
+  PIPELINE_ASSIGN(const json::value answer, client.get("/tokens"));
+  Console& console = context.console;
+  render::Table table({"token", "may", "since"});
+  for (const json::value& one : answer.at("tokens").as_array()) {
+    if (options.format == Format::json) {
+      console.out.write(json::serialize(one) + "\n");
+      continue;
+    }
+    table.add({{base::printable(one.at("name").as_string())},
+               {base::printable(scopes_of(one))},
+               {base::printable(one.at("created_at").as_string())}});
+  }
+  if (options.format == Format::text)
+    console.out.write(table.render(console.out_color, console.out.width()));
+  return ExitCode::success;
+}
+
+Outcome execute(const TokenRemoveOptions& options, Context& context) {
+  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
+  PIPELINE_TRY(client.remove("/tokens/" + options.name));
+  context.console.out.write(options.name + " is revoked\n");
+  return ExitCode::success;
+}
+
+}  // namespace pipeline::cli

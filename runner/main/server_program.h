@@ -1,0 +1,14 @@
+// `pipeline serve` and `pipeline agent`, put together from the parts of the program.
+#pragma once
+
+#include "pipelines/base/result.h"
+#include "runner/cli/options.h"
+#include "runner/main/parts.h"
+
+namespace pipeline {
+
+// Both until a signal ends them. `parts` are for the calling thread.
+base::Result<> serve_with(const cli::ServeOptions& options, Parts& parts);
+base::Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts);
+
+}  // namespace pipeline

@@ -1,0 +1,30 @@
+#include "stages/source/bare_repository.h"
+
+#include "stages/source/git_handle.h"
+
+namespace pipeline::source {
+
+base::Result<> make_bare_repository(const std::filesystem::path& directory) {
+  ensure_git_ready();
+  int code = 0;
+  if (make<Repository>(code, git_repository_open_bare, directory.c_str())) return {};
+  git_repository_init_options options{};
+  git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+  options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+  options.initial_head = "main";
+  if (make<Repository>(code, git_repository_init_ext, directory.c_str(), &options)) return {};
+  return base::fail(git_failure(code, "make the repository " + directory.string()));
+}
+
+bool has_refs(const std::filesystem::path& directory) {
+  ensure_git_ready();
+  int code = 0;
+  const auto repository = make<Repository>(code, git_repository_open_bare, directory.c_str());
+  if (!repository) return false;
+  const auto references =
+      make<ReferenceIterator>(code, git_reference_iterator_new, repository.get());
+  const char* name = nullptr;
+  return references && git_reference_next_name(&name, references.get()) == 0;
+}
+
+}  // namespace pipeline::source

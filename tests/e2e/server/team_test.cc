@@ -1,0 +1,195 @@
+// A team's server with real agents: a push, a run, its artifact; and whatever dies meanwhile.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/server/team.h"
+#include "tests/support/golden.h"
+
+namespace pipeline::e2e {
+namespace {
+
+using support::eventually;
+using support::matches_golden;
+using testing::HasSubstr;
+
+constexpr const char* kShop = R"(name = "shop"
+[[stage]]
+name = "build"
+run = ["mkdir out", "echo v1 > out/app", "ln -s app out/link"]
+outputs = ["out/"]
+[[stage]]
+name = "unit"
+needs = ["build"]
+run = "grep v1 out/link"
+[[stage]]
+name = "package"
+needs = ["unit"]
+run = "rm out/link"
+outputs = ["out/"]
+artifacts = [{ name = "shop", paths = ["out/**"] }]
+[[stage]]
+name = "accept"
+needs = ["package"]
+uses = ["shop"]
+run = ["grep v1 $ARTIFACT_SHOP/out/app", "! test -e out/link"]
+)";
+
+// A job that says what it does while it takes its time: until the test lets it end, by a file of
+// the host that its sandbox may read.
+std::string slow(const std::filesystem::path& door) {
+  return "name = \"slow\"\n[[stage]]\nname = \"wait\"\nrun = '''\necho begun\n"
+         "while ! test -e " +
+         (door / "open").string() +
+         "; do sleep 0.05; done\necho over\n'''\nsandbox = { readable = [\"" + door.string() +
+         "\"] }\n";
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(Team, APushIsBuiltByAgentsAndShownAsIfItWereHere) {
+  push(kShop);
+  start_agent("a", {"--slots", "1"});
+  start_agent("b", {"--slots", "1"});
+  const auto ran = run({"run", "--repo", "shop"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_TRUE(matches_golden("e2e/team_run.txt", product_.normalised(ran.out)));
+  EXPECT_THAT(run({"runs"}).out, HasSubstr("1  shop  succeeded"));
+  EXPECT_THAT(run({"agents"}).out, HasSubstr("ready"));
+  // What the server has is what a run here would have left.
+  product_.env()["PIPELINE_HOME"] = server_home().string();
+  EXPECT_EQ(product_.run({"artifacts", "get", "1", "shop"}).exit_code, 0);
+  EXPECT_EQ(product_.shell("cat shop/out/app").out, "v1\n");
+  product_.env()["PIPELINE_HOME"] = product_.home().string();
+  EXPECT_TRUE(eventually([&] {
+    return std::filesystem::is_empty(agent_home("a") / "attempts") &&
+           std::filesystem::is_empty(agent_home("b") / "attempts");
+  }));
+}
+
+TEST_F(Team, OutputsGoFromOneAgentToAnother) {
+  push(kShop);
+  start_agent("a", {"--slots", "1", "--once"});
+  auto followed = start({"run", "--repo", "shop"});
+  // The first job is a's, and its last: all others are somebody else's.
+  ASSERT_TRUE(comes("1", "build", "") && eventually([&] {
+                return followed.out().find("build: succeeded") != std::string::npos;
+              }));
+  start_agent("b");
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+}
+
+TEST_F(Team, AFailureIsToldWithItsLastLines) {
+  push("name = \"shop\"\n[[stage]]\nname = \"unit\"\nrun = \"echo expected 1, got 2; exit 3\"\n");
+  start_agent("a");
+  const auto ran = run({"run", "--repo", "shop"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(matches_golden("e2e/team_failure.txt", product_.normalised(ran.out)));
+}
+
+TEST_F(Team, AServerThatIsKilledLosesNothing) {
+  const auto door = product_.root() / "door";
+  std::filesystem::create_directory(door);
+  push(slow(door));
+  start_agent("a");
+  auto followed = start({"run", "--repo", "shop"});
+  ASSERT_TRUE(comes("1", "wait", "begun"));
+  kill_server();
+  // It ends while there is no server.
+  product_.write(door / "open", "");
+  start_server();
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_EQ(log("1", "wait"), "begun\nover\n");
+}
+
+TEST_F(Team, AnAgentThatIsKilledGoesOnWithItsJob) {
+  const auto door = product_.root() / "door";
+  std::filesystem::create_directory(door);
+  push(slow(door));
+  start_agent("a");
+  auto followed = start({"run", "--repo", "shop"});
+  ASSERT_TRUE(comes("1", "wait", "begun"));
+  kill_agent("a");
+  start_agent("a");
+  product_.write(door / "open", "");
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_EQ(log("1", "wait"), "begun\nover\n");
+  EXPECT_EQ(count_of(ran.out, "wait: started"), 1U) << ran.out;
+}
+
+TEST_F(Team, StoppingBothForAMomentStopsNoJob) {
+  const auto door = product_.root() / "door";
+  std::filesystem::create_directory(door);
+  push(slow(door));
+  start_agent("a");
+  ASSERT_EQ(run({"run", "--repo", "shop", "--detach"}).out, "run 1 has begun\n");
+  ASSERT_TRUE(comes("1", "wait", "begun"));
+  EXPECT_EQ(stop_agent("a").exit_code, 0);
+  const auto stopped = stop_server();
+  EXPECT_EQ(stopped.exit_code, 0) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("1 run goes on with the next start"));
+  product_.write(door / "open", "");
+  start_server();
+  start_agent("a");
+  EXPECT_TRUE(eventually([&] {
+    return run({"runs"}).out.find("slow  succeeded") != std::string::npos;
+  })) << run({"runs"}).out;
+  EXPECT_EQ(log("1", "wait"), "begun\nover\n");
+}
+
+TEST_F(Team, ARunIsCancelledFromAnywhere) {
+  const auto door = product_.root() / "door";
+  std::filesystem::create_directory(door);
+  push(slow(door));
+  start_agent("a");
+  auto followed = start({"run", "--repo", "shop"});
+  ASSERT_TRUE(comes("1", "wait", "begun"));
+  EXPECT_EQ(run({"cancel", "1"}).out, "asked run 1 to stop\n");
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 130) << ran.out << ran.err;
+  EXPECT_THAT(run({"cancel", "1"}).err, HasSubstr("run 1 is not under way"));
+  EXPECT_TRUE(eventually([&] { return product_.helpers().empty(); }));
+}
+
+TEST_F(Team, WhatIsWrongIsSaidWithTheNextStep) {
+  push(kShop);
+  EXPECT_THAT(run({"run", "--repo", "blog"}).err, HasSubstr("pipeline repo add blog"));
+  EXPECT_EQ(run({"run", "--repo", "shop", "--ref", "nope"}).exit_code, 2);
+  EXPECT_EQ(run({"repo", "add", "shop"}).exit_code, 3);
+  EXPECT_EQ(run({"repo", "add", "../x"}).exit_code, 2);
+  EXPECT_THAT(run({"repo", "remove", "shop"}).err, HasSubstr("is not empty"));
+  EXPECT_THAT(run({"token", "add", "eve", "--scope", "root"}).err, HasSubstr("there are read"));
+  product_.env()["PIPELINE_TOKEN"] = "guess";
+  EXPECT_THAT(run({"runs"}).err, HasSubstr("this token is not valid"));
+  product_.env().erase("PIPELINE_TOKEN");
+  EXPECT_THAT(run({"runs"}).err, HasSubstr("--token-file FILE"));
+  const auto twice = product_.run({"serve", "--data", server_home().string()});
+  EXPECT_EQ(twice.exit_code, 3);
+  EXPECT_THAT(twice.err, HasSubstr("another server does"));
+}
+
+TEST_F(Team, ATokenIsShownOnceAndCanBeRevoked) {
+  const auto made = run({"token", "add", "ann", "--scope", "read"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string admin = product_.env()["PIPELINE_TOKEN"];
+  product_.env()["PIPELINE_TOKEN"] = made.out;
+  EXPECT_EQ(run({"runs"}).exit_code, 0);
+  EXPECT_THAT(run({"token", "list"}).err, HasSubstr("has not the scope admin"));
+  product_.env()["PIPELINE_TOKEN"] = admin;
+  EXPECT_THAT(run({"token", "list"}).out, testing::Not(HasSubstr(made.out)));
+  EXPECT_EQ(run({"token", "remove", "ann"}).exit_code, 0);
+  product_.env()["PIPELINE_TOKEN"] = made.out;
+  EXPECT_THAT(run({"runs"}).err, HasSubstr("this token is not valid"));
+  EXPECT_EQ(
+      product_.shell("grep -rl '" + made.out.substr(0, 30) + "' " + server_home().string()).out,
+      "");
+}
+
+}  // namespace
+}  // namespace pipeline::e2e
