@@ -86,9 +86,9 @@ struct Welcome {
 
 struct Grant {
   Fence fence = 0;
-  JobOrder order{};  // its log directory is the server's: the agent has its own
-  std::string trees{};  // path of the git repository below the server that has the order's tree as a
-                      // branch: "/api/v1/trees/shop-1f3a"; empty: the job needs none
+  JobOrder order{};     // its log directory is the server's: the agent has its own
+  std::string trees{};  // path of the git repository below the server that has the order's tree as
+                        // a branch: "/api/v1/trees/shop-1f3a"; empty: the job needs none
 };
 
 struct Heartbeat {

@@ -10,6 +10,7 @@
 #include "runner/cli/grammar.h"
 #include "runner/cli/help.h"
 #include "runner/cli/option_groups.h"
+#include "runner/cli/server_grammar.h"
 #include "runner/cli/usage_mistake.h"
 
 namespace pipeline::cli {
@@ -87,11 +88,6 @@ class Grammar {
     return sub;
   }
 
-  void add_format(CLI::App* sub, Format& format, const std::string& what) {
-    sub->add_flag_callback(
-        "--json", [&format] { format = Format::json; }, what);
-  }
-
   void add_pipeline(CLI::App* sub, std::optional<std::string>& pipeline) {
     sub->add_option("NAME", pipeline,
                     "pipelines/NAME.toml, or a file ending in .toml; default: pipeline.toml, else "
@@ -138,18 +134,7 @@ class Grammar {
                   "leave at once; the run goes on without this terminal, and survives the death of "
                   "what drives it")
         ->excludes(no_wait);
-    add_format(sub, options.format, "one event a line, as JSON");
-  }
-
-  // `url_meaning` for a command that is of this machine otherwise.
-  static void add_server(CLI::App* sub, ServerChoice& server, const std::string& url_meaning) {
-    sub->add_option("--server", server.url, url_meaning)->type_name("ADDRESS");
-    sub->add_option("--token-file", server.token_file,
-                    "holds the token for the server; default: PIPELINE_TOKEN")
-        ->type_name("FILE");
-    sub->add_option("--ca-file", server.authority_file,
-                    "certificate of the authority that vouches for the server, in PEM")
-        ->type_name("FILE");
+    add_format(*sub, options.format, "one event a line, as JSON");
   }
 
   void add_run_name(CLI::App* sub, RunName& run) {
@@ -176,7 +161,7 @@ class Grammar {
     sub->add_flag("--no-cache", run_.no_cache, "run every stage, also those whose result is known");
     sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
     add_running(sub, run_);
-    add_server(sub, run_.server, "run it there, of the repository --repo that it knows by name");
+    add_server(*sub, run_.server, "run it there, of the repository --repo that it knows by name");
     sub->callback([this] {
       finish(run_.tree);
       chosen_ = run_;
@@ -184,7 +169,7 @@ class Grammar {
   }
   void declare_check(CLI::App* sub) {
     sub->add_option("FILE", check_.files, "pipeline files");
-    add_format(sub, check_.format, "what is wrong, as JSON");
+    add_format(*sub, check_.format, "what is wrong, as JSON");
     sub->callback([this] { chosen_ = check_; });
   }
   void declare_schema(CLI::App* sub) {
@@ -198,7 +183,7 @@ class Grammar {
                   "also where each value of a stage was written: file and line");
     add_event(*sub, plan_.event);
     add_secret_sources(*sub, plan_.secrets);
-    add_format(sub, plan_.format, "as JSON");
+    add_format(*sub, plan_.format, "as JSON");
     sub->callback([this] {
       finish(plan_.tree);
       chosen_ = plan_;
@@ -207,7 +192,7 @@ class Grammar {
   void declare_graph(CLI::App* sub) {
     add_pipeline(sub, graph_.pipeline);
     sub->add_flag("--dot", graph_.dot, "in the language of Graphviz");
-    add_format(sub, graph_.format, "as JSON");
+    add_format(*sub, graph_.format, "as JSON");
     sub->callback([this] { chosen_ = graph_; });
   }
   void declare_init(CLI::App* sub) {
@@ -226,18 +211,18 @@ class Grammar {
     sub->add_option("--limit,-n", runs_.limit, "how many")
         ->check(CLI::Range(1, 1'000'000))
         ->type_name("N");
-    add_format(sub, runs_.format, "one run a line, as JSON");
-    add_server(sub, runs_.server, "the runs of that server");
+    add_format(*sub, runs_.format, "one run a line, as JSON");
+    add_server(*sub, runs_.server, "the runs of that server");
     sub->callback([this] { chosen_ = runs_; });
   }
   void declare_show(CLI::App* sub) {
     add_run_name(sub, show_.run);
-    add_format(sub, show_.format, "its events, one a line, as JSON");
+    add_format(*sub, show_.format, "its events, one a line, as JSON");
     sub->callback([this] { chosen_ = show_; });
   }
   void declare_logs(CLI::App* sub) {
     add_run_name(sub, logs_.run);
-    add_server(sub, logs_.server, "of a run of that server, one job");
+    add_server(*sub, logs_.server, "of a run of that server, one job");
     sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
     sub->add_option("--service", logs_.service, "what this service of the job printed instead");
     sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
@@ -278,18 +263,18 @@ class Grammar {
     sub->add_option("--history", tests_.history,
                     "what became of this test in the latest runs; `*` stands for any characters")
         ->type_name("NAME");
-    add_format(sub, tests_.format, "one test a line, as JSON");
+    add_format(*sub, tests_.format, "one test a line, as JSON");
     sub->callback([this] { chosen_ = tests_; });
   }
   void declare_attach(CLI::App* sub) {
     add_run_name(sub, attach_.run);
     add_driving(sub, attach_);
-    add_format(sub, attach_.format, "one event a line, as JSON");
+    add_format(*sub, attach_.format, "one event a line, as JSON");
     sub->callback([this] { chosen_ = attach_; });
   }
   void declare_cancel(CLI::App* sub) {
     add_run_name(sub, cancel_.run);
-    add_server(sub, cancel_.server, "a run of that server");
+    add_server(*sub, cancel_.server, "a run of that server");
     sub->callback([this] { chosen_ = cancel_; });
   }
   void declare_decision(CLI::App* sub, bool approve) {
@@ -319,7 +304,7 @@ class Grammar {
     sub->add_option("THIRD", words_[2])->group(kHidden);
     sub->add_option("--to", get_.directory, "get: directory to make; default: NAME")
         ->type_name("DIR");
-    add_format(sub, list_.format, "one artifact a line, as JSON");
+    add_format(*sub, list_.format, "one artifact a line, as JSON");
     sub->callback([this] { chosen_ = artifacts_command(); });
   }
   Command artifacts_command() {
@@ -377,7 +362,7 @@ class Grammar {
   }
   void declare_status(CLI::App* sub) {
     sub->add_option("ENV", status_.environment, "environment, or PIPELINE/ENV; default: all");
-    add_format(sub, status_.format, "one environment a line, as JSON");
+    add_format(*sub, status_.format, "one environment a line, as JSON");
     sub->callback([this] { chosen_ = status_; });
   }
   // `secret set NAME`, `secret list`, `secret remove NAME`.
@@ -395,7 +380,7 @@ class Grammar {
             ->type_name("URL");
     sub->add_flag("--global", scope_.global, "of all repositories; a repository's own goes first")
         ->excludes(repository);
-    add_format(sub, secret_list_.format, "list: one secret a line, as JSON");
+    add_format(*sub, secret_list_.format, "list: one secret a line, as JSON");
     sub->callback([this] { chosen_ = secret_command(); });
   }
   Command secret_command() {
@@ -412,96 +397,13 @@ class Grammar {
     if (words_[0] == "set") return SecretSetOptions{words_[1], scope_};
     return SecretRemoveOptions{words_[1], scope_};
   }
-  void declare_serve(CLI::App* sub) {
-    sub->add_option("--data", serve_.data, "everything it keeps; default: PIPELINE_HOME")
-        ->type_name("DIR");
-    sub->add_option("--listen", serve_.listen, "where it is called; default: 127.0.0.1:8440")
-        ->type_name("HOST:PORT");
-    sub->callback([this] { chosen_ = serve_; });
-  }
-  void declare_agent(CLI::App* sub) {
-    add_server(sub, agent_.server, "which one; default: PIPELINE_SERVER");
-    sub->add_option("--data", agent_.data, "everything it keeps; default: PIPELINE_HOME")
-        ->type_name("DIR");
-    sub->add_option("--name", agent_.name, "what it is called; default: the machine's name")
-        ->type_name("AGENT");
-    sub->add_option("--labels", agent_.labels, "what jobs may ask for, with commas between")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->type_name("LABEL,…");
-    sub->add_option("--slots", agent_.slots, "jobs at a time; default: one for each processor")
-        ->check(CLI::Range(1, 1024))
-        ->type_name("N");
-    sub->add_flag("--once", agent_.once, "one job, and then no more");
-    sub->callback([this] { chosen_ = agent_; });
-  }
-  void declare_agents(CLI::App* sub) {
-    add_server(sub, agents_.server, "which one; default: PIPELINE_SERVER");
-    add_format(sub, agents_.format, "one agent a line, as JSON");
-    sub->callback([this] { chosen_ = agents_; });
-  }
-  // `repo add NAME`, `repo list`, `repo remove NAME`.
-  void declare_repo(CLI::App* sub) {
-    sub->footer(
-        "pipeline repo add NAME [OPTIONS]\n"
-        "       pipeline repo list [OPTIONS]\n"
-        "       pipeline repo remove NAME [OPTIONS]");
-    sub->add_option("ACTION", words_[0])->group(kHidden);
-    sub->add_option("REPOSITORY", words_[1], "what it is called");
-    sub->add_option("--url", repo_add_.url,
-                    "add: where it is, for the server; default: the server hosts it")
-        ->type_name("URL");
-    add_server(sub, repo_add_.server, "which one; default: PIPELINE_SERVER");
-    add_format(sub, repo_list_.format, "list: one repository a line, as JSON");
-    sub->callback([this] { chosen_ = repo_command(); });
-  }
-  Command repo_command() {
-    const std::string action = action_among({"add", "list", "remove"}, "repo");
-    repo_list_.server = repo_add_.server;
-    if (action == "list") return repo_list_;
-    repo_add_.name = words_[1];
-    if (action == "add") return repo_add_;
-    return RepoRemoveOptions{repo_add_.server, words_[1]};
-  }
-  // `token add NAME`, `token list`, `token remove NAME`.
-  void declare_token(CLI::App* sub) {
-    sub->footer(
-        "pipeline token add NAME --scope SCOPE [OPTIONS]\n"
-        "       pipeline token list [OPTIONS]\n"
-        "       pipeline token remove NAME [OPTIONS]");
-    sub->add_option("ACTION", words_[0])->group(kHidden);
-    sub->add_option("OWNER", words_[1], "whose it is: a person's, or a machine's, name");
-    sub->add_option("--scope", token_add_.scopes,
-                    "add: what it may do: read, run, approve, deploy, agent or admin; may be "
-                    "repeated")
-        ->allow_extra_args(false)
-        ->type_name("SCOPE");
-    add_server(sub, token_add_.server, "which one; default: PIPELINE_SERVER");
-    add_format(sub, token_list_.format, "list: one token a line, as JSON");
-    sub->callback([this] { chosen_ = token_command(); });
-  }
-  Command token_command() {
-    const std::string action = action_among({"add", "list", "remove"}, "token");
-    token_list_.server = token_add_.server;
-    if (action == "list") return token_list_;
-    token_add_.name = words_[1];
-    if (action == "remove") return TokenRemoveOptions{token_add_.server, words_[1]};
-    if (token_add_.scopes.empty()) throw CLI::RequiredError("--scope");
-    return token_add_;
-  }
-  // The first word, which must be one of these; all but `list` are followed by a name.
-  std::string action_among(const std::vector<std::string>& actions, const std::string& command) {
-    if (words_[0].empty()) throw CLI::RequiredError("add, list or remove");
-    if (std::ranges::find(actions, words_[0]) == actions.end()) {
-      throw CLI::ValidationError(command,
-                                 "'" + words_[0] + "' is none of " + base::join(actions, ", "));
-    }
-    if (words_[0] == "list" && !(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
-    if (words_[0] != "list" && words_[1].empty()) throw CLI::RequiredError("a name");
-    return words_[0];
-  }
+  void declare_serve(CLI::App* sub) { servers_.declare_serve(*sub); }
+  void declare_agent(CLI::App* sub) { servers_.declare_agent(*sub); }
+  void declare_agents(CLI::App* sub) { servers_.declare_agents(*sub); }
+  void declare_repo(CLI::App* sub) { servers_.declare_repo(*sub); }
+  void declare_token(CLI::App* sub) { servers_.declare_token(*sub); }
   void declare_doctor(CLI::App* sub) {
-    add_format(sub, doctor_.format, "as JSON");
+    add_format(*sub, doctor_.format, "as JSON");
     sub->callback([this] { chosen_ = doctor_; });
   }
 
@@ -545,13 +447,7 @@ class Grammar {
   SecretScope scope_;
   SecretListOptions secret_list_;
   DoctorOptions doctor_;
-  ServeOptions serve_;
-  AgentOptions agent_;
-  AgentsOptions agents_;
-  RepoAddOptions repo_add_;
-  RepoListOptions repo_list_;
-  TokenAddOptions token_add_;
-  TokenListOptions token_list_;
+  ServerGrammar servers_{[this](Command command) { chosen_ = std::move(command); }, surplus_};
 };
 
 const std::array<Grammar::Entry, 29> Grammar::kEntries = {

@@ -86,4 +86,21 @@ void add_event(CLI::App& command, std::optional<EventWish>& event) {
   command.parse_complete_callback([&event] { check(event); });
 }
 
+void add_server(CLI::App& command, ServerChoice& server, const std::string& url_meaning) {
+  command.add_option("--server", server.url, url_meaning)->type_name("ADDRESS");
+  command
+      .add_option("--token-file", server.token_file,
+                  "holds the token for the server; default: PIPELINE_TOKEN")
+      ->type_name("FILE");
+  command
+      .add_option("--ca-file", server.authority_file,
+                  "certificate of the authority that vouches for the server, in PEM")
+      ->type_name("FILE");
+}
+
+void add_format(CLI::App& command, Format& format, const std::string& what) {
+  command.add_flag_callback(
+      "--json", [&format] { format = Format::json; }, what);
+}
+
 }  // namespace pipeline::cli

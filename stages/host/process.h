@@ -44,8 +44,8 @@ class Process {
   // Success when the process has already ended: there is nothing left to signal.
   base::Result<> signal(int number) const;
   base::Result<ExitStatus> wait();
-  // It goes on without us: neither waited for nor killed by whoever held it. For the last thing that
-  // is done with it.
+  // It goes on without us: neither waited for nor killed by whoever held it. For the last thing
+  // that is done with it.
   void abandon();
   // No value: still running after `patience`.
   base::Result<std::optional<ExitStatus>> wait_for(base::Duration patience);

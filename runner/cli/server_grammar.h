@@ -1,0 +1,48 @@
+// The command lines of a team server's commands, for command_line.cc: what they bind to lives here
+// as long as CLI11 parses.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runner/cli/options.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}  // namespace CLI
+
+namespace pipeline::cli {
+
+class ServerGrammar {
+ public:
+  using Choose = std::function<void(Command)>;
+  // `surplus` is where a word too many goes that CLI11 had a place for.
+  ServerGrammar(Choose choose, std::string& surplus)
+      : choose_(std::move(choose)), surplus_(surplus) {}
+
+  void declare_serve(CLI::App& sub);
+  void declare_agent(CLI::App& sub);
+  void declare_agents(CLI::App& sub);
+  void declare_repo(CLI::App& sub);
+  void declare_token(CLI::App& sub);
+
+ private:
+  Command repo_command();
+  Command token_command();
+  std::string action_among(const std::vector<std::string>& actions, const std::string& command);
+
+  const Choose choose_;
+  std::string& surplus_;
+  std::array<std::string, 2> words_;
+  ServeOptions serve_;
+  AgentOptions agent_;
+  AgentsOptions agents_;
+  RepoAddOptions repo_add_;
+  RepoListOptions repo_list_;
+  TokenAddOptions token_add_;
+  TokenListOptions token_list_;
+};
+
+}  // namespace pipeline::cli
