@@ -117,7 +117,7 @@ Result<> Crew::work(const std::stop_token& stop) {
 Result<> Crew::register_here() {
   Line line(*this);
   while (true) {
-    const auto welcome = try_to_register(*line);
+    auto welcome = try_to_register(*line);
     if (welcome || !is_gone(welcome.error())) return welcome;
     tools_.tell(welcome.error().to_string() + "; trying again");
     if (!pause(some_time())) return {};

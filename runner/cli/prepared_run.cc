@@ -3,6 +3,7 @@
 #include "pipelines/plan/run_values.h"
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/drive.h"
+#include "runner/cli/event_choice.h"
 
 namespace pipeline::cli {
 
@@ -24,15 +25,33 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
   return spec;
 }
 
-}  // namespace
-
-base::Result<PreparedRun> prepare_run(const RunOptions& options, Context& context) {
-  PIPELINE_ASSIGN(const ChosenTree tree, choose_tree(options.tree, context));
+base::Result<PreparedRun> plan_run(const ChosenTree& tree, const RunOptions& options) {
   PIPELINE_ASSIGN(plan::Plan plan,
                   plan::make_plan(tree.pipeline, tree.facts, plan::Selection{options.stages}));
   run::RunSpec spec = spec_of(tree, options, plan);
   PIPELINE_ASSIGN(spec.concurrency_group, plan::concurrency_group(plan.pipeline, plan.facts));
   return PreparedRun{std::move(spec), std::move(plan)};
+}
+
+}  // namespace
+
+base::Result<PreparedRun> prepare_run(const RunOptions& options, Context& context) {
+  PIPELINE_ASSIGN(const ChosenTree tree, choose_tree(options.tree, context));
+  return plan_run(tree, options);
+}
+
+base::Result<std::optional<PreparedRun>> prepare_triggered(const RunOptions& options,
+                                                           const EventWish& wish,
+                                                           Context& context) {
+  PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
+  PIPELINE_ASSIGN(const plan::TriggerEvent event, event_of(wish, tree.pipeline, tree.facts));
+  PIPELINE_ASSIGN(const plan::TriggerAnswer answer,
+                  plan::would_start(tree.pipeline.triggers, event));
+  if (!answer.starts) return std::nullopt;
+  tree.facts = facts_of(event, wish, tree.pipeline, std::move(tree.facts));
+  return plan_run(tree, options).map([](PreparedRun prepared) {
+    return std::optional(std::move(prepared));
+  });
 }
 
 }  // namespace pipeline::cli

@@ -159,7 +159,8 @@ void AdminEndpoints::remove_repository(const Call& call) {
   if (!entry) return call.exchange->answer(http::problem(entry.error()));
   if (!*entry) return call.exchange->answer(http::problem(404, "there is no such repository"));
   const auto place = paths_.repository(name);
-  if (!(*entry)->url && source::has_refs(place))
+  const auto refs = source::refs_of(place);
+  if (!(*entry)->url && refs && !refs->empty())
     return call.exchange->answer(http::problem(
         Error(ErrorKind::conflict, name + " is hosted here and is not empty")
             .hint("to give it up for good, remove " + place.string() + " on the server first")));

@@ -211,7 +211,8 @@ void RunEndpoints::cancel(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
   if (runs_.cancel(*run)) return answer_json(call, "{\"run\":" + std::to_string(*run) + "}", 202);
-  call.exchange->answer(http::problem(409, "run " + std::to_string(*run) + " is not under way"));
+  call.exchange->answer(http::problem(
+      base::Error(ErrorKind::invalid, "run " + std::to_string(*run) + " is not under way")));
 }
 
 }  // namespace pipeline::serve

@@ -7,6 +7,7 @@
 #include "agents/worker/thread_pool.h"
 #include "runner/cli/interrupts.h"
 #include "runner/serve/admin_endpoints.h"
+#include "runner/serve/push_trigger.h"
 #include "runner/serve/run_endpoints.h"
 #include "runner/server/agents/blob_endpoints.h"
 #include "runner/server/api/router.h"
@@ -105,10 +106,12 @@ class RunningServer {
         git_({.repositories = settings.paths.repositories(),
               .trees = settings.paths.exports(),
               .uploads = settings.paths.uploads()},
-             *pool_, {}),
+             *pool_, [this](const std::string& repository) { pushes_.look(repository); }),
         feed_(store, [this](std::function<void()> work) { http_->post(std::move(work)); }),
         runs_([this] { return tools_.make_services(desk_); },
               [this](run::RunId id) { feed_.notify(id); }),
+        pushes_(
+            runs_, [this] { return tools_.make_services(desk_); }, settings.paths, tools.tell),
         run_endpoints_(runs_, feed_, store, tools.repositories, settings.paths),
         admin_(tools.repositories, tools.tokens, settings.paths, tools.clock),
         router_(all_endpoints(), authenticate_by(tools.tokens, tools.clock), tools.clock),
@@ -118,6 +121,7 @@ class RunningServer {
     PIPELINE_ASSIGN(const host::Address address, http_->listen(settings_.listen));
     PIPELINE_ASSIGN(const auto troubles, runs_.resume_left_over());
     for (const std::string& trouble : troubles) tools_.tell(trouble);
+    PIPELINE_TRY(look_at_pushes());
     PIPELINE_ASSIGN(const auto interrupts, cli::Interrupts::watch([this](int /*count*/) {
                       agents_.close();
                       http_->stop();
@@ -138,6 +142,14 @@ class RunningServer {
   }
 
  private:
+  // Those that an earlier server did not come to.
+  Result<> look_at_pushes() {
+    PIPELINE_ASSIGN(const auto repositories, tools_.repositories.list());
+    for (const store::RepositoryEntry& entry : repositories)
+      if (!entry.url) pushes_.look(entry.name);
+    return {};
+  }
+
   std::vector<api::Endpoint> all_endpoints() {
     std::vector<api::Endpoint> all;
     for (auto some : {agents_.endpoints(), blobs_.endpoints(), git_.endpoints(),
@@ -155,6 +167,7 @@ class RunningServer {
   server::GitEndpoints git_;
   EventFeed feed_;
   ServedRuns runs_;
+  PushTrigger pushes_;
   RunEndpoints run_endpoints_;
   AdminEndpoints admin_;
   api::Router router_;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <latch>
 
-#include "runner/cli/prepared_run.h"
 #include "runner/engine/stored_plan.h"
 #include "stages/host/file.h"
 
@@ -94,17 +93,36 @@ void ServedRuns::drive(cli::Services& services, engine::Loop& loop, Driven& driv
 }
 
 void ServedRuns::start(cli::RunOptions options, Began began) {
-  const auto begun = begin_thread([this, options = std::move(options), began](
+  start_prepared(
+      [options = std::move(options)](cli::Context& context) {
+        return cli::prepare_run(options, context).map([](cli::PreparedRun prepared) {
+          return std::optional(std::move(prepared));
+        });
+      },
+      std::move(began));
+}
+
+void ServedRuns::start_if_triggered(cli::RunOptions options, cli::EventWish event, Began began) {
+  start_prepared(
+      [options = std::move(options), event = std::move(event)](cli::Context& context) {
+        return cli::prepare_triggered(options, event, context);
+      },
+      std::move(began));
+}
+
+void ServedRuns::start_prepared(Prepare prepare, Began began) {
+  const auto begun = begin_thread([this, prepare = std::move(prepare), began](
                                       cli::Services& services, engine::Loop& loop, Driven& driven) {
     Nowhere nowhere;
     cli::Context context{services, nowhere.console, "/"};
-    auto prepared = cli::prepare_run(options, context);
+    auto prepared = prepare(context);
     if (!prepared) return began(base::fail(prepared.error()));
+    if (!*prepared) return began(RunId{0});
     drive(
         services, loop, driven,
         [&](const engine::Surroundings& around, engine::Settings settings) {
-          return engine::Engine::create(around, std::move(settings), std::move(prepared->spec),
-                                        std::move(prepared->plan));
+          return engine::Engine::create(around, std::move(settings), std::move((*prepared)->spec),
+                                        std::move((*prepared)->plan));
         },
         began);
   });

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runner/cli/commands.h"
+#include "runner/cli/prepared_run.h"
 #include "runner/cli/quiet_run.h"
 
 namespace pipeline::serve {
@@ -36,6 +37,8 @@ class ServedRuns {
   base::Result<std::vector<std::string>> resume_left_over();
   // `began` is called once, on the run's thread: with its number, or with what is wrong.
   void start(cli::RunOptions options, Began began);
+  // The run that the event starts; number 0 when the pipeline is not started by it.
+  void start_if_triggered(cli::RunOptions options, cli::EventWish event, Began began);
   // False when it is not under way here.
   bool cancel(run::RunId id);
   // Runs are left as they are, for the next server. Agents are not heard any more. Waits for all.
@@ -50,8 +53,12 @@ class ServedRuns {
     bool is_over = false;
   };
   using Work = std::function<void(cli::Services& services, engine::Loop& loop, Driven& driven)>;
+  // None: no run is to begin.
+  using Prepare =
+      std::function<base::Result<std::optional<cli::PreparedRun>>(cli::Context& context)>;
 
   base::Result<> begin_thread(Work work);
+  void start_prepared(Prepare prepare, Began began);
   void reap();
   void drive(cli::Services& services, engine::Loop& loop, Driven& driven,
              const cli::MakeEngine& make_engine, const Began& began);

@@ -17,6 +17,7 @@
 //   server.lock                              locked by the server (lease.h)
 //   admin.token                              the token that the first start of the server made
 //   repositories/<name>.git/                 hosted repositories
+//   repositories/<name>.seen                 its refs, as of the last push whose runs have begun
 //   exports/                                 trees of runs, for agents to fetch
 //   packed-layers/<digest>                   outputs of jobs as agents brought them
 //   uploads/                                 bodies of requests on their way
@@ -69,6 +70,10 @@ class Paths {
   std::filesystem::path repositories() const { return root_ / "repositories"; }
   std::filesystem::path repository(const std::string& name) const {
     return repositories() / (name + ".git");
+  }
+  // Which refs of a hosted repository have had their runs.
+  std::filesystem::path seen_refs(const std::string& name) const {
+    return repositories() / (name + ".seen");
   }
   std::filesystem::path exports() const { return root_ / "exports"; }
   std::filesystem::path packed_layers() const { return root_ / "packed-layers"; }

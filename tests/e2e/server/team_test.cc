@@ -83,6 +83,34 @@ TEST_F(Team, OutputsGoFromOneAgentToAnother) {
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
 }
 
+TEST_F(Team, APushStartsWhatItsTriggersSay) {
+  start_agent("a");
+  const std::string stage = "[[stage]]\nname = \"build\"\nrun = \"echo built\"\n";
+  product_.write("pipelines/docs.toml",
+                 "name = \"docs\"\n[triggers]\npush = [\"main\"]\n"
+                 "paths = [\"docs/**\"]\n" +
+                     stage);
+  product_.write("pipelines/release.toml",
+                 "name = \"release\"\n[triggers]\ntag = [\"v*\"]\n" + stage);
+  push("name = \"shop\"\n[triggers]\npush = [\"main\"]\n" + stage);
+  // When git says that the push is done, its runs are there. Of a new branch nobody knows what has
+  // changed, so all that may be meant begin.
+  EXPECT_TRUE(eventually([&] {
+    const std::string runs = run({"runs"}).out;
+    return runs.find("shop  succeeded") != std::string::npos &&
+           runs.find("docs  succeeded") != std::string::npos;
+  })) << run({"runs"}).out;
+  EXPECT_EQ(count_of(run({"runs"}).out, "release"), 0U);
+  product_.write("README.md", "changed");
+  push("name = \"shop\"\n[triggers]\npush = [\"main\"]\n" + stage);
+  EXPECT_EQ(count_of(run({"runs"}).out, "shop"), 2U);
+  EXPECT_EQ(count_of(run({"runs"}).out, "docs"), 1U) << "no document was changed";
+  // A server that was started again knows what it has seen.
+  kill_server();
+  start_server();
+  EXPECT_EQ(count_of(run({"runs"}).out, "shop"), 2U);
+}
+
 TEST_F(Team, AFailureIsToldWithItsLastLines) {
   push("name = \"shop\"\n[[stage]]\nname = \"unit\"\nrun = \"echo expected 1, got 2; exit 3\"\n");
   start_agent("a");
