@@ -10,29 +10,11 @@ namespace {
 
 using base::Result;
 using http_client::Ask;
+using http_client::escaped;
 using http_client::Reply;
 
 // Longer than the server lets an agent wait for work.
 constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(50);
-
-// One value of a query, or one part of a path (RFC 3986).
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string escaped;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_plain) {
-      escaped += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    escaped += '%';
-    escaped += kDigits[byte >> 4U];
-    escaped += kDigits[byte & 0xfU];
-  }
-  return escaped;
-}
 
 class HttpServerPort final : public ServerPort {
  public:

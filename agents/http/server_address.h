@@ -25,4 +25,7 @@ struct ServerAddress {
   bool operator==(const ServerAddress&) const = default;
 };
 
+// The text as one part of a path or one value of a query (RFC 3986; unreserved characters stay).
+std::string escaped(std::string_view text);
+
 }  // namespace pipeline::http_client

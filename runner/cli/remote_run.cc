@@ -19,19 +19,7 @@ namespace json = boost::json;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-
-// As one value of a query.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    result += '%';
-    result += kDigits[byte >> 4U];
-    result += kDigits[byte & 0xfU];
-  }
-  return result;
-}
+using http_client::escaped;
 
 std::string log_path(run::RunId run, const std::string& job, std::uint32_t attempt) {
   return "/runs/" + std::to_string(run) + "/log?job=" + escaped(job) +

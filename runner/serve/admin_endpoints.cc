@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
+#include "runner/server/api/json_call.h"
 #include "runner/server/http/problem.h"
 #include "runner/store/names.h"
 #include "runner/store/token.h"
@@ -16,40 +16,19 @@ namespace pipeline::serve {
 namespace {
 
 namespace json = boost::json;
+using api::answer_json;
+using api::answer_nothing;
+using api::answer_problem;
 using api::Call;
 using api::Endpoint;
+using api::object_in;
 using api::Scope;
+using api::text_in;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
 
 constexpr std::uint64_t kLargestMessage = std::uint64_t{64} << 10U;
-
-void answer_json(const Call& call, const json::value& body, unsigned status = 200) {
-  call.exchange->answer(
-      http::text_response(status, "application/json", json::serialize(body) + "\n"));
-}
-
-void answer_nothing(const Call& call) {
-  http::Response response;
-  response.status = 204;
-  call.exchange->answer(std::move(response));
-}
-
-Result<json::object> object_in(const Call& call) {
-  json::error_code error;
-  json::value value = json::parse(call.request().body, error);
-  if (error || !value.is_object())
-    return base::fail(ErrorKind::invalid, "the body has to be a JSON object");
-  return std::move(value.get_object());
-}
-
-Result<std::optional<std::string>> text_in(const json::object& object, std::string_view name) {
-  const auto* const member = object.if_contains(name);
-  if (member == nullptr) return std::optional<std::string>();
-  if (member->is_string()) return std::optional(std::string(member->as_string()));
-  return base::fail(ErrorKind::invalid, "\"" + std::string(name) + "\" has to be a text");
-}
 
 json::object json_of(const store::RepositoryEntry& entry) {
   json::object object{{"name", entry.name}, {"added_at", base::format_timestamp(entry.added_at)}};
@@ -134,19 +113,19 @@ std::vector<Endpoint> AdminEndpoints::endpoints() {
 
 void AdminEndpoints::add_repository(const Call& call) {
   const auto entry = repository_in(call, clock_.now());
-  if (!entry) return call.exchange->answer(http::problem(entry.error()));
+  if (!entry) return answer_problem(call, entry.error());
   // Before it is known: what is known is there.
   if (!entry->url)
     if (const auto made = source::make_bare_repository(paths_.repository(entry->name)); !made)
-      return call.exchange->answer(http::problem(made.error()));
+      return answer_problem(call, made.error());
   if (const auto added = repositories_.add(*entry); !added)
-    return call.exchange->answer(http::problem(added.error()));
+    return answer_problem(call, added.error());
   answer_json(call, json_of(*entry), 201);
 }
 
 void AdminEndpoints::list_repositories(const Call& call) {
   const auto all = repositories_.list();
-  if (!all) return call.exchange->answer(http::problem(all.error()));
+  if (!all) return answer_problem(call, all.error());
   json::array list;
   for (const auto& entry : *all) list.push_back(json_of(entry));
   answer_json(call, json::object{{"repositories", std::move(list)}});
@@ -156,7 +135,7 @@ void AdminEndpoints::list_repositories(const Call& call) {
 void AdminEndpoints::remove_repository(const Call& call) {
   const std::string& name = call.part("name");
   const auto entry = repositories_.find(name);
-  if (!entry) return call.exchange->answer(http::problem(entry.error()));
+  if (!entry) return answer_problem(call, entry.error());
   if (!*entry) return call.exchange->answer(http::problem(404, "there is no such repository"));
   const auto place = paths_.repository(name);
   const auto refs = source::refs_of(place);
@@ -165,17 +144,17 @@ void AdminEndpoints::remove_repository(const Call& call) {
         Error(ErrorKind::conflict, name + " is hosted here and is not empty")
             .hint("to give it up for good, remove " + place.string() + " on the server first")));
   if (const auto removed = repositories_.remove(name); !removed)
-    return call.exchange->answer(http::problem(removed.error()));
+    return answer_problem(call, removed.error());
   if (!(*entry)->url) (void)host::remove_all(place);
   answer_nothing(call);
 }
 
 void AdminEndpoints::add_token(const Call& call) {
   const auto entry = token_in(call, clock_.now());
-  if (!entry) return call.exchange->answer(http::problem(entry.error()));
+  if (!entry) return answer_problem(call, entry.error());
   const std::string token = store::make_token();
   if (const auto added = tokens_.add(*entry, store::digest_of_token(token)); !added)
-    return call.exchange->answer(http::problem(added.error()));
+    return answer_problem(call, added.error());
   json::object body = json_of(*entry);
   body["token"] = token;
   answer_json(call, body, 201);
@@ -183,7 +162,7 @@ void AdminEndpoints::add_token(const Call& call) {
 
 void AdminEndpoints::list_tokens(const Call& call) {
   const auto all = tokens_.list();
-  if (!all) return call.exchange->answer(http::problem(all.error()));
+  if (!all) return answer_problem(call, all.error());
   json::array list;
   for (const auto& entry : *all) list.push_back(json_of(entry));
   answer_json(call, json::object{{"tokens", std::move(list)}});
@@ -191,7 +170,7 @@ void AdminEndpoints::list_tokens(const Call& call) {
 
 void AdminEndpoints::remove_token(const Call& call) {
   const auto removed = tokens_.remove(call.part("name"));
-  if (!removed) return call.exchange->answer(http::problem(removed.error()));
+  if (!removed) return answer_problem(call, removed.error());
   if (!*removed) return call.exchange->answer(http::problem(404, "there is no such token"));
   answer_nothing(call);
 }

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "runner/server/api/json_call.h"
 #include "runner/server/http/problem.h"
 #include "runner/store/run_summary_json.h"
 #include "stages/host/file.h"
@@ -17,31 +17,20 @@ namespace pipeline::serve {
 namespace {
 
 namespace json = boost::json;
+using api::answer_json;
+using api::answer_problem;
 using api::Call;
 using api::Endpoint;
+using api::number_in;
+using api::number_of;
+using api::object_in;
 using api::Scope;
+using api::text_in;
 using base::ErrorKind;
 using base::Result;
 
 constexpr std::uint64_t kLargestMessage = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostListed = 500;
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-// A number of the query, or the one that is meant when there is none.
-template <class Number>
-Result<Number> number_in(const http::Request& request, std::string_view name, Number otherwise) {
-  const auto text = request.target.parameter(name);
-  if (!text) return otherwise;
-  if (const auto number = number_of<Number>(*text)) return *number;
-  return base::fail(ErrorKind::invalid, "there has to be a number for " + std::string(name));
-}
 
 // None, and the call is answered, when the path names no run.
 std::optional<run::RunId> run_in(const Call& call) {
@@ -50,23 +39,11 @@ std::optional<run::RunId> run_in(const Call& call) {
   return run;
 }
 
-void answer_json(const Call& call, std::string body, unsigned status = 200) {
-  call.exchange->answer(http::text_response(status, "application/json", std::move(body) + "\n"));
-}
-
 // What a request to start a run says.
 struct StartRequest {
   std::string repository;
   cli::RunOptions options;
 };
-
-Result<std::string> text_in(const json::object& object, std::string_view name,
-                            const std::string& otherwise) {
-  const auto* const member = object.if_contains(name);
-  if (member == nullptr) return otherwise;
-  if (member->is_string()) return std::string(member->as_string());
-  return base::fail(ErrorKind::invalid, "\"" + std::string(name) + "\" has to be a text");
-}
 
 Result<> read_params(const json::value& params, std::map<std::string, std::string>& into) {
   if (!params.is_object()) return base::fail(ErrorKind::invalid, "\"params\" has to be an object");
@@ -88,22 +65,19 @@ Result<> read_stages(const json::value& stages, std::vector<std::string>& into) 
   return {};
 }
 
-Result<StartRequest> start_request_in(const std::string& body) {
-  json::error_code error;
-  const json::value value = json::parse(body, error);
-  if (error || !value.is_object())
-    return base::fail(ErrorKind::invalid, "the body has to be a JSON object");
-  const json::object& object = value.get_object();
+Result<StartRequest> start_request_in(const Call& call) {
+  PIPELINE_ASSIGN(const json::object object, object_in(call));
   constexpr std::array<std::string_view, 6> kKnown = {"repository", "pipeline", "ref",
                                                       "params",     "stages",   "no_cache"};
   for (const auto& [name, member] : object)
     if (std::ranges::find(kKnown, std::string_view(name)) == kKnown.end())
       return base::fail(ErrorKind::invalid, "unknown member \"" + std::string(name) + "\"");
   StartRequest request;
-  PIPELINE_ASSIGN(request.repository, text_in(object, "repository", ""));
-  PIPELINE_ASSIGN(const std::string pipeline, text_in(object, "pipeline", ""));
-  PIPELINE_ASSIGN(request.options.tree.ref, text_in(object, "ref", ""));
-  if (!pipeline.empty()) request.options.tree.pipeline = pipeline;
+  PIPELINE_ASSIGN(const auto repository, text_in(object, "repository"));
+  PIPELINE_ASSIGN(request.options.tree.pipeline, text_in(object, "pipeline"));
+  PIPELINE_ASSIGN(const auto ref, text_in(object, "ref"));
+  request.repository = repository.value_or("");
+  request.options.tree.ref = ref.value_or("");
   if (const auto* const params = object.if_contains("params"))
     PIPELINE_TRY(read_params(*params, request.options.tree.params));
   if (const auto* const stages = object.if_contains("stages"))
@@ -139,10 +113,10 @@ std::vector<Endpoint> RunEndpoints::endpoints() {
 }
 
 void RunEndpoints::start(const Call& call) {
-  auto request = start_request_in(call.request().body);
-  if (!request) return call.exchange->answer(http::problem(request.error()));
+  auto request = start_request_in(call);
+  if (!request) return answer_problem(call, request.error());
   const auto known = repositories_.find(request->repository);
-  if (!known) return call.exchange->answer(http::problem(known.error()));
+  if (!known) return answer_problem(call, known.error());
   if (!*known)
     return call.exchange->answer(http::problem(
         base::Error(ErrorKind::not_found, "there is no repository \"" + request->repository + "\"")
@@ -159,38 +133,38 @@ void RunEndpoints::start(const Call& call) {
 }
 
 void RunEndpoints::list(const Call& call) {
-  const auto limit = number_in<std::uint64_t>(call.request(), "limit", 20);
-  if (!limit) return call.exchange->answer(http::problem(limit.error()));
+  const auto limit = number_in<std::uint64_t>(call.request(), "limit", 20U);
+  if (!limit) return answer_problem(call, limit.error());
   const auto runs = store_.list(std::min(*limit, kMostListed));
-  if (!runs) return call.exchange->answer(http::problem(runs.error()));
+  if (!runs) return answer_problem(call, runs.error());
   std::string body = "{\"runs\":[";
   for (const store::RunSummary& run : *runs) {
     if (body.back() != '[') body += ',';
     body += store::to_json(run);
   }
-  answer_json(call, body + "]}");
+  answer_json(call, body + "]}\n");
 }
 
 void RunEndpoints::events(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
-  auto after = number_in<std::uint64_t>(call.request(), "after", 0);
+  auto after = number_in<std::uint64_t>(call.request(), "after", 0U);
   // How a browser's EventSource says where it was.
   if (const auto last = call.request().fields.find("Last-Event-ID"))
     after = number_of<std::uint64_t>(*last).value_or(0);
-  if (!after) return call.exchange->answer(http::problem(after.error()));
+  if (!after) return answer_problem(call, after.error());
   if (const auto followed = feed_.follow(*run, *after, call.exchange); !followed)
-    call.exchange->answer(http::problem(followed.error()));
+    answer_problem(call, followed.error());
 }
 
 void RunEndpoints::log(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
   const http::Request& request = call.request();
-  const auto attempt = number_in<std::uint32_t>(request, "attempt", 1);
-  const auto offset = number_in<std::uint64_t>(request, "offset", 0);
-  if (!attempt) return call.exchange->answer(http::problem(attempt.error()));
-  if (!offset) return call.exchange->answer(http::problem(offset.error()));
+  const auto attempt = number_in<std::uint32_t>(request, "attempt", 1U);
+  const auto offset = number_in<std::uint64_t>(request, "offset", 0U);
+  if (!attempt) return answer_problem(call, attempt.error());
+  if (!offset) return answer_problem(call, offset.error());
   const std::string job(request.target.parameter("job").value_or(""));
   const auto file = paths_.job(*run, job, *attempt) / log::kLogName;
   auto open = host::open_file(file, O_RDONLY | O_NOFOLLOW);
@@ -210,7 +184,7 @@ void RunEndpoints::log(const Call& call) {
 void RunEndpoints::cancel(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
-  if (runs_.cancel(*run)) return answer_json(call, "{\"run\":" + std::to_string(*run) + "}", 202);
+  if (runs_.cancel(*run)) return answer_json(call, "{\"run\":" + std::to_string(*run) + "}\n", 202);
   call.exchange->answer(http::problem(
       base::Error(ErrorKind::invalid, "run " + std::to_string(*run) + " is not under way")));
 }

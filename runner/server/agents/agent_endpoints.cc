@@ -1,10 +1,10 @@
 #include "runner/server/agents/agent_endpoints.h"
 
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "agents/protocol/agent_messages_json.h"
 #include "pipelines/base/timestamp.h"
+#include "runner/server/api/json_call.h"
 #include "runner/server/http/problem.h"
 
 namespace pipeline::server {
@@ -12,35 +12,17 @@ namespace pipeline::server {
 namespace {
 
 namespace json = boost::json;
+using api::answer_json;
+using api::answer_nothing;
+using api::answer_problem;
 using api::Call;
 using api::Endpoint;
+using api::number_in;
 using api::Scope;
 using base::Result;
 
 constexpr std::uint64_t kLargestMessage = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kLargestPiece = std::uint64_t{4} << 20U;
-
-void answer_json(http::Exchange& exchange, std::string body, unsigned status = 200) {
-  exchange.answer(http::text_response(status, "application/json", std::move(body)));
-}
-
-void answer_nothing(http::Exchange& exchange) {
-  http::Response response;
-  response.status = 204;
-  exchange.answer(std::move(response));
-}
-
-template <class Number>
-Result<Number> number_in(const http::Request& request, std::string_view name) {
-  const auto text = request.target.parameter(name);
-  Number number = 0;
-  if (text) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (error == std::errc() && end == text->data() + text->size()) return number;
-  }
-  return base::fail(base::ErrorKind::invalid,
-                    "the query needs a number called " + std::string(name));
-}
 
 // What a PUT of a piece of a file says beside the bytes.
 struct Piece {
@@ -116,11 +98,11 @@ std::vector<Endpoint> AgentEndpoints::endpoints() {
 
 void AgentEndpoints::hello(const Call& call) {
   const auto hello = protocol::message_from_json<protocol::Hello>(call.request().body);
-  if (!hello) return call.exchange->answer(http::problem(hello.error()));
+  if (!hello) return answer_problem(call, hello.error());
   const auto welcome = roster_.welcome(*hello, call.caller.name, clock_.now());
-  if (!welcome) return call.exchange->answer(http::problem(welcome.error()));
+  if (!welcome) return answer_problem(call, welcome.error());
   desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()});
-  answer_json(*call.exchange,
+  answer_json(call,
               to_json(protocol::Welcome{.heartbeat = times_.heartbeat, .lease = times_.lease}));
 }
 
@@ -135,7 +117,7 @@ void AgentEndpoints::farewell(const Call& call) {
   if (speaker(call) == nullptr) return;
   desk_.farewell(call.part("agent"));
   roster_.forget(call.part("agent"));
-  answer_nothing(*call.exchange);
+  answer_nothing(call);
 }
 
 std::optional<AgentEndpoints::Waiting> AgentEndpoints::take(std::uint64_t number) {
@@ -150,7 +132,7 @@ void AgentEndpoints::ask(const Call& call) {
   std::uint64_t number = 0;
   {
     const std::scoped_lock guard(mutex_);
-    if (is_closed_) return answer_nothing(*call.exchange);
+    if (is_closed_) return answer_nothing(call);
     number = ++last_number_;
     waiting_[number] = {.exchange = call.exchange, .until = clock_.now() + times_.poll};
   }
@@ -173,7 +155,7 @@ void AgentEndpoints::ask(const Call& call) {
 void AgentEndpoints::heartbeat(const Call& call) {
   if (speaker(call) == nullptr) return;
   const auto heartbeat = protocol::message_from_json<protocol::Heartbeat>(call.request().body);
-  if (!heartbeat) return call.exchange->answer(http::problem(heartbeat.error()));
+  if (!heartbeat) return answer_problem(call, heartbeat.error());
   answer_json(
       *call.exchange,
       to_json(protocol::HeartbeatReply{desk_.renew(call.part("agent"), heartbeat->attempts)}));
@@ -182,18 +164,18 @@ void AgentEndpoints::heartbeat(const Call& call) {
 void AgentEndpoints::append(const Call& call) {
   if (speaker(call) == nullptr) return;
   const auto piece = piece_of(call.request());
-  if (!piece) return call.exchange->answer(http::problem(piece.error()));
+  if (!piece) return answer_problem(call, piece.error());
   const auto size = desk_.append(call.part("agent"), piece->word, piece->file, piece->offset,
                                  call.request().body);
-  if (!size) return call.exchange->answer(http::problem(size.error()));
-  answer_json(*call.exchange, to_json(protocol::FileReply{*size}));
+  if (!size) return answer_problem(call, size.error());
+  answer_json(call, to_json(protocol::FileReply{*size}));
 }
 
 void AgentEndpoints::list(const Call& call) {
   json::array agents;
   for (const auto& [name, entry] : roster_.all())
     agents.push_back(json_of(entry, roster_.is_here(entry, clock_.now())));
-  answer_json(*call.exchange, json::serialize(json::object{{"agents", std::move(agents)}}) + "\n");
+  answer_json(call, json::serialize(json::object{{"agents", std::move(agents)}}) + "\n");
 }
 
 void AgentEndpoints::pause(const Call& call, bool is_paused) {
@@ -202,8 +184,7 @@ void AgentEndpoints::pause(const Call& call, bool is_paused) {
   entry->is_paused = is_paused;
   desk_.set_takes(call.part("agent"),
                   is_paused ? link::LeaseBoard::Takes::nothing : link::LeaseBoard::Takes::work);
-  answer_json(*call.exchange,
-              json::serialize(json_of(*entry, roster_.is_here(*entry, clock_.now()))) + "\n");
+  answer_json(call, json::serialize(json_of(*entry, roster_.is_here(*entry, clock_.now()))) + "\n");
 }
 
 void AgentEndpoints::advance() {
