@@ -51,6 +51,11 @@ void EventFeed::notify(run::RunId run) {
   });
 }
 
+void EventFeed::close() {
+  for (const Follower& follower : followers_) follower.exchange->end();
+  followers_.clear();
+}
+
 void EventFeed::look(const std::set<run::RunId>& runs) {
   std::erase_if(followers_, [&](Follower& follower) {
     return runs.contains(follower.run) && !send_news(follower);

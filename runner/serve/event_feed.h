@@ -30,6 +30,8 @@ class EventFeed {
                         const std::shared_ptr<http::Exchange>& exchange);
   // The run has new events.
   void notify(run::RunId run);
+  // Ends every answer: whoever follows comes back to the next server.
+  void close();
 
  private:
   struct Follower {

@@ -124,6 +124,7 @@ class RunningServer {
     PIPELINE_TRY(look_at_pushes());
     PIPELINE_ASSIGN(const auto interrupts, cli::Interrupts::watch([this](int /*count*/) {
                       agents_.close();
+                      http_->post([this] { feed_.close(); });
                       http_->stop();
                     }));
     tools_.tell("listening on http://" + address.to_text());

@@ -156,7 +156,7 @@ TEST_F(Team, StoppingBothForAMomentStopsNoJob) {
   std::filesystem::create_directory(door);
   push(slow(door));
   start_agent("a");
-  ASSERT_EQ(run({"run", "--repo", "shop", "--detach"}).out, "run 1 has begun\n");
+  auto followed = start({"run", "--repo", "shop"});
   ASSERT_TRUE(comes("1", "wait", "begun"));
   EXPECT_EQ(stop_agent("a").exit_code, 0);
   const auto stopped = stop_server();
@@ -165,9 +165,8 @@ TEST_F(Team, StoppingBothForAMomentStopsNoJob) {
   product_.write(door / "open", "");
   start_server();
   start_agent("a");
-  EXPECT_TRUE(eventually([&] {
-    return run({"runs"}).out.find("slow  succeeded") != std::string::npos;
-  })) << run({"runs"}).out;
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
   EXPECT_EQ(log("1", "wait"), "begun\nover\n");
 }
 
