@@ -176,6 +176,7 @@ TEST_F(HttpClientTest, AServerThatSaysNothingIsGivenUp) {
   handler_.handles = [&](const auto& exchange) { asked.set_value(exchange); };
   const auto client = HttpClient::create(settings());
   const auto reply = client->call({.path = "/", .patience = 10ms});
+  asked.get_future().wait();
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind(), ErrorKind::timed_out);
   EXPECT_THAT(reply.error().to_string(), HasSubstr("does not answer in time"));
