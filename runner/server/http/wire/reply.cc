@@ -1,6 +1,7 @@
 #include "runner/server/http/wire/reply.h"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 #include "runner/server/http/wire/wait.h"
 
@@ -14,8 +15,11 @@ class Reply::Handle final : public Exchange {
   explicit Handle(std::shared_ptr<Reply> reply) : reply_(std::move(reply)) {}
   ~Handle() override {
     try {
-      answer(text_response(500, "text/plain", "nobody answered\n"));
-      end();
+      // Behind what other threads have said, even when this one is the server's.
+      asio::post(reply_->executor_, [reply = reply_] {
+        reply->begin(text_response(500, "text/plain", "nobody answered\n"), false);
+        reply->end();
+      });
     } catch (...) {  // without memory the peer waits, and leaves.
     }
   }

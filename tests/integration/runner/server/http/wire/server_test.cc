@@ -70,6 +70,16 @@ TEST(Server, AnswersHeadWithoutABody) {
             "Content-Length: 2\r\n\r\n");
 }
 
+TEST(Server, AnAnswerOfAnotherThreadIsNotOvertakenByTheEndOfItsExchange) {
+  ScriptedHandler handler;
+  handler.handles = [](const std::shared_ptr<Exchange>& exchange) {
+    // The last one to hold the exchange is then the server's own thread.
+    std::thread([&exchange] { exchange->answer(text_response(200, "text/plain", "ok")); }).join();
+  };
+  const RunningServer server(handler);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Client(server).ask(kGet), "HTTP/1.1 200 OK\nok");
+}
+
 TEST(Server, AnUnansweredExchangeIsAnError) {
   ScriptedHandler handler;
   handler.handles = [](const auto&) {};
