@@ -50,11 +50,10 @@ void ServedRuns::reap() {
   std::vector<std::unique_ptr<Driven>> over;
   {
     const std::scoped_lock guard(mutex_);
-    const auto first_over =
-        std::ranges::stable_partition(driven_, [](const auto& driven) { return !driven->is_over; });
-    over.assign(std::make_move_iterator(first_over.begin()),
-                std::make_move_iterator(first_over.end()));
-    driven_.erase(first_over.begin(), first_over.end());
+    const auto first_over = std::stable_partition(
+        driven_.begin(), driven_.end(), [](const auto& driven) { return !driven->is_over; });
+    over.assign(std::make_move_iterator(first_over), std::make_move_iterator(driven_.end()));
+    driven_.erase(first_over, driven_.end());
   }
   for (const auto& driven : over) driven->thread.join();
 }
@@ -92,25 +91,26 @@ void ServedRuns::drive(cli::Services& services, engine::Loop& loop, Driven& driv
   if (on_event_ && driven.id != 0) on_event_(driven.id);
 }
 
-void ServedRuns::start(cli::RunOptions options, Began began) {
+void ServedRuns::start(cli::RunOptions options, const Began& began) {
   start_prepared(
       [options = std::move(options)](cli::Context& context) {
         return cli::prepare_run(options, context).map([](cli::PreparedRun prepared) {
           return std::optional(std::move(prepared));
         });
       },
-      std::move(began));
+      began);
 }
 
-void ServedRuns::start_if_triggered(cli::RunOptions options, cli::EventWish event, Began began) {
+void ServedRuns::start_if_triggered(cli::RunOptions options, cli::EventWish event,
+                                    const Began& began) {
   start_prepared(
       [options = std::move(options), event = std::move(event)](cli::Context& context) {
         return cli::prepare_triggered(options, event, context);
       },
-      std::move(began));
+      began);
 }
 
-void ServedRuns::start_prepared(Prepare prepare, Began began) {
+void ServedRuns::start_prepared(Prepare prepare, const Began& began) {
   const auto begun = begin_thread([this, prepare = std::move(prepare), began](
                                       cli::Services& services, engine::Loop& loop, Driven& driven) {
     Nowhere nowhere;

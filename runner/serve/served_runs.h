@@ -36,9 +36,9 @@ class ServedRuns {
   // cannot be taken up are told of.
   base::Result<std::vector<std::string>> resume_left_over();
   // `began` is called once, on the run's thread: with its number, or with what is wrong.
-  void start(cli::RunOptions options, Began began);
+  void start(cli::RunOptions options, const Began& began);
   // The run that the event starts; number 0 when the pipeline is not started by it.
-  void start_if_triggered(cli::RunOptions options, cli::EventWish event, Began began);
+  void start_if_triggered(cli::RunOptions options, cli::EventWish event, const Began& began);
   // False when it is not under way here.
   bool cancel(run::RunId id);
   // Runs are left as they are, for the next server. Agents are not heard any more. Waits for all.
@@ -58,7 +58,7 @@ class ServedRuns {
       std::function<base::Result<std::optional<cli::PreparedRun>>(cli::Context& context)>;
 
   base::Result<> begin_thread(Work work);
-  void start_prepared(Prepare prepare, Began began);
+  void start_prepared(Prepare prepare, const Began& began);
   void reap();
   void drive(cli::Services& services, engine::Loop& loop, Driven& driven,
              const cli::MakeEngine& make_engine, const Began& began);

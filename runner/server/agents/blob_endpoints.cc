@@ -100,10 +100,11 @@ void BlobEndpoints::put_artifact(const Call& call) {
   // Every byte is read and synced: not on the server's thread.
   pool_.run([this, call, digest = *digest] {
     const auto kept = artifacts_.adopt(digest, call.request().body_file);
-    if (kept)
-      answer_created(call);
-    else
-      call.exchange->answer(http::problem(kept.error()));
+    if (kept) return answer_created(call);
+    // Bytes of something else are the caller's mistake, not damage of ours.
+    const bool is_theirs = kept.error().kind() == base::ErrorKind::corrupt;
+    call.exchange->answer(is_theirs ? http::problem(422, kept.error().to_string())
+                                    : http::problem(kept.error()));
   });
 }
 

@@ -59,7 +59,7 @@ std::map<std::string, std::string> environment_of(const GitRequest& request) {
 // The head of a CGI answer: "Status" is the status, the rest are fields.
 Response response_of(std::string_view head) {
   Response response;
-  for (std::string line : base::split(head, '\n')) {
+  for (const std::string& line : base::split(head, '\n')) {
     const auto colon = line.find(':');
     if (colon == std::string::npos) continue;
     std::string name = line.substr(0, colon);

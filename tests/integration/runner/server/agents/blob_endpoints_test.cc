@@ -75,7 +75,7 @@ TEST_F(BlobEndpointsTest, PassesOnWhatItWasGiven) {
 
 TEST_F(BlobEndpointsTest, RefusesBytesOfAnotherArtifact) {
   const base::Digest digest = host::sha256("these");
-  EXPECT_EQ(put("/api/v1/blobs/" + digest.hex(), "those"), 500U);
+  EXPECT_EQ(put("/api/v1/blobs/" + digest.hex(), "those"), 422U);
   EXPECT_FALSE(artifacts_.has(digest));
   EXPECT_EQ(put("/api/v1/blobs/latest", "x"), 422U);
   EXPECT_EQ(put("/api/v1/layers/latest", "x"), 422U);
