@@ -30,7 +30,7 @@ void ServerGrammar::declare_agent(CLI::App& sub) {
   sub.add_option("--labels", agent_.labels, "what jobs may ask for, with commas between")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("LABEL,…");
+      ->type_name("LABELS");
   sub.add_option("--slots", agent_.slots, "jobs at a time; default: one for each processor")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
