@@ -30,7 +30,7 @@ std::map<std::string, std::string> refs_in(const std::string& text) {
 
 std::string text_of(const std::map<std::string, std::string>& refs) {
   std::string text;
-  for (const auto& [name, id] : refs) text += id + " " + name + "\n";
+  for (const auto& [name, id] : refs) text.append(id).append(" ").append(name).append("\n");
   return text;
 }
 
@@ -61,7 +61,8 @@ Result<> PushTrigger::start_runs(const std::string& repository) {
     if (before != seen.end() && before->second == id) continue;
     const auto started =
         start_runs_of(*services, repository, name, before == seen.end() ? "" : before->second);
-    if (!started) tell_(name + " of " + repository + ": " + started.error().to_string());
+    if (!started)
+      tell_(base::join({name, " of ", repository, ": ", started.error().to_string()}, ""));
   }
   return host::write_file(paths_.seen_refs(repository), text_of(now));
 }
@@ -91,7 +92,7 @@ Result<> PushTrigger::start_runs_of(cli::Services& services, const std::string& 
   PIPELINE_ASSIGN(const std::vector<std::string> files, pipelines_in(*source, revision));
   for (const std::string& file : files) {
     options.tree.pipeline = file;
-    start(options, event, file + " of " + repository + " at " + ref);
+    start(options, event, base::join({file, " of ", repository, " at ", ref}, ""));
   }
   return {};
 }
