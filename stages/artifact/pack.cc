@@ -39,8 +39,11 @@ la_ssize_t on_write(archive* /*handle*/, void* context, const void* bytes, std::
 
 class Packer {
  public:
-  Packer(const MergedView& view, const WriteBytes& write, const PackObserver& observer)
-      : view_(view), observer_(observer), sink_{write, {}}, handle_(::archive_write_new()) {}
+  Packer(const MergedView& view, const WriteBytes& write, PackObserver observer)
+      : view_(view),
+        observer_(std::move(observer)),
+        sink_{write, {}},
+        handle_(::archive_write_new()) {}
 
   base::Result<> pack(const std::vector<ViewEntry>& entries,
                       const std::set<std::string>& whiteouts) {
