@@ -20,9 +20,9 @@ class Stranger {
 
   std::string request(const std::string& token) {
     if (below(10) == 0) return bytes(below(300));
-    static const std::array kMethods = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "X"};
+    static const std::array methods = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "X"};
     const std::string body = this->body();
-    std::string text = pick(kMethods) + std::string(" ") + path() + " HTTP/1.1\r\nHost: x\r\n";
+    std::string text = pick(methods) + std::string(" ") + path() + " HTTP/1.1\r\nHost: x\r\n";
     if (below(7) != 0) text += "Authorization: Bearer " + token + "\r\n";
     return text + "Connection: close\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n\r\n" + body;
@@ -42,53 +42,52 @@ class Stranger {
 
   // Everything but what waits for work, which is answered when there is some.
   std::string path() {
-    static const std::array kPaths = {std::string("/api/v1/runs"),
-                                      std::string("/api/v1/runs/1"),
-                                      std::string("/api/v1/runs/1/events"),
-                                      std::string("/api/v1/runs/1/log"),
-                                      std::string("/api/v1/runs/1/cancel"),
-                                      std::string("/api/v1/agents"),
-                                      std::string("/api/v1/agents/a/heartbeat"),
-                                      std::string("/api/v1/agents/a/files"),
-                                      std::string("/api/v1/agents/a/pause"),
-                                      std::string("/api/v1/tokens"),
-                                      std::string("/api/v1/tokens/x"),
-                                      std::string("/api/v1/repositories"),
-                                      "/api/v1/layers/" + kDigest,
-                                      "/api/v1/blobs/" + kDigest,
-                                      std::string("/git/shop/info/refs?service=git-upload-pack"),
-                                      std::string("/git/shop/git-receive-pack"),
-                                      std::string("/api/v1/trees/shop/git-upload-pack"),
-                                      std::string("/healthz")};
-    static const std::array kQueries = {"limit=-1",
-                                        "limit=99999999999999999999",
-                                        "after=x",
-                                        "offset=18446744073709551615",
-                                        "job=../../../etc/passwd",
-                                        "service=git-receive-pack",
-                                        "run=1&job=%00&attempt=1&fence=1&offset=0&file=..%2f.."};
-    std::string path = pick(kPaths);
+    static const std::array paths = {std::string("/api/v1/runs"),
+                                     std::string("/api/v1/runs/1"),
+                                     std::string("/api/v1/runs/1/events"),
+                                     std::string("/api/v1/runs/1/log"),
+                                     std::string("/api/v1/runs/1/cancel"),
+                                     std::string("/api/v1/agents"),
+                                     std::string("/api/v1/agents/a/heartbeat"),
+                                     std::string("/api/v1/agents/a/files"),
+                                     std::string("/api/v1/agents/a/pause"),
+                                     std::string("/api/v1/tokens"),
+                                     std::string("/api/v1/tokens/x"),
+                                     std::string("/api/v1/repositories"),
+                                     "/api/v1/layers/" + kDigest,
+                                     "/api/v1/blobs/" + kDigest,
+                                     std::string("/git/shop/info/refs?service=git-upload-pack"),
+                                     std::string("/git/shop/git-receive-pack"),
+                                     std::string("/api/v1/trees/shop/git-upload-pack"),
+                                     std::string("/healthz")};
+    static const std::array queries = {"limit=-1",
+                                       "limit=99999999999999999999",
+                                       "after=x",
+                                       "offset=18446744073709551615",
+                                       "job=../../../etc/passwd",
+                                       "service=git-receive-pack",
+                                       "run=1&job=%00&attempt=1&fence=1&offset=0&file=..%2f.."};
+    std::string path = pick(paths);
     constexpr std::string_view kOdd = "%/.?&= A0{}\"'<>\\~\t";
     for (std::size_t i = below(3); i > 0; --i) path[below(path.size())] = kOdd[below(kOdd.size())];
-    if (below(3) == 0) path += std::string(below(2) == 0 ? "?" : "&") + pick(kQueries);
+    if (below(3) == 0) path += std::string(below(2) == 0 ? "?" : "&") + pick(queries);
     return path;
   }
 
   std::string body() {
-    static const std::array kBodies = {
-        std::string(),
-        std::string("{}"),
-        std::string("[]"),
-        std::string("null"),
-        std::string("{\"name\":\"x\"}"),
-        std::string("{\"name\":3,\"scopes\":[1]}"),
-        std::string("{\"repository\":\"shop\",\"params\":{\"a\":1}}"),
-        std::string("{\"repository\":\"shop\",\"ref\":\"--all\"}"),
-        std::string("{\"agent\":\"a\",\"labels\":[null]}"),
-        std::string("{\"attempts\":[{}]}"),
-        std::string(5000, '['),
-        std::string("0000")};
-    return below(8) == 0 ? bytes(200) : pick(kBodies);
+    static const std::array bodies = {std::string(),
+                                      std::string("{}"),
+                                      std::string("[]"),
+                                      std::string("null"),
+                                      std::string(R"({"name":"x"})"),
+                                      std::string(R"({"name":3,"scopes":[1]})"),
+                                      std::string(R"({"repository":"shop","params":{"a":1}})"),
+                                      std::string(R"({"repository":"shop","ref":"--all"})"),
+                                      std::string(R"({"agent":"a","labels":[null]})"),
+                                      std::string(R"({"attempts":[{}]})"),
+                                      std::string(5000, '['),
+                                      std::string("0000")};
+    return below(8) == 0 ? bytes(200) : pick(bodies);
   }
 
   std::minstd_rand random_;

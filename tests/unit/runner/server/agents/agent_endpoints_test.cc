@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using api::Caller;
-using api::Scope;
 using link::AttemptKey;
 using link::Instruction;
 using support::request;
