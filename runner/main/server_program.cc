@@ -112,6 +112,10 @@ Result<> serve_with(const cli::ServeOptions& options, Parts& parts) {
 Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts) {
   PIPELINE_ASSIGN(const http_client::Settings server, cli::settings_of(options.server));
   PIPELINE_ASSIGN(const agent::AgentSettings settings, agent_settings(options));
+  // Before there is another thread, which a signal could end all of us by.
+  std::stop_source stop;
+  PIPELINE_ASSIGN(const auto interrupts,
+                  cli::Interrupts::watch([&stop](int /*count*/) { stop.request_stop(); }));
   PIPELINE_ASSIGN(const store::Paths* const paths, parts.paths());
   // Opened here, by one thread: from then on they are safe for all.
   PIPELINE_ASSIGN(const auto tools, parts.worker_tools(cli::SandboxWish::full));
@@ -131,9 +135,6 @@ Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts) {
       .supplies = supplies,
       .clock = parts.clock(),
       .tell = tell};
-  std::stop_source stop;
-  PIPELINE_ASSIGN(const auto interrupts,
-                  cli::Interrupts::watch([&stop](int /*count*/) { stop.request_stop(); }));
   tell("agent " + settings.hello.agent + " of " + server.server.to_text() + ", " +
        std::to_string(settings.hello.slots) + (settings.hello.slots == 1 ? " slot" : " slots"));
   return agent::run_agent(settings, agent_tools, stop.get_token());

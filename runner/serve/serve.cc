@@ -118,15 +118,16 @@ class RunningServer {
         http_(http::Server::create(router_, {})) {}
 
   Result<> run() {
-    PIPELINE_ASSIGN(const host::Address address, http_->listen(settings_.listen));
-    PIPELINE_ASSIGN(const auto troubles, runs_.resume_left_over());
-    for (const std::string& trouble : troubles) tools_.tell(trouble);
-    PIPELINE_TRY(look_at_pushes());
+    // Before there is another thread, which a signal could end all of us by.
     PIPELINE_ASSIGN(const auto interrupts, cli::Interrupts::watch([this](int /*count*/) {
                       agents_.close();
                       http_->post([this] { feed_.close(); });
                       http_->stop();
                     }));
+    PIPELINE_ASSIGN(const host::Address address, http_->listen(settings_.listen));
+    PIPELINE_ASSIGN(const auto troubles, runs_.resume_left_over());
+    for (const std::string& trouble : troubles) tools_.tell(trouble);
+    PIPELINE_TRY(look_at_pushes());
     tools_.tell("listening on http://" + address.to_text());
     {
       const Timekeeper timekeeper(desk_, agents_);

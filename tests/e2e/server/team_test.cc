@@ -162,6 +162,11 @@ TEST_F(Team, StoppingBothForAMomentStopsNoJob) {
   const auto stopped = stop_server();
   EXPECT_EQ(stopped.exit_code, 0) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("1 run goes on with the next start"));
+  // One that has taken the run up is stopped as well as one that began it.
+  start_server();
+  const auto again = stop_server();
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("1 run goes on with the next start"));
   product_.write(door / "open", "");
   start_server();
   start_agent("a");
