@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "agents/link/ending.h"
 #include "agents/link/report_file.h"
 #include "pipelines/base/reason.h"
 
@@ -92,12 +93,8 @@ void AttemptRun::leave() {
 }
 
 run::JobFinished AttemptRun::errored(const Error& error) const {
-  run::JobFinished finished;
-  finished.job = kept_.word.attempt.job;
-  finished.attempt = kept_.word.attempt.attempt;
-  finished.status = run::JobStatus::errored;
-  finished.reason = base::reason_of(error);
-  return finished;
+  const auto& [run, job, attempt] = kept_.word.attempt;
+  return link::ending(job, attempt, run::JobStatus::errored, base::reason_of(error));
 }
 
 std::optional<run::JobFinished> AttemptRun::told_end() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/json.hpp>
+#include <thread>
 
 #include "pipelines/base/text.h"
 #include "pipelines/run/event_json.h"

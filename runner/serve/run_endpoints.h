@@ -1,4 +1,4 @@
-// Runs, as people call for them: start, list, follow, read, cancel, decide.
+// Runs, as people call for them: start, list, follow, read, cancel.
 //
 // Threads: the server's.
 #pragma once

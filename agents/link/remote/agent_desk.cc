@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "agents/link/ending.h"
 #include "agents/link/remote/lease_file.h"
 #include "pipelines/base/timestamp.h"
 #include "stages/host/file.h"
@@ -235,12 +236,7 @@ Result<> AgentDesk::hear(const AttemptKey& key, Attempt& attempt) {
 
 void AgentDesk::end(const AttemptKey& key, Attempt& attempt, run::JobStatus as,
                     std::string reason) {
-  run::JobFinished finished;
-  finished.job = key.job;
-  finished.attempt = key.attempt;
-  finished.status = as;
-  finished.reason = std::move(reason);
-  attempt.sink->post(std::move(finished));
+  attempt.sink->post(ending(key.job, key.attempt, as, std::move(reason)));
   board_.end(key, {});
   attempts_.erase(AttemptKey(key));
 }

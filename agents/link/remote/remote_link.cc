@@ -1,5 +1,6 @@
 #include "agents/link/remote/remote_link.h"
 
+#include "agents/link/ending.h"
 #include "pipelines/base/reason.h"
 
 namespace pipeline::link {
@@ -25,12 +26,8 @@ class RemoteLink final : public Link {
       return inner_->start(std::move(order), sink);
     auto trees = publish_(order);
     if (!trees) {
-      run::JobFinished finished;
-      finished.job = order.job;
-      finished.attempt = order.attempt;
-      finished.status = run::JobStatus::errored;
-      finished.reason = base::reason_of(trees.error());
-      return sink.post(std::move(finished));
+      return sink.post(ending(order.job, order.attempt, run::JobStatus::errored,
+                              base::reason_of(trees.error())));
     }
     desk_.offer({.order = std::move(order), .trees = *std::move(trees)}, sink);
   }

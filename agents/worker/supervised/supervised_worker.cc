@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "agents/link/ending.h"
 #include "agents/link/report_file.h"
 #include "agents/protocol/job_order_json.h"
 #include "agents/worker/supervised/stop_message.h"
@@ -31,12 +32,7 @@ using base::Result;
 constexpr const char* kDied = "interrupted: the process that ran the job died";
 
 run::JobFinished errored(const std::string& job, std::uint32_t attempt, std::string reason) {
-  run::JobFinished finished;
-  finished.job = job;
-  finished.attempt = attempt;
-  finished.status = run::JobStatus::errored;
-  finished.reason = std::move(reason);
-  return finished;
+  return link::ending(job, attempt, run::JobStatus::errored, std::move(reason));
 }
 
 // Memory, because it holds secrets; filled before there is a supervisor, so that one never has a

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "agents/link/ending.h"
 #include "agents/link/report_file.h"
 #include "agents/worker/supervised/stop_message.h"
 #include "pipelines/base/reason.h"
@@ -140,12 +141,9 @@ Result<> supervise(protocol::JobOrder order, const host::UniqueFd& listener,
 Result<> report_errored(const protocol::JobOrder& order, const base::Error& error,
                         const base::Clock& clock) {
   PIPELINE_ASSIGN(link::ReportWriter writer, link::ReportWriter::open(order.log_directory));
-  run::JobFinished finished;
-  finished.job = order.job;
-  finished.attempt = order.attempt;
-  finished.status = run::JobStatus::errored;
-  finished.reason = base::reason_of(error);
-  return writer.append(finished, clock.now());
+  return writer.append(
+      link::ending(order.job, order.attempt, run::JobStatus::errored, base::reason_of(error)),
+      clock.now());
 }
 
 }  // namespace pipeline::worker
