@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "agents/agent/attempt_run.h"
+#include "pipelines/base/size.h"
+#include "pipelines/base/text.h"
+#include "pipelines/base/version.h"
 
 namespace pipeline::agent {
 
@@ -22,6 +25,9 @@ using protocol::Grant;
 using protocol::Instruction;
 
 constexpr base::Duration kBeat = 1s;
+constexpr base::Duration kTidy = 10min;
+// What was used so lately may be wanted by what is about to begin.
+constexpr base::Duration kGrace = 1h;
 
 bool is_gone(const Error& error) {
   return error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out;
@@ -64,11 +70,15 @@ class Crew {
   // False: there is nothing more for this slot to do.
   bool take_one(Line& line);
   void begin(Line& line, Grant grant);
+  // What the server wants done with it now that it knows that we have it; none: the crew stops.
+  std::optional<std::vector<Instruction>> confirm(Line& line, const AttemptWord& word);
   void see_through(KeptAttempt kept, std::optional<Grant> grant);
   void beat();
+  void tidy();
   std::optional<KeptAttempt> next_left_over();
   std::vector<AttemptWord> words();
   base::Duration heartbeat();
+  std::optional<protocol::MachineState> machine() const;
   void pass_on(const Instruction& instruction);
   // What a call failed with: waits before the next one, registers again, or gives up.
   void meet(const Error& error, Line& line);
@@ -102,8 +112,9 @@ Result<> Crew::work(const std::stop_token& stop) {
   const std::size_t threads = std::max(slots, left_over_.size());
   {
     std::vector<std::jthread> crew;
-    crew.reserve(threads + 1);
+    crew.reserve(threads + 2);
     crew.emplace_back([this] { beat(); });
+    if (settings_.keep_bytes) crew.emplace_back([this] { tidy(); });
     for (std::size_t i = 0; i < threads; ++i)
       crew.emplace_back([this, is_extra = i >= slots] { fill_slot(is_extra); });
   }
@@ -126,7 +137,13 @@ Result<> Crew::register_here() {
 
 Result<> Crew::try_to_register(ServerPort& server) {
   PIPELINE_ASSIGN(const protocol::Welcome welcome, server.register_agent(settings_.hello));
+  const std::string& program = settings_.hello.program;
   const std::scoped_lock guard(mutex_);
+  // Once for each version, however often it has to register again.
+  if (base::is_older(program, welcome.program) && welcome_.program != welcome.program)
+    tools_.tell(base::join({"the server has version ", welcome.program, ", this agent ", program,
+                            ": install the same on this machine"},
+                           ""));
   welcome_ = welcome;
   return {};
 }
@@ -171,21 +188,29 @@ void Crew::begin(Line& line, Grant grant) {
     pause(some_time());
     return;
   }
-  const auto told = line->heartbeat({word});
-  const bool is_ours =
-      told && std::ranges::none_of(*told, [&](const Instruction& instruction) {
-        return instruction.attempt == word.attempt && instruction.kind == Instruction::Kind::drop;
-      });
-  if (!is_ours) {
-    (void)AttemptKeep::forget(*kept);
-    if (!told) meet(told.error(), line);
-    return;
-  }
+  const auto told = confirm(line, word);
+  // Nobody says whether it was taken: it stays kept, and the next agent of this directory asks.
+  if (!told) return;
+  const bool is_dropped = std::ranges::any_of(*told, [&](const Instruction& instruction) {
+    return instruction.attempt == word.attempt && instruction.kind == Instruction::Kind::drop;
+  });
+  if (is_dropped) return (void)AttemptKeep::forget(*kept);
   {
     const std::scoped_lock guard(mutex_);
     had_one_ = true;
   }
   see_through(*std::move(kept), std::move(grant));
+}
+
+// A server that does not answer may have heard it all the same, and its answer was lost.
+std::optional<std::vector<Instruction>> Crew::confirm(Line& line, const AttemptWord& word) {
+  while (true) {
+    auto told = line->heartbeat({.attempts = {word}});
+    if (told) return *std::move(told);
+    meet(told.error(), line);
+    const std::scoped_lock guard(mutex_);
+    if (is_stopping_) return std::nullopt;
+  }
 }
 
 void Crew::see_through(KeptAttempt kept, std::optional<Grant> grant) {
@@ -219,18 +244,38 @@ void Crew::pass_on(const Instruction& instruction) {
 // with the reply.
 void Crew::beat() {
   Line line(*this);
-  base::Duration silent{0};
+  base::Duration silent = heartbeat();  // the first one soon: it tells of the machine
   while (pause(kBeat)) {
     silent += kBeat;
     const std::vector<AttemptWord> held = words();
     if (held.empty() && silent < heartbeat()) continue;
     silent = base::Duration(0);
-    const auto told = line->heartbeat(held);
+    const auto told = line->heartbeat({.attempts = held, .machine = machine()});
     if (!told)
       meet(told.error(), line);
     else
       for (const Instruction& instruction : *told) pass_on(instruction);
   }
+}
+
+// On a thread of its own: it may take long, and nobody waits for it.
+void Crew::tidy() {
+  do {
+    base::TimePoint before = tools_.clock.now() - kGrace;
+    if (const auto oldest = tools_.keep.oldest()) before = std::min(before, *oldest);
+    const auto tidied = tools_.supplies.tidy(*settings_.keep_bytes, before);
+    if (!tidied) {
+      tools_.tell("outputs and artifacts of earlier jobs stay: " + tidied.error().to_string());
+    } else if (tidied->count > 0) {
+      tools_.tell(std::to_string(tidied->count) + " outputs and artifacts of earlier jobs went, " +
+                  base::format_size(tidied->bytes));
+    }
+  } while (pause(kTidy));
+}
+
+std::optional<protocol::MachineState> Crew::machine() const {
+  if (!tools_.look_at_machine) return std::nullopt;
+  return tools_.look_at_machine();
 }
 
 base::Duration Crew::heartbeat() {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ namespace pipeline::agent {
 struct AgentSettings {
   protocol::Hello hello{};
   bool once = false;  // one job, and then no more
+  // Outputs and artifacts that are kept for later jobs, together: beyond it, what was not used for
+  // longest goes, unless that was within the last hour. None: all stay.
+  std::optional<std::uint64_t> keep_bytes{};
 };
 
 struct AgentTools {
@@ -34,6 +38,10 @@ struct AgentTools {
   const base::Clock& clock;
   // What an operator should know; from any thread.
   std::function<void(const std::string& line)> tell;
+  // How this machine is; may be empty. From one thread.
+  std::function<protocol::MachineState()> look_at_machine{};
+  // How drivers of deployments reach the journal, but for the fence of their lease.
+  protocol::JournalAccess journal{};
 };
 
 // Until it is stopped (its jobs go on without it), or, once, until the job is over. Fails when the

@@ -1,6 +1,7 @@
 #include "agents/agent/attempt_keep.h"
 
 #include "agents/protocol/agent_messages_json.h"
+#include "agents/protocol/job_order_json.h"
 #include "stages/host/file.h"
 #include "stages/host/remove.h"
 
@@ -13,6 +14,7 @@ using base::Result;
 using protocol::Heartbeat;
 
 constexpr const char* kWord = "word.json";
+constexpr const char* kOrder = "order.json";
 
 // A word is kept as the heartbeat that would say it.
 Result<KeptAttempt> read(const fs::path& directory) {
@@ -47,6 +49,31 @@ Result<std::vector<KeptAttempt>> AttemptKeep::all() const {
       PIPELINE_TRY(host::remove_all(entry.path()));
   }
   return found;
+}
+
+// Of the word, which is written once; of a directory that has none yet its own.
+std::optional<base::TimePoint> AttemptKeep::oldest() const {
+  std::optional<base::TimePoint> oldest;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const auto word = host::touched(entry.path() / kWord);
+    const auto at = word ? word : host::touched(entry.path());
+    if (at && (!oldest || *at < *oldest)) oldest = at;
+  }
+  return oldest;
+}
+
+Result<> AttemptKeep::keep_order(const KeptAttempt& kept, protocol::JobOrder order) {
+  if (auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work)) deploy->journal.reset();
+  return host::write_file(kept.directory / kOrder, to_json(order), host::Durability::cached, 0600);
+}
+
+Result<std::optional<protocol::JobOrder>> AttemptKeep::order_of(const KeptAttempt& kept) {
+  const auto text = host::read_file(kept.directory / kOrder);
+  if (!text && text.error().kind() == base::ErrorKind::not_found) return std::nullopt;
+  if (!text) return base::fail(text.error());
+  return protocol::job_order_from_json(*text).map(
+      [](protocol::JobOrder order) { return std::optional(std::move(order)); });
 }
 
 Result<> AttemptKeep::forget(const KeptAttempt& kept) {

@@ -24,6 +24,8 @@ using protocol::Instruction;
 // How often is looked without anything having happened: logs of services are not watched.
 constexpr int kLook = 1000;  // milliseconds
 constexpr int kServerGone = 2000;
+// Of one deployment: what kills every driver shall not be fed with them for ever.
+constexpr std::uint32_t kMostDrivers = 5;
 
 bool may_come_back(const Error& error) {
   return error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::timed_out ||
@@ -117,7 +119,7 @@ void AttemptRun::run(std::optional<protocol::Grant> grant) {
     if (!told_end_) told_end_ = errored(begun.error());
   }
   if (link) {
-    follow(**link, *server);
+    follow(**link, *server, sink);
     if (is_leaving_) (*link)->leave(link::Link::Leaves::all);
   }
   {
@@ -144,16 +146,45 @@ Result<> AttemptRun::begin_new(link::Link& link, ServerPort& server, protocol::G
     fetched = tools_.supplies.fetch(server, grant);
   }
   PIPELINE_TRY(fetched);
-  if (!is_over()) link.start(std::move(grant.order), sink);
+  if (is_over()) return {};
+  if (std::holds_alternative<protocol::DeployOrder>(grant.order.work))
+    PIPELINE_TRY(AttemptKeep::keep_order(kept_, grant.order));
+  start(link, std::move(grant.order), sink);
   return {};
+}
+
+void AttemptRun::start(link::Link& link, protocol::JobOrder order, link::EventSink& sink) {
+  if (auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work)) {
+    deploy->journal = tools_.journal;
+    deploy->journal->fence = kept_.word.fence;
+    ++drivers_;
+  }
+  link.start(std::move(order), sink);
+}
+
+bool AttemptRun::drive_again(link::Link& link, link::EventSink& sink) {
+  if (is_over() || drivers_ >= kMostDrivers) return false;
+  auto order = AttemptKeep::order_of(kept_);
+  if (!order || !*order) return false;
+  {
+    const std::scoped_lock guard(mutex_);
+    told_end_.reset();
+  }
+  start(link, **std::move(order), sink);
+  return true;
 }
 
 Result<> AttemptRun::take_up(link::Link& link, link::EventSink& sink) {
   const auto& attempt = kept_.word.attempt;
   PIPELINE_ASSIGN(const auto reports,
                   link.resume({attempt.job, attempt.attempt, kept_.logs()}, sink));
-  if (!reports)
-    return base::fail(ErrorKind::unavailable, "interrupted: the agent died before the job began");
+  if (!reports) {
+    const std::scoped_lock guard(mutex_);
+    told_end_ = link::ending(attempt.job, attempt.attempt, run::JobStatus::errored,
+                             "interrupted: the agent died before the job began");
+    told_end_->unstarted = true;
+    return {};
+  }
   if (const auto* const finished = link::end_among(*reports)) {
     const std::scoped_lock guard(mutex_);
     told_end_ = *finished;
@@ -161,14 +192,14 @@ Result<> AttemptRun::take_up(link::Link& link, link::EventSink& sink) {
   return {};
 }
 
-void AttemptRun::follow(link::Link& link, ServerPort& server) {
+void AttemptRun::follow(link::Link& link, ServerPort& server, link::EventSink& sink) {
   Shipper shipper(kept_.logs(), kept_.word);
   const host::UniqueFd files = watch(kept_.logs());
   std::string trouble;
   while (true) {
     obey(link);
     if (is_over()) return;
-    const auto brought = bring(shipper, server);
+    const auto brought = bring(shipper, server, [&] { return drive_again(link, sink); });
     if (brought && *brought) return;
     if (!brought && brought.error().kind() == ErrorKind::conflict) {
       is_dropped_ = true;
@@ -199,11 +230,12 @@ void AttemptRun::obey(link::Link& link) {
   }
 }
 
-Result<bool> AttemptRun::bring(Shipper& shipper, ServerPort& server) {
+Result<bool> AttemptRun::bring(Shipper& shipper, ServerPort& server,
+                               const std::function<bool()>& drive_again) {
   const auto end = told_end();  // before the files are looked at: it is the last thing in them
   PIPELINE_TRY(shipper.ship(server));
   if (!shipper.end()) {
-    if (!end) return false;
+    if (!end || drive_again()) return false;
     PIPELINE_TRY(shipper.write_end(*end, tools_.clock));
   }
   const auto brought = tools_.supplies.bring(server, *shipper.end());

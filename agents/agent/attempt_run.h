@@ -40,12 +40,17 @@ class AttemptRun {
   base::Result<> begin_new(link::Link& link, ServerPort& server, protocol::Grant grant,
                            link::EventSink& sink);
   base::Result<> take_up(link::Link& link, link::EventSink& sink);
-  void follow(link::Link& link, ServerPort& server);
+  void follow(link::Link& link, ServerPort& server, link::EventSink& sink);
+  // Its driver died: another one goes on, by what the journal says. False: it cannot.
+  bool drive_again(link::Link& link, link::EventSink& sink);
+  // With the way to the journal.
+  void start(link::Link& link, protocol::JobOrder order, link::EventSink& sink);
   bool is_over() const { return is_leaving_ || is_dropped_; }
   void wake() const;
   void obey(link::Link& link);
   // Whether it is done with; errors are those of the server.
-  base::Result<bool> bring(Shipper& shipper, ServerPort& server);
+  base::Result<bool> bring(Shipper& shipper, ServerPort& server,
+                           const std::function<bool()>& drive_again);
   run::JobFinished errored(const base::Error& error) const;
   std::optional<run::JobFinished> told_end();
   void wait(int files, bool is_server_gone) const;
@@ -55,6 +60,7 @@ class AttemptRun {
   const host::UniqueFd wake_;
   std::atomic<bool> is_leaving_{false};
   std::atomic<bool> is_dropped_{false};
+  std::uint32_t drivers_ = 0;     // of a deployment, that were started here
   std::mutex mutex_;              // guards what follows
   ServerPort* server_ = nullptr;  // as long as run() talks to it
   std::vector<protocol::Instruction> instructions_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agents/agent/place_in_url.h"
 #include "agents/protocol/agent_messages_json.h"
 
 namespace pipeline::agent {
@@ -18,11 +19,12 @@ constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(50);
 
 class HttpServerPort final : public ServerPort {
  public:
-  HttpServerPort(http_client::Settings settings, const std::string& agent)
-      : server_(settings.server),
-        token_(settings.token),
-        place_("/api/v1/agents/" + escaped(agent)),
-        client_(http_client::HttpClient::create(std::move(settings))) {}
+  HttpServerPort(std::unique_ptr<http_client::HttpClient> client, http_client::ServerAddress server,
+                 std::string token, const std::string& agent)
+      : server_(std::move(server)),
+        token_(std::move(token)),
+        place_(path_of_agent(agent)),
+        client_(std::move(client)) {}
 
   Result<protocol::Welcome> register_agent(const protocol::Hello& hello) override {
     PIPELINE_ASSIGN(const Reply reply,
@@ -42,23 +44,20 @@ class HttpServerPort final : public ServerPort {
   }
 
   Result<std::vector<protocol::Instruction>> heartbeat(
-      const std::vector<protocol::AttemptWord>& attempts) override {
-    PIPELINE_ASSIGN(const Reply reply, call({.method = "POST",
-                                             .path = place_ + "/heartbeat",
-                                             .body = to_json(protocol::Heartbeat{attempts})}));
+      const protocol::Heartbeat& heartbeat) override {
+    PIPELINE_ASSIGN(
+        const Reply reply,
+        call({.method = "POST", .path = place_ + "/heartbeat", .body = to_json(heartbeat)}));
     return protocol::message_from_json<protocol::HeartbeatReply>(reply.body)
         .map([](protocol::HeartbeatReply told) { return std::move(told.instructions); });
   }
 
   Result<std::uint64_t> append(const protocol::AttemptWord& word, const std::string& file,
                                std::uint64_t offset, std::string_view bytes) override {
-    const auto& [run, job, attempt] = word.attempt;
     PIPELINE_ASSIGN(const Reply reply,
                     call({.method = "PUT",
-                          .path = place_ + "/files?run=" + std::to_string(run) +
-                                  "&job=" + escaped(job) + "&attempt=" + std::to_string(attempt) +
-                                  "&fence=" + std::to_string(word.fence) +
-                                  "&file=" + escaped(file) + "&offset=" + std::to_string(offset),
+                          .path = place_ + "/files?" + query_of(word) + "&file=" + escaped(file) +
+                                  "&offset=" + std::to_string(offset),
                           .body = std::string(bytes),
                           .type = "application/octet-stream"}));
     return protocol::message_from_json<protocol::FileReply>(reply.body)
@@ -87,8 +86,7 @@ class HttpServerPort final : public ServerPort {
   }
 
   std::string url_of(const std::string& trees) const override {
-    return (server_.is_tls ? "https://agent:" : "http://agent:") + token_ + "@" +
-           server_.authority() + server_.prefix + trees;
+    return server_.url_with("agent", token_) + trees;
   }
 
   void cancel() override { client_->cancel(); }
@@ -110,7 +108,17 @@ class HttpServerPort final : public ServerPort {
 
 std::unique_ptr<ServerPort> make_http_server_port(http_client::Settings settings,
                                                   const std::string& agent) {
-  return std::make_unique<HttpServerPort>(std::move(settings), agent);
+  auto server = settings.server;
+  auto token = settings.token;
+  return make_server_port_by(http_client::HttpClient::create(std::move(settings)),
+                             std::move(server), std::move(token), agent);
+}
+
+std::unique_ptr<ServerPort> make_server_port_by(std::unique_ptr<http_client::HttpClient> client,
+                                                http_client::ServerAddress address,
+                                                std::string token, const std::string& agent) {
+  return std::make_unique<HttpServerPort>(std::move(client), std::move(address), std::move(token),
+                                          agent);
 }
 
 }  // namespace pipeline::agent

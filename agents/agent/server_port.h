@@ -31,7 +31,7 @@ class ServerPort {
   // None: no work for now.
   virtual base::Result<std::optional<protocol::Grant>> ask() = 0;
   virtual base::Result<std::vector<protocol::Instruction>> heartbeat(
-      const std::vector<protocol::AttemptWord>& attempts) = 0;
+      const protocol::Heartbeat& heartbeat) = 0;
   // How long the server's file is now.
   virtual base::Result<std::uint64_t> append(const protocol::AttemptWord& word,
                                              const std::string& file, std::uint64_t offset,

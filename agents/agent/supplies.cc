@@ -1,5 +1,10 @@
 #include "agents/agent/supplies.h"
 
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <vector>
+
 #include "stages/artifact/layer_archive.h"
 #include "stages/source/location.h"
 #include "stages/workspace/scratch_directory.h"
@@ -13,10 +18,19 @@ using workspace::ScratchDirectory;
 
 constexpr const char* kMoving = ".moving-";
 
+struct Kept {
+  base::TimePoint used_at;
+  std::uint64_t bytes = 0;
+  std::function<Result<bool>(base::TimePoint before)> remove_unless_used;
+};
+
 }  // namespace
 
 Result<> Supplies::fetch(ServerPort& server, protocol::Grant& grant) const {
   PIPELINE_TRY(fetch_tree(server, grant));
+  const auto* const deploy = std::get_if<protocol::DeployOrder>(&grant.order.work);
+  if (deploy != nullptr && deploy->artifact.digest != base::Digest(base::Digest::Bytes{}))
+    PIPELINE_TRY(fetch_artifact(server, deploy->artifact.digest));
   const auto* const command = std::get_if<protocol::CommandOrder>(&grant.order.work);
   if (command == nullptr) return {};
   for (const base::Digest& digest : command->layers) PIPELINE_TRY(fetch_layer(server, digest));
@@ -38,7 +52,11 @@ Result<> Supplies::fetch_tree(const ServerPort& server, protocol::Grant& grant) 
 }
 
 Result<> Supplies::fetch_layer(ServerPort& server, const base::Digest& digest) const {
-  if (layers_.find(digest)) return {};
+  {
+    const std::shared_lock looking(looking_);
+    layers_.mark_used(digest);
+    if (layers_.find(digest)) return {};
+  }
   PIPELINE_ASSIGN(const auto scratch, ScratchDirectory::make(scratch_, kMoving));
   const auto file = scratch.path() / "layer";
   PIPELINE_TRY(server.get(BlobKind::layer, digest, file));
@@ -46,7 +64,10 @@ Result<> Supplies::fetch_layer(ServerPort& server, const base::Digest& digest) c
 }
 
 Result<> Supplies::fetch_artifact(ServerPort& server, const base::Digest& digest) const {
-  if (artifacts_.has(digest)) return {};
+  {
+    const std::shared_lock looking(looking_);
+    if (artifacts_.has(digest)) return {};
+  }
   PIPELINE_ASSIGN(const auto scratch, ScratchDirectory::make(scratch_, kMoving));
   const auto file = scratch.path() / "artifact";
   PIPELINE_TRY(server.get(BlobKind::artifact, digest, file));
@@ -70,6 +91,42 @@ Result<> Supplies::bring(ServerPort& server, const run::JobFinished& finished) c
           server.put(BlobKind::artifact, made.digest, artifacts_.packed_file(made.digest)));
   }
   return {};
+}
+
+namespace {
+
+// What one store has, the other kind of it has in the same way.
+template <class Store>
+void add_all(const Store& store, std::vector<Kept>& all) {
+  for (const base::Digest& digest : store.all())
+    if (const auto used_at = store.used_at(digest))
+      all.push_back({*used_at, store.size_of(digest), [&store, digest](base::TimePoint before) {
+                       const auto now = store.used_at(digest);
+                       if (!now || *now >= before) return Result<bool>(false);
+                       return store.remove(digest).map([] { return true; });
+                     }});
+}
+
+}  // namespace
+
+Result<Supplies::Tidied> Supplies::tidy(std::uint64_t budget, base::TimePoint before) const {
+  std::vector<Kept> all;
+  add_all(layers_, all);
+  add_all(artifacts_, all);
+  std::ranges::sort(all, {}, &Kept::used_at);
+  std::uint64_t total = 0;
+  for (const Kept& kept : all) total += kept.bytes;
+  Tidied tidied;
+  for (const Kept& kept : all) {
+    if (total <= budget || kept.used_at >= before) break;
+    const std::unique_lock alone(looking_);
+    PIPELINE_ASSIGN(const bool went, kept.remove_unless_used(before));
+    if (!went) continue;
+    total -= kept.bytes;
+    tidied.bytes += kept.bytes;
+    ++tidied.count;
+  }
+  return tidied;
 }
 
 }  // namespace pipeline::agent

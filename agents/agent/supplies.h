@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <shared_mutex>
 
 #include "agents/agent/server_port.h"
 #include "pipelines/base/result.h"
@@ -27,6 +28,15 @@ class Supplies {
   // Everything that the end of a job names.
   base::Result<> bring(ServerPort& server, const run::JobFinished& finished) const;
 
+  struct Tidied {
+    std::size_t count = 0;  // outputs and artifacts that went
+    std::uint64_t bytes = 0;
+  };
+  // Takes outputs and artifacts away until what is left is within the budget, or was used since
+  // `before`; what was not used for longest goes first. Everything that an attempt may still use
+  // was used since it began: `before` is no later than that of any.
+  base::Result<Tidied> tidy(std::uint64_t budget, base::TimePoint before) const;
+
  private:
   base::Result<> fetch_tree(const ServerPort& server, protocol::Grant& grant) const;
   base::Result<> fetch_layer(ServerPort& server, const base::Digest& digest) const;
@@ -36,6 +46,8 @@ class Supplies {
   const workspace::LayerStore& layers_;
   const artifact::ArtifactStore& artifacts_;
   const std::filesystem::path scratch_;
+  // Shared by whoever looks whether something is here, alone for who takes it away.
+  mutable std::shared_mutex looking_;
 };
 
 }  // namespace pipeline::agent

@@ -47,6 +47,15 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
+std::optional<std::string> pem_of(X509* certificate) {
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> memory(::BIO_new(::BIO_s_mem()), &::BIO_free);
+  if (certificate == nullptr || ::PEM_write_bio_X509(memory.get(), certificate) != 1)
+    return std::nullopt;
+  std::string text(::BIO_ctrl_pending(memory.get()), '\0');
+  ::BIO_read(memory.get(), text.data(), static_cast<int>(text.size()));
+  return text;
+}
+
 struct Failed {
   boost::system::error_code code;
   bool is_stale = false;  // the server had closed the kept connection: nothing was done
@@ -71,6 +80,8 @@ class Client final : public HttpClient {
       resolver_.cancel();
     });
   }
+
+  std::optional<std::string> peer_certificate() const override { return shown_; }
 
  private:
   Plain* socket() {
@@ -104,6 +115,7 @@ class Client final : public HttpClient {
   std::optional<Plain> plain_;
   std::optional<Tls> tls_;
   std::atomic<bool> is_cancelled_{false};
+  std::optional<std::string> shown_;  // the server's certificate
 };
 
 Error Client::explain(const boost::system::error_code& code) const {
@@ -165,7 +177,11 @@ asio::awaitable<boost::system::error_code> Client::connect() {
       trust_->set_default_verify_paths(error);
     if (error) co_return error;
     trust_->set_verify_mode(asio::ssl::verify_peer);
-    trust_->set_verify_callback(asio::ssl::host_name_verification(server.host));
+    trust_->set_verify_callback([this, verify = asio::ssl::host_name_verification(server.host)](
+                                    bool is_trusted, asio::ssl::verify_context& context) {
+      shown_ = pem_of(::X509_STORE_CTX_get0_cert(context.native_handle()));
+      return verify(is_trusted, context);
+    });
     tls_.emplace(io_, *trust_);
     // What SSL_set_tlsext_host_name() is a macro for, without its casts.
     std::string name = server.host;
@@ -191,6 +207,7 @@ void Client::fill(Message& message, const Ask& ask) const {
   message.set(http::field::user_agent, settings_.program);
   if (!settings_.token.empty())
     message.set(http::field::authorization, "Bearer " + settings_.token);
+  for (const auto& [name, value] : ask.fields) message.set(name, value);
 }
 
 template <class Body, class Stream>

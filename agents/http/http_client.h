@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agents/http/server_address.h"
 #include "pipelines/base/result.h"
@@ -31,6 +33,7 @@ struct Ask {
   // Instead of Reply::body, piece by piece as they come; false ends the call. For streams whose
   // silence has no limit.
   std::function<bool(std::string_view piece)> on_piece{};
+  std::vector<std::pair<std::string, std::string>> fields{};  // of the head, beside the usual ones
 };
 
 struct Reply {
@@ -58,6 +61,8 @@ class HttpClient {
   virtual base::Result<Reply> call(const Ask& ask) = 0;
   // Ends the call that is under way, and fails every later one.
   virtual void cancel() = 0;
+  // The certificate that the server showed last, trusted or not, as PEM; none: there was no TLS.
+  virtual std::optional<std::string> peer_certificate() const = 0;
 };
 
 // The reply of a success; otherwise what the server said, application/problem+json above all, with

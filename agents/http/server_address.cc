@@ -101,4 +101,8 @@ std::string escaped(std::string_view text) {
   return escaped;
 }
 
+std::string ServerAddress::url_with(const std::string& user, const std::string& password) const {
+  return (is_tls ? "https://" : "http://") + user + ":" + password + "@" + authority() + prefix;
+}
+
 }  // namespace pipeline::http_client

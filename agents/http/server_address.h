@@ -21,6 +21,8 @@ struct ServerAddress {
   // "127.0.0.1:8440", as the Host field says it: without the port that is understood.
   std::string authority() const;
   std::string to_text() const;
+  // For git, which wants them there.
+  std::string url_with(const std::string& user, const std::string& password) const;
 
   bool operator==(const ServerAddress&) const = default;
 };

@@ -7,6 +7,9 @@
 //   PUT    /api/v1/agents/{agent}/files?run=&job=&attempt=&fence=&file=&offset=
 //                                            bytes → FileReply        of the attempt's log
 //                                            directory
+//   POST   /api/v1/agents/{agent}/journal?run=&job=&attempt=&fence=
+//                                            JournalAsk → JournalReply    of the environment that
+//                                            the attempt deploys to
 //   DELETE /api/v1/agents/{agent}            it will not ask any more
 //
 // Every request but the first may be repeated: it says how things are, not what changed.
@@ -14,6 +17,8 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +29,14 @@
 
 namespace pipeline::protocol {
 
+// 1.1: heartbeats tell of the machine, welcomes of the server's program.
+// 1.2: deployments, and the journal that they are written to.
 // Of the same major version any minor one is understood: missing members have their defaults,
 // unknown ones are passed over.
 inline constexpr std::uint32_t kMajorVersion = 1;
-inline constexpr std::uint32_t kMinorVersion = 0;
+inline constexpr std::uint32_t kMinorVersion = 2;
+// An older one would write a deployment into a journal of its own.
+inline constexpr std::uint32_t kDeployingMinor = 2;
 
 struct AttemptKey {
   run::RunId run = 0;
@@ -80,6 +89,7 @@ struct Welcome {
   std::uint32_t minor = kMinorVersion;
   base::Duration heartbeat{0};  // how often the server wants to hear of the agent
   base::Duration lease{0};      // without a word for that long, its jobs are given up
+  std::string program{};        // the version of the server's program; empty: it does not tell
 
   bool operator==(const Welcome&) const = default;
 };
@@ -91,8 +101,21 @@ struct Grant {
                         // a branch: "/api/v1/trees/shop-1f3a"; empty: the job needs none
 };
 
+// The machine of an agent, in bytes.
+struct MachineState {
+  std::uint64_t disk_size = 0;  // of the agent's directory
+  std::uint64_t disk_free = 0;
+  std::uint64_t memory_size = 0;
+  std::uint64_t memory_available = 0;
+  double load = 0;  // over the last minute
+  std::uint32_t processors = 0;
+
+  bool operator==(const MachineState&) const = default;
+};
+
 struct Heartbeat {
-  std::vector<AttemptWord> attempts;  // that it has
+  std::vector<AttemptWord> attempts;      // that it has
+  std::optional<MachineState> machine{};  // none: it does not tell
 
   bool operator==(const Heartbeat&) const = default;
 };
@@ -101,6 +124,47 @@ struct HeartbeatReply {
   std::vector<Instruction> instructions;
 
   bool operator==(const HeartbeatReply&) const = default;
+};
+
+// The driver of a deployment has the journal of its environment at the server
+// (stages/deploy/journal.h). Only as long as its attempt has a lease.
+struct JournalAsk {
+  enum class Kind {
+    turn,      // takes a place in the environment's queue, and says whose turn it is
+    append,    // an entry, durable once there is a reply
+    read,      // from the last checkpoint on
+    settings,  // what operators have set the environment's flags to
+    leave,     // gives the place in the queue up
+  };
+  Kind kind = Kind::turn;
+  std::string environment{};  // of a read: one that the order promotes from; empty: its own
+  std::uint64_t turn = 0;     // of an entry
+  std::string entry{};        // as pipelines/rollout/journal_json.h has it
+
+  bool operator==(const JournalAsk&) const = default;
+};
+
+struct JournalReply {
+  std::optional<std::uint64_t> turn{};  // ours
+  std::string holder{};                 // not ours: whose it is; empty: nobody's
+  std::vector<std::string> entries{};
+  std::uint64_t newest = 0;                       // grows with every entry of any environment
+  std::map<std::string, std::string> settings{};  // flag → value
+
+  bool operator==(const JournalReply&) const = default;
+};
+
+// What came of a deployment, in a file of its attempt's log directory, for whoever asked for it.
+inline constexpr const char* kDeploymentFile = "deployment.json";
+struct DeploymentTold {
+  std::string verdict{};  // empty: there is none, but an error
+  std::uint64_t release = 0;
+  bool is_its_fault = false;  // the release's
+  std::string error{};        // its kind
+  std::string reason{};
+  std::string hint{};
+
+  bool operator==(const DeploymentTold&) const = default;
 };
 
 struct FileReply {

@@ -15,11 +15,18 @@ using InstructionKind = Instruction::Kind;
 BOOST_DESCRIBE_ENUM(InstructionKind, stop, stop_now, drop)
 BOOST_DESCRIBE_STRUCT(Instruction, (), (attempt, kind, as, reason))
 BOOST_DESCRIBE_STRUCT(Hello, (), (major, minor, agent, program, labels, slots))
-BOOST_DESCRIBE_STRUCT(Welcome, (), (major, minor, heartbeat, lease))
+BOOST_DESCRIBE_STRUCT(Welcome, (), (major, minor, heartbeat, lease, program))
 BOOST_DESCRIBE_STRUCT(Grant, (), (fence, order, trees))
-BOOST_DESCRIBE_STRUCT(Heartbeat, (), (attempts))
+BOOST_DESCRIBE_STRUCT(MachineState, (),
+                      (disk_size, disk_free, memory_size, memory_available, load, processors))
+BOOST_DESCRIBE_STRUCT(Heartbeat, (), (attempts, machine))
 BOOST_DESCRIBE_STRUCT(HeartbeatReply, (), (instructions))
 BOOST_DESCRIBE_STRUCT(FileReply, (), (size))
+using JournalAskKind = JournalAsk::Kind;
+BOOST_DESCRIBE_ENUM(JournalAskKind, turn, append, read, settings, leave)
+BOOST_DESCRIBE_STRUCT(JournalAsk, (), (kind, environment, turn, entry))
+BOOST_DESCRIBE_STRUCT(JournalReply, (), (turn, holder, entries, newest, settings))
+BOOST_DESCRIBE_STRUCT(DeploymentTold, (), (verdict, release, is_its_fault, error, reason, hint))
 
 namespace {
 
@@ -51,6 +58,15 @@ std::string to_json(const HeartbeatReply& message) {
 std::string to_json(const FileReply& message) {
   return write(message);
 }
+std::string to_json(const JournalAsk& message) {
+  return write(message);
+}
+std::string to_json(const JournalReply& message) {
+  return write(message);
+}
+std::string to_json(const DeploymentTold& message) {
+  return write(message);
+}
 
 template <class Message>
 base::Result<Message> message_from_json(std::string_view text) {
@@ -71,5 +87,8 @@ template base::Result<Grant> message_from_json(std::string_view);
 template base::Result<Heartbeat> message_from_json(std::string_view);
 template base::Result<HeartbeatReply> message_from_json(std::string_view);
 template base::Result<FileReply> message_from_json(std::string_view);
+template base::Result<JournalAsk> message_from_json(std::string_view);
+template base::Result<JournalReply> message_from_json(std::string_view);
+template base::Result<DeploymentTold> message_from_json(std::string_view);
 
 }  // namespace pipeline::protocol

@@ -17,6 +17,9 @@ std::string to_json(const Grant& message);
 std::string to_json(const Heartbeat& message);
 std::string to_json(const HeartbeatReply& message);
 std::string to_json(const FileReply& message);
+std::string to_json(const JournalAsk& message);
+std::string to_json(const JournalReply& message);
+std::string to_json(const DeploymentTold& message);
 
 // Of the types above.
 template <class Message>

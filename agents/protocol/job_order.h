@@ -34,11 +34,33 @@ struct CommandOrder {
   bool trusted = true;  // whether what it caches may be read by every later run
 };
 
-// Brings a release to an environment.
+// How the driver of a deployment reaches the journal in its server's store: with the lease of its
+// attempt.
+struct JournalAccess {
+  std::string server{};       // its address
+  std::string token{};        // the agent's
+  std::string authorities{};  // a PEM file; empty: those that the system trusts
+  std::string agent{};        // the name of this machine
+  std::uint64_t fence = 0;    // of the lease
+};
+
+enum class DeployAction { deploy, resume, roll_back, shut_down };
+
+// Brings a release to an environment, or does to one what people ask for.
 struct DeployOrder {
-  model::Environment environment;  // strategy override applied
-  ArtifactUse artifact;
+  model::Environment environment;  // strategy override applied; of the other actions its name
+  ArtifactUse artifact;            // of the other actions: what serves, or shall serve again
   std::optional<std::string> promote_from;
+  DeployAction action = DeployAction::deploy;
+  std::optional<std::uint64_t> release{};  // of roll_back; none: the one before the current
+  bool force = false;
+  // Whose pipeline it is, in the journal's words; empty: the order's repository.
+  std::string repository{};
+  // The agent on whose machine it has to be, since that is where it serves; none: any that has the
+  // labels.
+  std::optional<std::string> machine{};
+  std::optional<JournalAccess> journal{};  // none: this machine keeps it
+  std::string by{};                        // who asked for it, or what did; empty: not known
 };
 
 // Waits for a person.

@@ -19,7 +19,7 @@ BOOST_DESCRIBE_STRUCT(ReadySpec, (), (command, endpoint, interval, timeout))
 BOOST_DESCRIBE_STRUCT(ServiceSpec, (), (name, run, env, ready))
 BOOST_DESCRIBE_STRUCT(CommandWork, (),
                       (run, shell, env, secrets, inputs, outputs, artifacts, reports, uses, caches,
-                       tools, workdir, services, sandbox))
+                       tools, workdir, services, sandbox, agent))
 BOOST_DESCRIBE_STRUCT(ApprovalWork, (), (approvers, prompt))
 BOOST_DESCRIBE_STRUCT(ChildWork, (), (pipeline, params))
 }  // namespace pipeline::model
@@ -27,7 +27,11 @@ BOOST_DESCRIBE_STRUCT(ChildWork, (), (pipeline, params))
 namespace pipeline::protocol {
 BOOST_DESCRIBE_STRUCT(ArtifactUse, (), (name, digest))
 BOOST_DESCRIBE_STRUCT(CommandOrder, (), (work, env, secrets, layers, uses, trusted))
-BOOST_DESCRIBE_STRUCT(DeployOrder, (), (environment, artifact, promote_from))
+BOOST_DESCRIBE_STRUCT(JournalAccess, (), (server, token, authorities, agent, fence))
+BOOST_DESCRIBE_ENUM(DeployAction, deploy, resume, roll_back, shut_down)
+BOOST_DESCRIBE_STRUCT(DeployOrder, (),
+                      (environment, artifact, promote_from, action, release, force, repository,
+                       machine, journal, by))
 BOOST_DESCRIBE_STRUCT(ApprovalOrder, (), (stage, work))
 BOOST_DESCRIBE_STRUCT(ChildOrder, (), (work))
 BOOST_DESCRIBE_STRUCT(JobOrder, (),

@@ -17,7 +17,7 @@ namespace codec = rollout::codec;
       order;
   [[maybe_unused]] const auto& [c1, c2, c3, c4, c5, c6] = command;
   [[maybe_unused]] const auto& [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15,
-                                w16] = command.work;
+                                w16, w17] = command.work;
   [[maybe_unused]] const auto& [s1, s2, s3, s4, s5, s6] = service;
   [[maybe_unused]] const auto& [b1, b2, b3, b4, b5, b6, b7] = sandbox;
 }

@@ -1,30 +1,40 @@
 #include <optional>
 #include <stop_token>
 
+#include "agents/protocol/agent_messages_json.h"
 #include "agents/worker/attempt.h"
 #include "agents/worker/wish.h"
 #include "pipelines/base/reason.h"
 #include "pipelines/rollout/state.h"
+#include "stages/host/file.h"
 #include "stages/step/verdict.h"
 
 namespace pipeline::worker {
 
+using protocol::DeployAction;
 using run::JobStatus;
 
 namespace {
+
+deploy::EnvironmentKey key_of(const protocol::JobOrder& order) {
+  return {.pipeline = order.pipeline,
+          .environment = std::get<protocol::DeployOrder>(order.work).environment.name};
+}
 
 deploy::DeploymentRequest request_of(const protocol::JobOrder& order) {
   const auto& work = std::get<protocol::DeployOrder>(order.work);
   std::vector<std::string> promote_from;
   if (work.promote_from) promote_from.push_back(*work.promote_from);
-  return {.key = {.pipeline = order.pipeline, .environment = work.environment.name},
+  return {.key = key_of(order),
           .environment = work.environment,
           .artifact = work.artifact.name,
           .digest = work.artifact.digest,
           .promote_from = std::move(promote_from),
           .run = order.run,
-          .repository = order.repository,
-          .tree = order.tree};
+          .repository = work.repository.empty() ? order.repository : work.repository,
+          .tree = order.tree,
+          .force = work.force,
+          .by = work.by};
 }
 
 // What serves now, as the last step of the deployment.
@@ -45,13 +55,25 @@ deploy::Progress last_step(const deploy::DeploymentResult& result) {
   return {"frozen", detail};
 }
 
+protocol::DeploymentTold told(const base::Result<deploy::DeploymentResult>& result) {
+  if (!result)
+    return {.error = std::string(to_string(result.error().kind())),
+            .reason = result.error().to_string(),
+            .hint = result.error().hint().value_or("")};
+  return {.verdict = std::string(deploy::to_string(result->verdict)),
+          .release = result->release,
+          .is_its_fault = result->blame == rollout::Blame::release,
+          .reason = result->reason,
+          .hint = result->hint};
+}
+
 class DeployAttempt final : public Attempt {
  public:
   DeployAttempt(DeployTurn& turn, protocol::JobOrder order, link::EventSink& sink)
       : turn_(turn), order_(std::move(order)), sink_(sink) {}
 
   void run() override {
-    const deploy::DeploymentRequest request = request_of(order_);
+    const deploy::EnvironmentKey key = key_of(order_);
     // Its time runs from when it is its turn.
     bool started = false;
     const auto observer = [&](const deploy::Progress& progress) {
@@ -59,11 +81,13 @@ class DeployAttempt final : public Attempt {
         sink_.post(run::JobStarted{order_.job, order_.attempt});
         started = true;
       }
-      sink_.post(run::DeploymentAdvanced{order_.job, order_.attempt, request.key.environment,
+      sink_.post(run::DeploymentAdvanced{order_.job, order_.attempt, key.environment,
                                          progress.state, progress.detail});
     };
-    const auto result = turn_.deploy(request, observer, stop_.get_token());
-    if (result) observer(last_step(*result));
+    const auto result = turn_.take(
+        [&](deploy::Deployer& deployer) { return act(deployer, observer); }, stop_.get_token());
+    if (result && work().action == DeployAction::deploy) observer(last_step(*result));
+    tell(result);
     sink_.post(run::JobFinishing{order_.job, order_.attempt});
     run::JobFinished finished;
     finished.job = order_.job;
@@ -80,6 +104,34 @@ class DeployAttempt final : public Attempt {
   void stop_now() override { stop(JobStatus::cancelled, "cancelled"); }
 
  private:
+  const protocol::DeployOrder& work() const { return std::get<protocol::DeployOrder>(order_.work); }
+
+  base::Result<deploy::DeploymentResult> act(deploy::Deployer& deployer,
+                                             const deploy::Observer& observer) const {
+    const deploy::EnvironmentKey key = key_of(order_);
+    switch (work().action) {
+      case DeployAction::resume:
+        return deployer.resume(key, observer, stop_.get_token());
+      case DeployAction::roll_back:
+        return deployer.roll_back({.key = key, .release = work().release, .by = work().by},
+                                  observer, stop_.get_token());
+      case DeployAction::shut_down:
+        PIPELINE_TRY(deployer.shut_down(key, observer));
+        return deploy::DeploymentResult{.verdict = deploy::Verdict::unchanged, .reason = {}};
+      case DeployAction::deploy:
+        break;
+    }
+    return deployer.deploy(request_of(order_), observer, stop_.get_token());
+  }
+
+  // More than an event has room for, for whoever asked for it from elsewhere.
+  void tell(const base::Result<deploy::DeploymentResult>& result) const {
+    if (!work().journal) return;
+    // On a disk that does not want to, how the job ended still says what came of it.
+    (void)host::write_file(order_.log_directory / protocol::kDeploymentFile,
+                           protocol::to_json(told(result)), host::Durability::cached);
+  }
+
   void describe(const base::Result<deploy::DeploymentResult>& result, run::JobFinished& finished) {
     if (!result) {
       // What the user's own policy refuses is no trouble of ours.

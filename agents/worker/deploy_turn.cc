@@ -2,9 +2,8 @@
 
 namespace pipeline::worker {
 
-base::Result<deploy::DeploymentResult> DeployTurn::deploy(const deploy::DeploymentRequest& request,
-                                                          const deploy::Observer& observer,
-                                                          const std::stop_token& stop) {
+base::Result<deploy::DeploymentResult> DeployTurn::take(const Act& act,
+                                                        const std::stop_token& stop) {
   {
     std::unique_lock lock(mutex_);
     if (!freed_.wait(lock, stop, [this] { return !busy_; }))
@@ -13,7 +12,7 @@ base::Result<deploy::DeploymentResult> DeployTurn::deploy(const deploy::Deployme
   }
   auto result = [&]() -> base::Result<deploy::DeploymentResult> {
     PIPELINE_ASSIGN(deploy::Deployer* const deployer, get_());
-    return deployer->deploy(request, observer, stop);
+    return act(*deployer);
   }();
   {
     const std::scoped_lock guard(mutex_);

@@ -15,10 +15,9 @@ class DeployTurn {
   explicit DeployTurn(std::function<base::Result<deploy::Deployer*>()> get)
       : get_(std::move(get)) {}
 
-  // Waits for its turn, then deploys. ErrorKind::cancelled when stopped while waiting.
-  base::Result<deploy::DeploymentResult> deploy(const deploy::DeploymentRequest& request,
-                                                const deploy::Observer& observer,
-                                                const std::stop_token& stop);
+  using Act = std::function<base::Result<deploy::DeploymentResult>(deploy::Deployer& deployer)>;
+  // Waits for its turn, then acts. ErrorKind::cancelled when stopped while waiting.
+  base::Result<deploy::DeploymentResult> take(const Act& act, const std::stop_token& stop);
 
  private:
   const std::function<base::Result<deploy::Deployer*>()> get_;

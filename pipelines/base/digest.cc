@@ -1,12 +1,13 @@
 #include "pipelines/base/digest.h"
 
+#include "pipelines/base/hex.h"
+
 namespace pipeline::base {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
-
 std::optional<unsigned> nibble(char digit) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   const auto found = kDigits.find(digit);
   if (found == std::string_view::npos) return std::nullopt;
   return static_cast<unsigned>(found);
@@ -35,13 +36,7 @@ Result<Digest> Digest::parse(std::string_view text) {
 }
 
 std::string Digest::hex() const {
-  std::string text;
-  text.reserve(2 * bytes_.size());
-  for (const unsigned byte : bytes_) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xFU];
-  }
-  return text;
+  return base::hex(bytes_);
 }
 
 std::string Digest::short_hex() const {

@@ -19,18 +19,6 @@ Entry* find_entry(Entries& entries, std::string_view key) {
   return found == entries.end() ? nullptr : &*found;
 }
 
-void stamp(Node& node, std::uint32_t file) {
-  node.span.file = file;
-  if (auto* entries = std::get_if<Entries>(&node.value)) {
-    for (Entry& entry : *entries) {
-      entry.span.file = file;
-      stamp(entry.value, file);
-    }
-  } else if (auto* list = std::get_if<List>(&node.value)) {
-    for (Node& item : *list) stamp(item, file);
-  }
-}
-
 // Puts below `own` what only `base` has; tables that both have are merged.
 void lay_below(Node& own, const Node& base) {
   auto* entries = std::get_if<Entries>(&own.value);
@@ -82,7 +70,7 @@ class Inclusion {
           text.error().hint());
       return;
     }
-    included_.push_back({name, *std::move(text)});
+    included_.push_back({name, *std::move(text), false});
     take(root, static_cast<std::uint32_t>(included_.size()));
   }
 
@@ -91,7 +79,7 @@ class Inclusion {
     auto node = parse_toml(included_[file - 1].text, of_file);
     problems_.take_over(std::move(of_file), file);
     if (!node) return;
-    stamp(*node, file);
+    node->say_file(file);
     for (Entry& entry : std::get<Entries>(node->value)) {
       if (entry.key == "template" || entry.key == "environment") {
         add(root, std::move(entry));
@@ -193,7 +181,14 @@ void extend_stages(Node& root, Problems& problems) {
 
 }  // namespace
 
-std::optional<Node> compose(std::string_view text, const ReadIncluded& read_included,
+std::map<std::string, std::string> included_texts(const std::vector<IncludedFile>& files) {
+  std::map<std::string, std::string> texts;
+  for (const IncludedFile& file : files)
+    if (!file.is_servers) texts.emplace(file.path, file.text);
+  return texts;
+}
+
+std::optional<Node> compose(std::string_view text, const Beside& beside,
                             std::vector<IncludedFile>& included, Problems& problems) {
   auto root = parse_toml(text, problems);
   if (!root) return std::nullopt;
@@ -202,7 +197,8 @@ std::optional<Node> compose(std::string_view text, const ReadIncluded& read_incl
                                   ? Entries{}
                                   : Entries{{"include", {}, *root->find("include")}},
                      .span = root->span};
-  Inclusion(read_included, included, problems).include_all(*root, main);
+  Inclusion(beside.included, included, problems).include_all(*root, main);
+  put_server_environments(beside.environments, *root, included, problems);
   extend_stages(*root, problems);
   return root;
 }

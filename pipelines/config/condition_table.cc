@@ -13,6 +13,7 @@ Type<std::vector<std::string>> events() {
   return one_or_list_of(choice<std::string>({{"push", "push"},
                                              {"pull_request", "pull_request"},
                                              {"schedule", "schedule"},
+                                             {"pipeline", "pipeline"},
                                              {"manual", "manual"}}));
 }
 

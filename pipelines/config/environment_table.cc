@@ -207,6 +207,9 @@ void declare_fleet_keys(Table<Environment>& table) {
             "how it is seen that an instance is well");
   table.key("stop", table_type(stop_table, "a table"), &Environment::stop,
             "how an instance is asked to end");
+  table.key("agent", table_type(agent_table, R"(a table such as { labels = ["production"] })"),
+            &Environment::agent,
+            "which agents of a server may deploy to it; without it, the server's machine does");
 }
 
 void declare_release_keys(Table<Environment>& table) {
@@ -263,6 +266,27 @@ const Table<Environment>& environment_table() {
     return table;
   }();
   return the_table;
+}
+
+bool read_environments(const Node& node, Draft& draft, Problems& problems) {
+  static const auto name_type = name();
+  if (node.table() == nullptr) {
+    return report_wrong_type(node, "tables such as [environment.production]", problems);
+  }
+  bool good = true;
+  for (const Entry& entry : *node.table()) {
+    Environment environment;
+    environment.toggles = draft.toggles;
+    environment.span = entry.span;
+    environment.strategy.span = entry.span;
+    good = name_type.read(Node{entry.key, entry.span}, environment.name, problems) && good;
+    good = environment_table().read(entry.value, environment, problems) && good;
+    if (entry.value.table() == nullptr) continue;
+    environment.name = entry.key;
+    draft.pipeline.environments.push_back(std::move(environment));
+    draft.environment_nodes.push_back(&entry.value);
+  }
+  return good;
 }
 
 }  // namespace pipeline::config

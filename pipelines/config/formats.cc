@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "pipelines/access/subject.h"
 #include "pipelines/base/glob.h"
 #include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
@@ -150,8 +151,7 @@ base::Result<std::string> parse_tool(std::string_view text) {
 }
 
 base::Result<std::string> parse_approver(std::string_view text) {
-  constexpr std::string_view kGroup = "group:";
-  PIPELINE_TRY(parse_name(text.starts_with(kGroup) ? text.substr(kGroup.size()) : text));
+  PIPELINE_TRY(parse_name(access::parse_subject(text).name));
   return std::string(text);
 }
 
@@ -177,6 +177,30 @@ base::Result<std::string> parse_flag_key(std::string_view text) {
   if (text.empty() || !consists_of(text, "._-")) {
     return wrong(text, "is not a toggle's key: letters, digits, '.', '_' and '-'");
   }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_secret_name(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) {
+    // Not repeated here: it may well be a secret.
+    return base::fail(
+        base::Error(base::ErrorKind::invalid,
+                    "this is a URL: what stands here is the name of the secret that holds it")
+            .hint("keep it on the server with pipeline secret set NAME, and write NAME"));
+  }
+  return parse_variable(text);
+}
+
+base::Result<std::string> parse_mail_address(std::string_view text) {
+  constexpr std::size_t kLongest = 254;
+  const auto at = text.find('@');
+  const std::string_view local = text.substr(0, at);
+  const std::string_view domain =
+      at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+  const bool is_good = text.size() <= kLongest && !local.empty() && !domain.empty() &&
+                       consists_of(local, ".!#$%&'*+/=?^_`{|}~-") && consists_of(domain, ".-") &&
+                       !contains(".-", domain.front()) && !contains(".-", domain.back());
+  if (!is_good) return wrong(text, "is no address of mail: team@example.org");
   return std::string(text);
 }
 

@@ -19,6 +19,8 @@ inline constexpr std::string_view kToolPattern = "^[A-Za-z0-9._+-]{1,64}$";
 inline constexpr std::string_view kApproverPattern = "^(group:)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 inline constexpr std::string_view kVariablePattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 inline constexpr std::string_view kFlagKeyPattern = "^[A-Za-z0-9._-]+$";
+inline constexpr std::string_view kMailPattern =
+    "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$";
 inline constexpr std::string_view kDurationPattern =
     "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
 inline constexpr std::string_view kSizePattern = "^[0-9]+(\\.[0-9]+)?([kMGT]|[KMGT]i)?B$";
@@ -48,6 +50,10 @@ base::Result<std::string> parse_approver(std::string_view text);
 base::Result<std::string> parse_variable(std::string_view text);
 base::Result<std::string> parse_env_variable(std::string_view text);
 base::Result<std::string> parse_flag_key(std::string_view text);
+// What something is kept under; for what looks like the thing itself, how it is kept.
+base::Result<std::string> parse_secret_name(std::string_view text);
+// As HTML's <input type=email> has it, and at most 254 bytes: no names, no quotes, no lists.
+base::Result<std::string> parse_mail_address(std::string_view text);
 base::Result<std::uint64_t> parse_positive_size(std::string_view text);
 base::Result<std::string> parse_glob(std::string_view text);
 base::Result<std::string> parse_path_glob(std::string_view text);

@@ -39,10 +39,14 @@ std::string pretty(const json::value& value, std::size_t depth) {
 }  // namespace
 
 std::string json_schema() {
+  return json_schema_of(pipeline_table(), "pipeline file");
+}
+
+std::string json_schema_of(const TableShape& root, std::string_view title) {
   Definitions definitions;
   boost::json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                             {"title", "pipeline file"}};
-  for (auto& [key, value] : pipeline_table().schema_body(definitions)) schema[key] = value;
+                             {"title", title}};
+  for (auto& [key, value] : root.schema_body(definitions)) schema[key] = value;
   boost::json::object defs;
   for (auto& [name, definition] : definitions) defs[name] = std::move(definition);
   schema["$defs"] = std::move(defs);

@@ -11,9 +11,6 @@ using Words = std::vector<std::string>;
 
 const std::map<std::string, Words, std::less<>>& keys_by_table() {
   static const std::map<std::string, Words, std::less<>> keys = {
-      {"pipeline", {"notify"}},
-      {"defaults", {"agent"}},
-      {"stage", {"agent"}},
       {"sandbox", {"image"}},
       {"environment", {"hosts", "hooks", "freeze", "compatibility", "protection", "resume"}},
       {"health", {"command"}},

@@ -28,6 +28,8 @@ struct Node {
   const std::string* text() const { return std::get_if<std::string>(&value); }
   // The value of a key; null when this is no table or has no such key.
   const Node* find(std::string_view key) const;
+  // Says of all that is in it that it stands in that file.
+  void say_file(std::uint32_t file);
   // What a person calls it: "a string", "an integer", …
   std::string_view kind_name() const;
 };

@@ -63,8 +63,9 @@ void add(const std::string& key, const Node& node, bool is_default,
   }
 }
 
-void add_language_defaults(const std::string& kind, std::vector<ValueOrigin>& values) {
-  for (const Key& key : stage_table().keys()) {
+void add_language_defaults(const TableShape& table, const std::string& kind,
+                           std::vector<ValueOrigin>& values) {
+  for (const Key& key : table.keys()) {
     if (!key.fallback() || !key.fits(kind) || has(values, key.name())) continue;
     values.push_back(
         {key.name(), base::elide(boost::json::serialize(*key.fallback()), kWidestValue), {}, true});
@@ -91,11 +92,26 @@ StageOrigins origins_of_stage(const Node& stage, const Node* defaults) {
       if (fits(entry)) add(entry.key, entry.value, true, origins.values);
     }
   }
-  add_language_defaults(kind_name, origins.values);
+  add_language_defaults(stage_table(), kind_name, origins.values);
   return origins;
 }
 
 }  // namespace
+
+std::vector<EnvironmentOrigins> environment_origins_of(const Node& root) {
+  std::vector<EnvironmentOrigins> origins;
+  const Node* environments = root.find("environment");
+  if (environments == nullptr || environments->table() == nullptr) return origins;
+  for (const Entry& environment : *environments->table()) {
+    if (environment.value.table() == nullptr) continue;
+    EnvironmentOrigins& one = origins.emplace_back();
+    one.environment = environment.key;
+    for (const Entry& entry : *environment.value.table())
+      add(entry.key, entry.value, false, one.values);
+    add_language_defaults(environment_table(), {}, one.values);
+  }
+  return origins;
+}
 
 std::vector<StageOrigins> origins_of(const Node& root) {
   std::vector<StageOrigins> origins;

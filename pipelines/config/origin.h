@@ -1,4 +1,5 @@
-// Where each value of a stage was written: what `pipeline plan --explain` shows. Pure.
+// Where each value of a stage or an environment was written: what `pipeline plan --explain` shows.
+// Pure.
 #pragma once
 
 #include <string>
@@ -22,7 +23,13 @@ struct StageOrigins {
       values;  // own, then of templates, then of [defaults], then the language's
 };
 
+struct EnvironmentOrigins {
+  std::string environment;
+  std::vector<ValueOrigin> values;  // written ones, then the language's
+};
+
 // `root` as composition.h gives it.
 std::vector<StageOrigins> origins_of(const Node& root);
+std::vector<EnvironmentOrigins> environment_origins_of(const Node& root);
 
 }  // namespace pipeline::config

@@ -107,25 +107,15 @@ bool read_stages(const Node& node, Draft& draft, Problems& problems) {
   return good;
 }
 
-bool read_environments(const Node& node, Draft& draft, Problems& problems) {
-  static const auto name_type = name();
-  if (node.table() == nullptr) {
-    return report_wrong_type(node, "tables such as [environment.production]", problems);
-  }
-  bool good = true;
-  for (const Entry& entry : *node.table()) {
-    Environment environment;
-    environment.toggles = draft.toggles;
-    environment.span = entry.span;
-    environment.strategy.span = entry.span;
-    good = name_type.read(Node{entry.key, entry.span}, environment.name, problems) && good;
-    good = environment_table().read(entry.value, environment, problems) && good;
-    if (entry.value.table() == nullptr) continue;
-    environment.name = entry.key;
-    draft.pipeline.environments.push_back(std::move(environment));
-    draft.environment_nodes.push_back(&entry.value);
-  }
-  return good;
+bool read_notify(const Node& node, Draft& draft, Problems& problems) {
+  static const auto rules = list_of(table_type(notify_table, "a table that says who is told"));
+  if (node.list() == nullptr)
+    return report_wrong_type(node, "a list of tables: [[notify]] for each", problems);
+  return rules.read(node, draft.pipeline.notify, problems);
+}
+
+boost::json::object schema_of_notify(Definitions& definitions) {
+  return {{"type", "array"}, {"items", notify_table().schema(definitions)}};
 }
 
 bool read_triggers(const Node& node, Draft& draft, Problems& problems) {
@@ -221,6 +211,8 @@ const Table<Draft>& pipeline_table() {
         .required();
     table.custom_key("environment", schema_of_named(environment_table, name()), read_environments,
                      "where releases run");
+    table.custom_key("notify", schema_of_notify, read_notify,
+                     "who is told of runs, by a server: [[notify]] for each");
     return table;
   }();
   return the_table;

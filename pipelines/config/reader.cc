@@ -26,14 +26,16 @@ SourceTexts ReadResult::sources(std::string_view file, std::string_view text) co
   return texts;
 }
 
-ReadResult read_pipeline(std::string_view text, const ReadIncluded& read_included) {
+ReadResult read_pipeline(std::string_view text, const Beside& beside) {
   Problems problems;
   Draft draft;
   ReadResult result;
-  if (const auto root = compose(text, read_included, result.included, problems)) {
+  if (const auto root = compose(text, beside, result.included, problems)) {
     pipeline_table().read(*root, draft, problems);
+    settle_strategies(result.included, draft, problems);
     check_rules(draft, problems);
     result.origins = origins_of(*root);
+    result.environment_origins = environment_origins_of(*root);
   }
   if (!problems.has_errors()) result.pipeline = std::move(draft.pipeline);
   result.diagnostics = std::move(problems).take();

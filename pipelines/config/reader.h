@@ -18,6 +18,7 @@ struct ReadResult {
   std::vector<Diagnostic> diagnostics;      // file order; may hold warnings beside a pipeline
   std::vector<IncludedFile> included;       // SourceSpan::file − 1 is the index
   std::vector<StageOrigins> origins;        // of the values of each stage, file order
+  std::vector<EnvironmentOrigins> environment_origins;  // of those of each environment
 
   // What the diagnostics speak of, for diagnostic.h. Views into this and the arguments.
   SourceTexts sources(std::string_view file, std::string_view text) const;
@@ -25,6 +26,6 @@ struct ReadResult {
 
 // Syntax, types, unknown keys, and every rule that needs nothing but the files (names, needs,
 // cycles, artifact flow, environments, unsatisfiable strategy numbers).
-ReadResult read_pipeline(std::string_view text, const ReadIncluded& read_included = {});
+ReadResult read_pipeline(std::string_view text, const Beside& beside = {});
 
 }  // namespace pipeline::config

@@ -178,6 +178,16 @@ Type<std::string> flag_key() {
   return from_text<std::string>("a toggle's key", parse_flag_key, pattern(kFlagKeyPattern));
 }
 
+Type<std::string> secret_name() {
+  return from_text<std::string>("the name of a secret", parse_secret_name,
+                                pattern(kVariablePattern));
+}
+
+Type<std::string> mail_address() {
+  return from_text<std::string>("an address such as \"team@example.org\"", parse_mail_address,
+                                pattern(kMailPattern));
+}
+
 Type<base::Duration> duration() {
   return with_units(
       from_text<base::Duration>(kDurationExample, base::parse_duration, pattern(kDurationPattern)),

@@ -39,7 +39,10 @@ Type<std::string> variable();
 Type<std::string> env_variable();
 Type<std::string> tool();      // the name of a program
 Type<std::string> approver();  // a user, or "group:" and a group
-Type<std::string> flag_key();  // of a feature toggle: letters, digits, `.`, `_`, `-`
+Type<std::string> flag_key();
+// The name that something is kept under with `pipeline secret set`.
+Type<std::string> secret_name();
+Type<std::string> mail_address();  // of a feature toggle: letters, digits, `.`, `_`, `-`
 
 Type<base::Duration> duration();           // "0s" allowed
 Type<base::Duration> positive_duration();  // a timeout of nothing is a mistake

@@ -160,6 +160,12 @@ void declare_shared_keys(Table<Stage>& table, const std::vector<std::string>& ki
           [](Stage & stage) -> auto& { return command(stage).sandbox; },
           "what the stage asks of its sandbox beyond the defaults")
       .only_for(kinds);
+  table
+      .key(
+          "agent", table_type(agent_table, R"(a table such as { labels = ["gpu"] })"),
+          [](Stage & stage) -> auto& { return command(stage).agent; },
+          "which agents of a server may run it")
+      .only_for(kinds);
 }
 
 void declare_keys_of_all_kinds(Table<Stage>& table) {
@@ -312,7 +318,8 @@ void declare_approval_keys(Table<Stage>& table) {
       .key(
           "approvers", one_or_list_of(approver()),
           [](Stage & stage) -> auto& { return approval(stage).approvers; },
-          "users and groups (\"group:release\"), one of whom has to approve; without it, anybody")
+          "users (\"user:ann\") and groups (\"group:release\"), one of whom has to approve; "
+          "without it, anybody")
       .only_for({"approval"});
   table
       .key(
@@ -378,6 +385,20 @@ const Table<SandboxSpec>& sandbox_table() {
         .fallback("64MiB");
     table.key("readable", list_of(absolute_path()), &SandboxSpec::readable,
               "paths of the machine made visible, read-only");
+    return table;
+  }();
+  return the_table;
+}
+
+const Table<model::AgentSpec>& agent_table() {
+  static const auto the_table = [] {
+    Table<model::AgentSpec> table("agent", "which agents of a server may do something");
+    table
+        .key(
+            "labels", one_or_list_of(name()), &model::AgentSpec::labels,
+            "what an agent has to have been given by --labels, all of them; a run without a server "
+            "is run by this machine")
+        .required();
     return table;
   }();
   return the_table;

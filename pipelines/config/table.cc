@@ -33,6 +33,11 @@ Key& Key::only_for(std::vector<std::string> kinds) {
   return *this;
 }
 
+Key& Key::expecting(std::string expects) {
+  expects_ = std::move(expects);
+  return *this;
+}
+
 bool Key::fits(const std::string& kind) const {
   return kinds_.empty() || std::ranges::find(kinds_, kind) != kinds_.end();
 }

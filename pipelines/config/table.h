@@ -32,8 +32,13 @@ class Key {
   Key& fallback(boost::json::value value);
   // The kinds of a tagged table that may use it; otherwise all may.
   Key& only_for(std::vector<std::string> kinds);
+  // How a person is told what it takes.
+  Key& expecting(std::string expects);
 
   const std::string& name() const { return name_; }
+  const std::string& description() const { return description_; }
+  const std::string& expects() const { return expects_; }
+  bool is_required() const { return required_; }
   const std::optional<boost::json::value>& fallback() const { return fallback_; }
   bool fits(const std::string& kind) const;
 
@@ -41,6 +46,7 @@ class Key {
   friend class TableShape;
   std::string name_;
   std::string description_;
+  std::string expects_;
   bool required_ = false;
   std::optional<boost::json::value> fallback_;
   std::vector<std::string> kinds_;  // empty: all
@@ -60,6 +66,7 @@ class TableShape {
   void nothing_required();
 
   const std::string& name() const { return name_; }
+  const std::string& description() const { return description_; }
   const std::vector<Key>& keys() const { return keys_; }
   boost::json::object schema(Definitions& definitions) const;
   // The whole object, for the root of the schema.
@@ -110,7 +117,8 @@ class Table : public TableShape {
       }
     };
     return custom_key(std::move(key_name), std::move(type.schema), std::move(apply),
-                      std::move(description));
+                      std::move(description))
+        .expecting(std::move(type.expects));
   }
 
   // A key whose value goes more than one place.

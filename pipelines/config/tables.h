@@ -16,13 +16,17 @@ const Table<model::Stage>& stage_table();
 const Table<model::Stage>& template_table();
 const Table<model::Condition>& condition_table();
 const Table<model::SandboxSpec>& sandbox_table();
+const Table<model::AgentSpec>& agent_table();
 const Table<model::RetrySpec>& retry_table();
 const Table<model::ServiceSpec>& service_table();
 
+const Table<model::NotifyRule>& notify_table();
 const Table<model::Triggers>& triggers_table();
 const Table<model::Concurrency>& concurrency_table();
 
 const Table<model::Environment>& environment_table();
+// The tables below [environment].
+bool read_environments(const Node& node, Draft& draft, Problems& problems);
 // Shared by environments and deploy stages.
 const Table<model::StrategySpec>& strategy_table();
 

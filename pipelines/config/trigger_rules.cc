@@ -76,6 +76,12 @@ void check_schedules(const Draft& draft, const Node& list, Problems& problems) {
   }
 }
 
+void check_upstreams(const Draft& draft, Problems& problems) {
+  for (const model::Upstream& upstream : draft.pipeline.triggers.upstreams)
+    if (upstream.repository.empty() && upstream.pipeline == draft.pipeline.name)
+      problems.error(upstream.span, "its own success would start it again, without an end");
+}
+
 void check_group(const Draft& draft, Problems& problems) {
   const auto& concurrency = draft.pipeline.concurrency;
   if (!concurrency || concurrency->group.empty()) return;
@@ -96,6 +102,7 @@ void check_group(const Draft& draft, Problems& problems) {
 
 void check_triggers(const Draft& draft, Problems& problems) {
   check_group(draft, problems);
+  check_upstreams(draft, problems);
   if (draft.triggers_node == nullptr) return;
   if (const Node* list = draft.triggers_node->find("schedule")) {
     check_schedules(draft, *list, problems);

@@ -83,6 +83,23 @@ const Table<Schedule>& schedule_table() {
   return the_table;
 }
 
+const Table<model::Upstream>& upstream_table() {
+  using model::Upstream;
+  static const auto the_table = [] {
+    Table<Upstream> table("pipeline", "another pipeline, whose success starts a run");
+    table.key("name", name(), &Upstream::pipeline, "what it is called").required();
+    table.key("repository", name(), &Upstream::repository,
+              "where it is, as the server calls it; default: this one");
+    table.key("branches", list_of(glob(), Empty::refused), &Upstream::branches,
+              "patterns of the branches that it ran on; default: all, and tags");
+    table.at_end([](const Node& node, Upstream& one, Problems& /*problems*/) {
+      one.span = Draft::span_of(node, "name");
+    });
+    return table;
+  }();
+  return the_table;
+}
+
 struct PullRequest {
   std::vector<std::string> branches;
 };
@@ -138,6 +155,8 @@ const Table<Triggers>& triggers_table() {
               "patterns of paths; a push or pull request that changes nothing else starts nothing");
     table.key("schedule", list_of(table_type(schedule_table, "a schedule")), &Triggers::schedules,
               "by the clock");
+    table.key("pipeline", list_of(table_type(upstream_table, "another pipeline")),
+              &Triggers::upstreams, "pipelines, whose success starts a run");
     return table;
   }();
   return the_table;

@@ -9,6 +9,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/source_span.h"
+#include "pipelines/model/agent_spec.h"
 
 namespace pipeline::model {
 
@@ -88,6 +89,7 @@ struct Environment {
   std::vector<GateSpec> gates;
   std::optional<std::string> toggles;  // flagd file of this environment, a path in the repository
   base::SourceSpan span;
+  AgentSpec agent{};  // whose machine it is on, below a server; without labels: the server's
 };
 
 std::string_view to_string(StrategyKind kind);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipelines/model/environment.h"
+#include "pipelines/model/notify.h"
 #include "pipelines/model/stage.h"
 #include "pipelines/model/triggers.h"
 
@@ -32,6 +33,7 @@ struct Pipeline {
   std::vector<Environment> environments;
   Triggers triggers;
   std::optional<Concurrency> concurrency;  // none: runs do not mind each other
+  std::vector<NotifyRule> notify{};        // file order
 
   const Stage* find_stage(std::string_view stage_name) const;
   const Environment* find_environment(std::string_view environment_name) const;

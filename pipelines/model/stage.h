@@ -11,6 +11,7 @@
 
 #include "pipelines/base/clock.h"
 #include "pipelines/base/source_span.h"
+#include "pipelines/model/agent_spec.h"
 #include "pipelines/model/condition.h"
 #include "pipelines/model/environment.h"
 #include "pipelines/model/matrix.h"
@@ -46,6 +47,7 @@ struct SandboxSpec {
   bool operator==(const SandboxSpec&) const = default;
 };
 
+// Which agents of a server may run it. A run without a server is run by the machine that it is on.
 // A directory of the workspace that survives runs, best effort. Key and fallbacks may hold
 // {placeholders}.
 struct CacheSpec {
@@ -104,6 +106,7 @@ struct CommandWork {
   std::string workdir;             // relative to the workspace, empty: its root
   std::vector<ServiceSpec> services;
   SandboxSpec sandbox;
+  AgentSpec agent;
 };
 
 // The work of a deploy stage.

@@ -24,6 +24,14 @@ struct Schedule {
   base::SourceSpan span;                      // of its cron expression
 };
 
+// Another pipeline, whose success starts a run.
+struct Upstream {
+  std::string pipeline;               // its name
+  std::string repository{};           // where it is, as the server calls it; empty: the same one
+  std::vector<std::string> branches;  // globs of the branches that it ran on; empty: all, and tags
+  base::SourceSpan span;              // of its name
+};
+
 struct Triggers {
   std::vector<std::string> push;                         // globs of branches
   std::vector<std::string> tag;                          // globs of tags
@@ -33,6 +41,7 @@ struct Triggers {
   std::vector<std::string> paths;
   std::vector<std::string> paths_ignore;
   std::vector<Schedule> schedules;
+  std::vector<Upstream> upstreams;
 };
 
 // What a run that begins does to older ones of its group that are not over.

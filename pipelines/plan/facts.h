@@ -19,7 +19,7 @@ struct SplitFile {
 };
 
 struct Facts {
-  std::string event = "manual";  // push, pull_request, schedule, manual
+  std::string event = "manual";  // push, pull_request, schedule, pipeline, manual
   std::string branch;            // empty: detached
   std::string tag;
   std::string commit;  // of HEAD, also for a working tree that differs from it
@@ -30,6 +30,7 @@ struct Facts {
       changed;  // paths against the base; none: not known, `changed` holds
   // By stage: what its `split.files` matches in the tree, in the order of the paths.
   std::map<std::string, std::vector<SplitFile>> split_files;
+  bool untrusted = false;  // nobody of the project has vouched for it (trust.h)
 };
 
 }  // namespace pipeline::plan

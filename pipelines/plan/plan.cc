@@ -13,6 +13,7 @@
 #include "pipelines/plan/run_variables.h"
 #include "pipelines/plan/split.h"
 #include "pipelines/plan/stage_jobs.h"
+#include "pipelines/plan/trust.h"
 
 namespace pipeline::plan {
 
@@ -236,6 +237,7 @@ class Planner {
       PIPELINE_ASSIGN(job.skip_reason, why_not(*stage.when, facts_, job.cell));
       job.needs_status = stage.when->status.value_or(model::NeedsStatus::success);
     }
+    if (!job.skip_reason) job.skip_reason = why_untrusted_may_not(stage, facts_);
     PIPELINE_ASSIGN(job.service_skips, service_skips(stage, facts_, job.cell));
     PIPELINE_ASSIGN(job.env, environment_of(pipeline_, stage, facts_, job));
     // Most test tools that are given no file run all of them.

@@ -122,6 +122,8 @@ std::vector<std::string> command_details(const Plan& plan, const Job& job, const
                            : "service " + service.name + ", ready: " + describe_ready(service));
   }
   if (!work.secrets.empty()) details.push_back("secrets: " + secrets_of(work, origins));
+  if (!work.agent.labels.empty())
+    details.push_back("agents with " + base::join(work.agent.labels, ", "));
   const auto asks = sandbox_asks(work.sandbox);
   if (!asks.empty()) details.push_back("sandbox: " + base::join(asks, ", "));
   return details;
@@ -142,6 +144,8 @@ std::vector<std::string> deploy_details(const Plan& plan, const Job& job, const 
   details.push_back("traffic: " + environment->traffic.listen + ", preview " +
                     environment->traffic.preview);
   for (const auto& gate : environment->gates) details.push_back("gate: " + describe(gate));
+  if (!environment->agent.labels.empty())
+    details.push_back("agents with " + base::join(environment->agent.labels, ", "));
   return details;
 }
 

@@ -93,6 +93,7 @@ void add_command(const Job& planned, const CommandWork& work, const SecretOrigin
     }
   }
   if (!sources.empty()) job["secret_sources"] = std::move(sources);
+  job["labels"] = strings(work.agent.labels);
   job["sandbox"] = strings(sandbox_asks(work.sandbox));
 }
 
@@ -107,6 +108,7 @@ void add_deployment(const Plan& plan, const DeployWork& work, json::object& job)
   job["strategy"] = describe(strategy_of(work, *environment));
   job["instances"] = environment->instances;
   job["listen"] = environment->traffic.listen;
+  if (!environment->agent.labels.empty()) job["labels"] = strings(environment->agent.labels);
   job["preview"] = environment->traffic.preview;
   job["gates"] = std::move(gates);
 }

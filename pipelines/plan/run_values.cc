@@ -1,5 +1,7 @@
 #include "pipelines/plan/run_values.h"
 
+#include "pipelines/plan/trust.h"
+
 namespace pipeline::plan {
 
 model::PlaceholderValue values_of(const Facts& facts) {
@@ -18,7 +20,9 @@ model::PlaceholderValue values_of(const Facts& facts) {
 
 base::Result<std::string> concurrency_group(const model::Pipeline& pipeline, const Facts& facts) {
   if (!pipeline.concurrency) return std::string();
-  return model::fill_placeholders(pipeline.concurrency->group, values_of(facts));
+  PIPELINE_ASSIGN(std::string group,
+                  model::fill_placeholders(pipeline.concurrency->group, values_of(facts)));
+  return among_equals(std::move(group), facts);
 }
 
 }  // namespace pipeline::plan

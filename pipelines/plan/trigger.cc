@@ -100,6 +100,20 @@ struct Check {
     }
     return answer(true, "it fires at \"" + one->cron + "\" in " + one->timezone);
   }
+  Result<TriggerAnswer> operator()(const PipelineSuccess& success) const {
+    TriggerAnswer last = answer(false, "its triggers do not name that pipeline");
+    for (const model::Upstream& upstream : triggers.upstreams) {
+      if (upstream.pipeline != success.pipeline || upstream.repository != success.repository)
+        continue;
+      const std::string named = "\"pipeline\" has " + quoted({upstream.pipeline});
+      if (upstream.branches.empty()) return answer(true, named);
+      PIPELINE_ASSIGN(const auto pattern, matching(upstream.branches, success.branch));
+      if (pattern) return answer(true, named + " on " + quoted({*pattern}));
+      last = answer(
+          false, "it ran on " + quoted({success.branch}) + ", not on " + quoted(upstream.branches));
+    }
+    return last;
+  }
   Result<TriggerAnswer> operator()(const ByHand&) const {
     return answer(true, "whoever asks for it starts it");
   }
@@ -118,13 +132,19 @@ struct Describe {
   std::string operator()(const Firing& firing) const {
     return "schedule " + base::printable(firing.schedule);
   }
+  std::string operator()(const PipelineSuccess& success) const {
+    std::string text = "success of pipeline " + base::printable(success.pipeline);
+    if (!success.repository.empty()) text += " of " + base::printable(success.repository);
+    return text;
+  }
   std::string operator()(const ByHand&) const { return "a start by hand"; }
 };
 
 }  // namespace
 
 std::string_view event_of(const TriggerEvent& event) {
-  constexpr std::string_view kEvents[] = {"push", "push", "pull_request", "schedule", "manual"};
+  constexpr std::string_view kEvents[] = {"push",     "push",     "pull_request",
+                                          "schedule", "pipeline", "manual"};
   static_assert(std::size(kEvents) == std::variant_size_v<TriggerEvent>);
   return kEvents[event.index()];
 }

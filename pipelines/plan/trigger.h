@@ -28,9 +28,14 @@ struct PullRequest {
 struct Firing {
   std::string schedule;  // its name
 };
+struct PipelineSuccess {
+  std::string pipeline;
+  std::string repository;  // empty: the same one
+  std::string branch;      // that it ran on; empty: none
+};
 struct ByHand {};
 
-using TriggerEvent = std::variant<Push, TagPush, PullRequest, Firing, ByHand>;
+using TriggerEvent = std::variant<Push, TagPush, PullRequest, Firing, PipelineSuccess, ByHand>;
 
 // What conditions and jobs are told of it: a tag is pushed, too.
 std::string_view event_of(const TriggerEvent& event);

@@ -16,9 +16,10 @@ BOOST_DESCRIBE_STRUCT(StrategySpec, (), (kind, batch, batch_is_percent, bake))
 BOOST_DESCRIBE_STRUCT(ToggleGate, (), (off))
 BOOST_DESCRIBE_STRUCT(SmokeGate, (), (run, timeout))
 BOOST_DESCRIBE_STRUCT(GateSpec, (), (gate))
+BOOST_DESCRIBE_STRUCT(AgentSpec, (), (labels))
 BOOST_DESCRIBE_STRUCT(Environment, (),
                       (name, target, instances, start, ports, health, stop, drain, retain,
-                       allow_downtime, traffic, strategy, gates, toggles))
+                       allow_downtime, traffic, strategy, gates, toggles, agent))
 }  // namespace pipeline::model
 
 namespace pipeline::rollout::codec {

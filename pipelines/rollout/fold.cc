@@ -51,7 +51,8 @@ class Fold {
                                     .old_release = record_.current,
                                     .old_previous = record_.previous,
                                     .before = entry.before,
-                                    .since = at_};
+                                    .since = at_,
+                                    .by = entry.by};
     return {};
   }
 

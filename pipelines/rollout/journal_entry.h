@@ -26,6 +26,7 @@ struct Opened {
   DeploymentKind kind = DeploymentKind::deploy;
   Release release;
   Traffic before;
+  std::string by{};  // who or what asked for it; empty: not known
 };
 // From here on these steps are carried out.
 struct Planned {

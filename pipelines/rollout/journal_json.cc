@@ -15,7 +15,8 @@ BOOST_DESCRIBE_STRUCT(Endpoint, (), (instance, host, port, state))
 BOOST_DESCRIBE_STRUCT(Traffic, (), (blue, green, preview, green_percent))
 BOOST_DESCRIBE_STRUCT(Instance, (), (name, release, host, port))
 BOOST_DESCRIBE_STRUCT(Release, (),
-                      (number, artifact, digest, environment, repository, tree, run, fleet))
+                      (number, artifact, digest, environment, repository, tree, run, fleet,
+                       machine))
 BOOST_DESCRIBE_STRUCT(EnsureSwitch, (), ())
 BOOST_DESCRIBE_STRUCT(Install, (), (release))
 BOOST_DESCRIBE_STRUCT(StartInstances, (), (instances))
@@ -30,12 +31,12 @@ BOOST_DESCRIBE_STRUCT(ShutDownSwitch, (), ())
 BOOST_DESCRIBE_STRUCT(Enter, (), (state, batch))
 BOOST_DESCRIBE_STRUCT(Deployment, (),
                       (kind, release, old_release, old_previous, before, state, batch, reason, hint,
-                       blame, since, direction, steps, done))
+                       blame, since, direction, steps, done, by))
 BOOST_DESCRIBE_STRUCT(EnvironmentRecord, (),
                       (repository, last_release, releases, current, previous, previous_is_warm,
                        traffic, bad, passed, deployment))
 BOOST_DESCRIBE_STRUCT(Checkpoint, (), (record))
-BOOST_DESCRIBE_STRUCT(Opened, (), (kind, release, before))
+BOOST_DESCRIBE_STRUCT(Opened, (), (kind, release, before, by))
 BOOST_DESCRIBE_STRUCT(Planned, (), (direction, steps))
 BOOST_DESCRIBE_STRUCT(Intent, (), (step))
 BOOST_DESCRIBE_STRUCT(Outcome, (), (step, ok, detail))

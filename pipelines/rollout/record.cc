@@ -18,6 +18,13 @@ bool is_unfinished(const EnvironmentRecord& record) {
   return record.deployment && !is_settled(record.deployment->state);
 }
 
+std::optional<std::string> machine_of(const EnvironmentRecord& record) {
+  const Release* there = is_unfinished(record) ? record.find(record.deployment->release) : nullptr;
+  if (there == nullptr) there = record.find(record.current);
+  if (there == nullptr) return std::nullopt;
+  return there->machine;
+}
+
 std::optional<base::TimePoint> cleaning_due(const EnvironmentRecord& record) {
   if (!record.deployment || record.deployment->state != State::retaining) return std::nullopt;
   const Release* current = record.find(record.current);

@@ -41,6 +41,7 @@ struct Deployment {
   Direction direction = Direction::forward;
   Steps steps{};
   std::uint32_t done = 0;  // steps that have a result
+  std::string by{};        // who or what asked for it; empty: not known
 };
 
 struct EnvironmentRecord {
@@ -60,6 +61,9 @@ struct EnvironmentRecord {
   Fleet fleet_of(std::uint64_t number) const;
 };
 
+// On whose machine it serves, or is being brought to: an agent's name, or empty for the journal's
+// own. None: nothing is up anywhere, so that it may go to any.
+std::optional<std::string> machine_of(const EnvironmentRecord& record);
 // A deployment that nobody has brought to an end: under way, or its driver died.
 bool is_unfinished(const EnvironmentRecord& record);
 // When the warm previous fleet may be ended; none when there is nothing to clean.

@@ -20,6 +20,7 @@ struct Release {
   std::string tree;                // … that was built
   std::uint64_t run = 0;           // 0: not from a run
   Fleet fleet;                     // its instances, running or not
+  std::string machine{};           // the agent on whose machine they are; empty: the journal's own
 };
 
 }  // namespace pipeline::rollout

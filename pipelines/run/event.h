@@ -30,6 +30,13 @@ struct ParentRun {
   bool operator==(const ParentRun&) const = default;
 };
 
+// The firing of a schedule that a run was started by.
+struct ScheduledFiring {
+  std::string schedule;  // its name in the pipeline
+  base::TimePoint at;    // when it was due
+  bool operator==(const ScheduledFiring&) const = default;
+};
+
 // Everything needed to make the run's plan again and to run it, on any machine that has the tree.
 struct RunSpec {
   std::string pipeline;                         // its name
@@ -45,6 +52,12 @@ struct RunSpec {
   bool detached = false;          // it goes on without the terminal that started it
   std::string concurrency_group;  // filled in; empty: the pipeline has none
   std::optional<ParentRun> parent{};
+  std::optional<ScheduledFiring> firing{};
+  std::optional<RunId> after{};  // the run whose success started it
+  // Of the server, that counted instead of the files' own: name → definition (config/
+  // server_environment.h). Empty: none.
+  std::map<std::string, std::string> server_environments{};
+  std::string cause{};  // who asked for it, or what: "ann", "push by ann"; empty: not known
 };
 
 struct ProducedArtifact {
@@ -128,6 +141,7 @@ struct JobFinished {
   Usage usage{};
   std::vector<std::string> warnings{};         // sentences; the job's end is none of them
   std::optional<report::TestSummary> tests{};  // of a stage with `reports` that left any
+  bool unstarted = false;  // its worker died before the job began: nothing of it happened
 };
 // An earlier success is used instead of running the job.
 struct JobCached {
@@ -166,6 +180,7 @@ struct RunCancelRequested {
 struct RunRetried {
   std::vector<std::string> jobs;
   bool detached = false;  // from now on, if it was not before
+  std::string by{};       // who asked for it; empty: not known
 };
 struct RunFinished {
   RunStatus status = RunStatus::succeeded;

@@ -76,6 +76,7 @@ plan::Facts read_facts(const FieldReader& outer) {
   if (fields.find("changed") != nullptr) facts.changed = fields.texts("changed");
   facts.params = read_text_map(fields, "params");
   facts.split_files = read_split_files(fields);
+  facts.untrusted = fields.boolean("untrusted");
   if (!fields.check()) outer.refuse("facts");
   return facts;
 }
@@ -91,6 +92,20 @@ std::optional<ParentRun> read_parent(const FieldReader& outer) {
   ParentRun parent{fields.unsigned_number("run", 0), fields.text("job")};
   if (!fields.check()) outer.refuse("parent");
   return parent;
+}
+
+std::optional<ScheduledFiring> read_firing(const FieldReader& outer) {
+  const json::value* value = outer.find("firing");
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    outer.refuse("firing");
+    return std::nullopt;
+  }
+  const FieldReader fields(value->get_object());
+  const auto at = base::parse_timestamp(fields.text("at"));
+  ScheduledFiring firing{fields.text("schedule"), at.value_or(base::TimePoint())};
+  if (!fields.check() || !at) outer.refuse("firing");
+  return firing;
 }
 
 RunSpec read_spec(const FieldReader& outer) {
@@ -114,6 +129,10 @@ RunSpec read_spec(const FieldReader& outer) {
   spec.detached = fields.boolean("detached");
   spec.concurrency_group = fields.text("concurrency_group");
   spec.parent = read_parent(fields);
+  spec.firing = read_firing(fields);
+  if (fields.find("after") != nullptr) spec.after = fields.unsigned_number("after", 0);
+  spec.server_environments = read_text_map(fields, "server_environments");
+  spec.cause = fields.text("cause");
   if (!fields.check()) outer.refuse("spec");
   return spec;
 }
@@ -257,6 +276,7 @@ EventBody read_job_finished(const FieldReader& fields) {
   event.usage.peak_memory = fields.unsigned_number("peak_memory", 0);
   event.warnings = fields.texts("warnings");
   event.tests = read_tests(fields);
+  event.unstarted = fields.boolean("unstarted");
   return event;
 }
 
@@ -316,7 +336,7 @@ constexpr std::array<BodyReader, kEventKinds> kReaders = {
       return RunCancelRequested{fields.text("reason")};
     },
     [](const FieldReader& fields) -> EventBody {
-      return RunRetried{fields.texts("jobs"), fields.boolean("detached")};
+      return RunRetried{fields.texts("jobs"), fields.boolean("detached"), fields.text("by")};
     },
     read_run_finished,
     [](const FieldReader& fields) -> EventBody { return RunWaiting{fields.text("reason")}; },

@@ -43,6 +43,7 @@ json::object facts_object(const plan::Facts& facts) {
       {"commit", facts.commit},       {"tree", facts.tree},     {"dirty", facts.dirty},
       {"params", texts(facts.params)}};
   if (facts.changed) object["changed"] = strings(*facts.changed);
+  if (facts.untrusted) object["untrusted"] = true;
   if (!facts.split_files.empty()) object["split_files"] = split_files_object(facts.split_files);
   return object;
 }
@@ -58,11 +59,19 @@ json::object spec_object(const RunSpec& spec) {
                       {"keep", spec.keep},
                       {"jobs", spec.jobs}};
   if (!spec.included.empty()) object["included"] = texts(spec.included);
+  if (!spec.server_environments.empty())
+    object["server_environments"] = texts(spec.server_environments);
+  if (!spec.cause.empty()) object["cause"] = spec.cause;
   if (spec.detached) object["detached"] = true;
   if (!spec.concurrency_group.empty()) object["concurrency_group"] = spec.concurrency_group;
   if (spec.parent) {
     object["parent"] = {{"run", spec.parent->run}, {"job", spec.parent->job}};
   }
+  if (spec.firing) {
+    object["firing"] = {{"schedule", spec.firing->schedule},
+                        {"at", base::format_timestamp(spec.firing->at)}};
+  }
+  if (spec.after) object["after"] = *spec.after;
   return object;
 }
 
@@ -131,6 +140,7 @@ struct BodyWriter {
     line["cpu_ms"] = event.usage.cpu.count();
     line["peak_memory"] = event.usage.peak_memory;
     if (!event.warnings.empty()) line["warnings"] = strings(event.warnings);
+    if (event.unstarted) line["unstarted"] = true;
   }
   void operator()(const JobCached& event) {
     line["job"] = event.job;
@@ -159,6 +169,7 @@ struct BodyWriter {
   void operator()(const RunRetried& event) {
     line["jobs"] = strings(event.jobs);
     if (event.detached) line["detached"] = true;
+    if (!event.by.empty()) line["by"] = event.by;
   }
   void operator()(const RunFinished& event) {
     line["status"] = to_string(event.status);

@@ -1,4 +1,5 @@
-// Whether a job that ended gets a further attempt by itself: the `retry` of its stage. Pure.
+// Whether a job that ended gets a further attempt by itself: as the `retry` of its stage says, and
+// when its worker died before the job began. Pure.
 #pragma once
 
 #include <cstddef>

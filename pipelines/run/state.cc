@@ -100,6 +100,7 @@ struct JobUpdate {
     job.usage = event.usage;
     job.warnings = event.warnings;
     job.tests = event.tests;
+    job.unstarted = event.unstarted;
   }
   void operator()(const JobCached& event) {
     job.finished_at = at;
@@ -121,7 +122,8 @@ struct JobUpdate {
   void operator()(const JobRetried& event) {
     JobState fresh;
     fresh.attempt = job.attempt + 1;
-    fresh.retries = job.retries + 1;
+    fresh.retries = job.retries + (job.unstarted ? 0U : 1U);
+    fresh.unstarted_attempts = job.unstarted_attempts + (job.unstarted ? 1U : 0U);
     fresh.not_before = event.not_before;
     fresh.reason = event.reason;
     job = std::move(fresh);
@@ -221,6 +223,7 @@ Result<> apply_retry(RunState& state, const plan::Plan& plan, const EventBody& b
   state.reason.clear();
   state.cancelling = false;
   state.detached = state.detached || retried.detached;
+  if (!retried.by.empty()) state.retried_by = retried.by;
   state.finished_at.reset();
   return {};
 }

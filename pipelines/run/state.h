@@ -15,7 +15,8 @@ struct JobState {
   JobStatus status = JobStatus::waiting;
   std::string reason;  // a sentence for every state but running and succeeded: "waiting for unit"
   std::uint32_t attempt = 1;  // the current one, or the one that a waiting job will get
-  std::uint32_t retries = 0;  // attempts that it got by itself since a person asked for one
+  std::uint32_t retries = 0;  // further attempts by the stage's policy, since a person asked
+  std::uint32_t unstarted_attempts = 0;       // and because its worker died before they began
   std::optional<base::TimePoint> not_before;  // of a waiting job: its further attempt
   bool held_up = false;                       // by what JobWaiting named
   std::optional<JobStatus> stopping;          // asked to stop as cancelled or timed_out …
@@ -29,6 +30,7 @@ struct JobState {
   std::vector<std::string> warnings;  // that its end brought
   std::optional<RunId> child;         // the run that a job of kind `pipeline` began
   std::optional<report::TestSummary> tests;
+  bool unstarted = false;  // as JobFinished has it
   bool operator==(const JobState&) const = default;
 };
 
@@ -36,7 +38,8 @@ struct RunState {
   RunStatus status = RunStatus::created;
   std::string reason;
   bool cancelling = false;
-  bool detached = false;  // its jobs go on when what drives it dies
+  bool detached = false;   // its jobs go on when what drives it dies
+  std::string retried_by;  // who opened it again last; empty: nobody, or it is not known
   std::uint64_t last_sequence = 0;
   std::optional<base::TimePoint> created_at, finished_at;
   std::vector<JobState> jobs;  // parallel to Plan::jobs

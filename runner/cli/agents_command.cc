@@ -1,7 +1,9 @@
 // pipeline agents.
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "pipelines/base/duration.h"
+#include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
 #include "runner/cli/commands.h"
@@ -21,6 +23,35 @@ std::string labels_of(const json::value& agent) {
   return base::join(labels, ", ");
 }
 
+// "12 GiB free"; empty when the agent does not tell.
+std::string size_in(const json::value& agent, const char* what, const char* which) {
+  const json::value* const machine = agent.as_object().if_contains("machine");
+  if (machine == nullptr) return "";
+  return base::format_size(machine->at(what).at(which).to_number<std::uint64_t>());
+}
+
+std::string load_of(const json::value& agent) {
+  const json::value* const machine = agent.as_object().if_contains("machine");
+  if (machine == nullptr) return "";
+  constexpr double kTenth = 10;
+  const auto tenths = std::lround(machine->at("load").to_number<double>() * kTenth);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// What somebody should know of it, below the table.
+std::string notes_of(const json::value& agent) {
+  const json::object& object = agent.as_object();
+  const std::string name = base::printable(object.at("name").as_string());
+  std::string notes;
+  if (const json::value* const reason = object.if_contains("reason");
+      reason != nullptr && object.at("state").as_string() != "gone")
+    notes += name + " takes no work: " + base::printable(reason->as_string()) + "\n";
+  if (const json::value* const update = object.if_contains("update_to"))
+    notes += name + " has version " + base::printable(object.at("version").as_string()) +
+             ", the server " + base::printable(update->as_string()) + ": update it\n";
+  return notes;
+}
+
 std::string since(const json::value& agent, base::TimePoint now) {
   const auto at = base::parse_timestamp(agent.at("heard_at").as_string());
   if (!at) return "";
@@ -38,18 +69,24 @@ Outcome execute(const AgentsOptions& options, Context& context) {
     for (const json::value& one : all) console.out.write(json::serialize(one) + "\n");
     return ExitCode::success;
   }
-  render::Table table({"agent", "state", "slots", "heard", "labels"});
+  render::Table table(
+      {"agent", "state", "slots", "disk free", "memory free", "load", "heard", "labels"});
   const base::TimePoint now = context.services.clock().now();
+  std::string notes;
   for (const json::value& one : all) {
+    notes += notes_of(one);
     table.add({{base::printable(one.at("name").as_string())},
                {base::printable(one.at("state").as_string())},
                {std::to_string(one.at("slots").to_number<std::uint32_t>())},
+               {size_in(one, "disk", "free")},
+               {size_in(one, "memory", "available")},
+               {load_of(one)},
                {since(one, now)},
                {base::printable(labels_of(one))}});
   }
   console.out.write(all.empty() ? "no agents yet; pipeline agent --server URL makes this machine "
                                   "one\n"
-                                : table.render(console.out_color, console.out.width()));
+                                : table.render(console.out_color, console.out.width()) + notes);
   return ExitCode::success;
 }
 

@@ -6,8 +6,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/render/table.h"
 #include "runner/cli/run_names.h"
-#include "runner/cli/user_mistake.h"
-#include "runner/engine/stored_plan.h"
+#include "runner/cli/run_place.h"
 
 namespace pipeline::cli {
 
@@ -18,8 +17,8 @@ struct Made {
   run::ProducedArtifact artifact;
 };
 
-base::Result<std::vector<Made>> made_by(run::RunId id, store::RunStore& store) {
-  PIPELINE_ASSIGN(const engine::StoredRun run, of_a_name(engine::load_run(store, id)));
+base::Result<std::vector<Made>> made_by(run::RunId id, RunReader& runs) {
+  PIPELINE_ASSIGN(const engine::StoredRun run, load_run(runs, id));
   std::vector<Made> made;
   for (std::size_t job = 0; job < run.plan.jobs.size(); ++job) {
     for (const auto& artifact : run.state.jobs[job].artifacts) {
@@ -29,12 +28,14 @@ base::Result<std::vector<Made>> made_by(run::RunId id, store::RunStore& store) {
   return made;
 }
 
-base::Error no_such_artifact(const std::string& name, run::RunId id,
-                             const std::vector<Made>& made) {
+base::Error no_such_artifact(const std::string& name, run::RunId id, const std::vector<Made>& made,
+                             const RunPlace& place) {
   std::vector<std::string> names;
   names.reserve(made.size());
   for (const Made& one : made) names.push_back(one.artifact.name);
-  const std::string hint = names.empty() ? "it made none; pipeline show tells how far it came"
+  const std::string hint = names.empty() ? "it made none; " +
+                                               place.commands.command("show", std::to_string(id)) +
+                                               " tells how far it came"
                                          : "it made: " + base::join(names, ", ");
   return base::Error(base::ErrorKind::invalid,
                      "run " + std::to_string(id) + " made no artifact \"" + name + "\"")
@@ -58,9 +59,9 @@ base::Result<> check_destination(const std::filesystem::path& destination) {
 }  // namespace
 
 Outcome execute(const ArtifactsListOptions& options, Context& context) {
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(const auto made, made_by(id, *store));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const auto made, made_by(id, *place.runs));
   Console& console = context.console;
   if (options.format == Format::json) {
     for (const Made& one : made) {
@@ -87,16 +88,15 @@ Outcome execute(const ArtifactsListOptions& options, Context& context) {
 }
 
 Outcome execute(const ArtifactsGetOptions& options, Context& context) {
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(const auto made, made_by(id, *store));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const auto made, made_by(id, *place.runs));
   const auto found = std::find_if(
       made.begin(), made.end(), [&](const Made& one) { return one.artifact.name == options.name; });
-  if (found == made.end()) return base::fail(no_such_artifact(options.name, id, made));
+  if (found == made.end()) return base::fail(no_such_artifact(options.name, id, made, place));
   const auto destination = context.directory / options.directory.value_or(options.name);
   PIPELINE_TRY(check_destination(destination));
-  PIPELINE_ASSIGN(const artifact::ArtifactStore* const artifacts, context.services.artifacts());
-  PIPELINE_TRY(artifacts->unpack(found->artifact.digest, destination));
+  PIPELINE_TRY(place.runs->unpack(id, found->artifact.digest, destination));
   context.console.out.write("unpacked " + options.name + " to " + destination.string() + "\n");
   return ExitCode::success;
 }

@@ -12,8 +12,9 @@
 #include "runner/cli/followed_run.h"
 #include "runner/cli/interrupts.h"
 #include "runner/cli/log_tail.h"
+#include "runner/cli/remote_run.h"
 #include "runner/cli/run_names.h"
-#include "runner/cli/user_mistake.h"
+#include "runner/cli/run_place.h"
 
 namespace pipeline::cli {
 
@@ -23,14 +24,12 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr auto kPatience = std::chrono::milliseconds(100);
-
 Error not_detached(run::RunId id) {
   const std::string number = std::to_string(id);
   return Error(ErrorKind::invalid,
                "run " + number +
                    " was interrupted, and did not begin with --detach: none of it goes on")
-      .hint("pipeline retry " + number + " runs again what it did not finish");
+      .hint(commands_here().command("retry", number) + " runs again what it did not finish");
 }
 
 // In the process that may leave the terminal: sees to it that somebody drives the run.
@@ -38,10 +37,9 @@ Outcome see_to_driver(const AttachOptions& options, SecretSources secrets, Conte
                       Detachment& detachment) {
   // A Ctrl-C is for the process that stays, from the first moment.
   PIPELINE_TRY(detachment.leave_session());
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(const FollowedRun run, FollowedRun::open(id, *store, *paths));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const FollowedRun run, FollowedRun::open(id, *place.runs));
   const auto nothing_to_do = [&]() -> Outcome {
     PIPELINE_TRY(detachment.name(id));
     return ExitCode::success;
@@ -69,9 +67,9 @@ class Leaving {
                     }));
     return made;
   }
-  bool wait() const {
+  bool wait(std::chrono::milliseconds patience) const {
     pollfd wished{.fd = wish_.get(), .events = POLLIN, .revents = 0};
-    return ::poll(&wished, 1, static_cast<int>(kPatience.count())) > 0;
+    return ::poll(&wished, 1, static_cast<int>(patience.count())) > 0;
   }
 
  private:
@@ -83,32 +81,33 @@ class Leaving {
 Error driver_died(run::RunId id) {
   const std::string number = std::to_string(id);
   return Error(ErrorKind::unavailable, "the process that drove run " + number + " died")
-      .hint("pipeline attach " + number + " goes on with it");
+      .hint(commands_here().command("attach", number) + " goes on with it");
 }
 
 std::string how_to_come_back(run::RunId id, const Terminal& terminal) {
   const std::string number = std::to_string(id);
   // The terminal wrote ^C into the line.
-  return std::string(terminal.is_terminal() ? "\n" : "") + "run " + number +
-         " goes on; pipeline attach " + number + " comes back to it, pipeline cancel " + number +
-         " stops it\n";
+  const render::CommandPlace commands = commands_here();
+  return std::string(terminal.is_terminal() ? "\n" : "") + "run " + number + " goes on; " +
+         commands.command("attach", number) + " comes back to it, " +
+         commands.command("cancel", number) + " stops it\n";
 }
 
-Outcome follow(run::RunId id, Format format, Context& context) {
+Outcome follow(run::RunId id, const AttachOptions& options, Context& context) {
   PIPELINE_ASSIGN(const auto leaving, Leaving::make());
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *store, *paths));
-  Display display(context.console, format, context.services.clock(), render::CtrlC::leaves);
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *place.runs));
+  Display display(context.console, options.format, context.services.clock(), place.commands,
+                  render::CtrlC::leaves);
   std::size_t shown = 0;
   const auto show_news = [&] {
     for (; shown < run.events().size(); ++shown) display.on_event(run.events()[shown]);
   };
   show_news();
-  PIPELINE_TRY(display.show(id, run.plan(), {}, log_tail_of(*paths, id)));
+  PIPELINE_TRY(display.show(id, run.plan(), {}, log_tail_of(*place.runs, id)));
   // Also until its driver has cleaned up: then nothing of it is left.
   while (!run.is_over() || run.is_driven()) {
-    if (leaving->wait()) {
+    if (leaving->wait(place.patience)) {
       display.leave();
       context.console.err.write(how_to_come_back(id, context.console.err));
       return ExitCode::cancelled;
@@ -127,6 +126,7 @@ Outcome follow(run::RunId id, Format format, Context& context) {
 }  // namespace
 
 Outcome execute(const AttachOptions& options, Context& context) {
+  if (is_of_server(options.server)) return attach_to_server(options, context);
   // Before there are two processes: neither keeps them in its environment.
   PIPELINE_ASSIGN(auto secrets, SecretSources::open(options.secrets, context));
   // From here on there are two, and neither has opened anything.
@@ -136,7 +136,7 @@ Outcome execute(const AttachOptions& options, Context& context) {
   }
   const auto other = detachment->wait();
   if (const auto* ended = std::get_if<ExitCode>(&other)) return *ended;
-  return follow(std::get<run::RunId>(other), options.format, context);
+  return follow(std::get<run::RunId>(other), options, context);
 }
 
 }  // namespace pipeline::cli

@@ -6,8 +6,7 @@
 #include "runner/cli/remote_run.h"
 #include "runner/cli/run_driver.h"
 #include "runner/cli/run_names.h"
-#include "runner/cli/user_mistake.h"
-#include "runner/engine/stored_plan.h"
+#include "runner/cli/run_place.h"
 #include "runner/store/lease.h"
 #include "stages/host/file.h"
 
@@ -34,19 +33,19 @@ Outcome end_what_is_left(run::RunId id, engine::StoredRun stored, Context& conte
 }  // namespace
 
 Outcome execute(const CancelOptions& options, Context& context) {
-  if (options.server.url) return cancel_on_server(options, context);
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
+  if (is_of_server(options.server)) return cancel_on_server(options, context);
   PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(auto stored, of_a_name(engine::load_run(*store, id)));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(auto stored, load_run(*place.runs, id));
   const bool is_open = !run::is_terminal(stored.state.status);
   if (stored.state.detached && is_open && !store::lease_holder(*paths, id)) {
     return end_what_is_left(id, std::move(stored), context);
   }
   PIPELINE_TRY(ask_to_stop(*paths, id, stored.spec));
   const std::string number = std::to_string(id);
-  context.console.out.write("asked run " + number + " to stop; pipeline show " + number +
-                            " tells when it has\n");
+  context.console.out.write("asked run " + number + " to stop; " +
+                            place.commands.command("show", number) + " tells when it has\n");
   return ExitCode::success;
 }
 

@@ -4,6 +4,7 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/discovery.h"
 #include "runner/cli/working_folder.h"
+#include "runner/settings/settings_file.h"
 
 namespace pipeline::cli {
 
@@ -69,8 +70,10 @@ Outcome execute(const CheckOptions& options, Context& context) {
   return all_valid ? ExitCode::success : ExitCode::wrong;
 }
 
-Outcome execute(const SchemaOptions& /*options*/, Context& context) {
-  context.console.out.write(config::json_schema() + "\n");
+Outcome execute(const SchemaOptions& options, Context& context) {
+  const std::string schema =
+      options.of_server ? settings::settings_schema() : config::json_schema();
+  context.console.out.write(schema + "\n");
   return ExitCode::success;
 }
 

@@ -31,9 +31,9 @@ Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrde
   const model::ChildWork& work = std::get<protocol::ChildOrder>(order.work).work;
   PIPELINE_ASSIGN(source::Source* const source, services.source());
   const source::Revision revision = engine::revision_of(parent);
-  const PipelineLookup lookup = lookup_in(*source, revision);
+  const PipelineLookup lookup = lookup_in(*source, revision, parent.server_environments);
   PIPELINE_ASSIGN(PipelineText text, lookup.find(work.pipeline));
-  config::ReadResult read = config::read_pipeline(text.text, lookup.included);
+  config::ReadResult read = config::read_pipeline(text.text, lookup.beside);
   if (!read.pipeline) {
     return base::fail(base::ErrorKind::corrupt, text.file + " was valid when the run began");
   }
@@ -42,9 +42,9 @@ Result<ChildPlan> plan_child(const run::RunSpec& parent, const protocol::JobOrde
   child.spec.repository = parent.repository;
   child.spec.pipeline_file = std::move(text.file);
   child.spec.pipeline_text = std::move(text.text);
-  for (config::IncludedFile& file : read.included) {
-    child.spec.included.emplace(std::move(file.path), std::move(file.text));
-  }
+  child.spec.included = config::included_texts(read.included);
+  child.spec.server_environments = parent.server_environments;
+  child.spec.cause = parent.cause;
   child.spec.no_cache = parent.no_cache;
   child.spec.keep = parent.keep;
   child.spec.jobs = parent.jobs;

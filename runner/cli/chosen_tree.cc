@@ -93,21 +93,24 @@ plan::Facts facts_of(const source::Revision& revision, const TreeChoice& choice)
 
 }  // namespace
 
-base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context) {
+base::Result<ChosenTree> choose_tree(
+    const TreeChoice& choice, Context& context,
+    const std::optional<config::ServerEnvironments>& environments) {
   PIPELINE_ASSIGN(source::Source* const source, context.services.source());
   ChosenTree chosen;
   PIPELINE_ASSIGN(chosen.revision, locate(choice, *source, context));
   warn(chosen.revision, context.console);
-  const PipelineLookup lookup = lookup_in(*source, chosen.revision);
+  PIPELINE_ASSIGN(PipelineLookup lookup, lookup_in(context.services, chosen.revision));
+  if (environments) lookup.beside.environments = *environments;
   PIPELINE_ASSIGN(chosen.source, find_source(choice, *source, chosen.revision, lookup, context));
   PIPELINE_ASSIGN(config::ReadResult read, parse_pipeline(chosen.source, lookup, context.console));
   chosen.pipeline = *std::move(read.pipeline);
   chosen.origins = std::move(read.origins);
+  chosen.environment_origins = std::move(read.environment_origins);
+  chosen.server_environments = lookup.beside.environments;
   chosen.files.push_back(chosen.source.file);
-  for (config::IncludedFile& file : read.included) {
-    chosen.files.push_back(file.path);
-    chosen.included.emplace(std::move(file.path), std::move(file.text));
-  }
+  for (const config::IncludedFile& file : read.included) chosen.files.push_back(file.path);
+  chosen.included = config::included_texts(read.included);
   chosen.facts = facts_of(chosen.revision, choice);
   PIPELINE_ASSIGN(chosen.facts.split_files,
                   split_files_of(chosen.pipeline, chosen.revision, context.services));

@@ -13,14 +13,19 @@ struct ChosenTree {
   source::Revision revision;
   PipelineText source;
   model::Pipeline pipeline;
-  std::map<std::string, std::string> included;  // files that it includes: path → bytes
+  std::map<std::string, std::string> included;     // files that it includes: path → bytes
+  config::ServerEnvironments server_environments;  // that count instead of the files'
   std::vector<config::StageOrigins> origins;
+  std::vector<config::EnvironmentOrigins> environment_origins;
   std::vector<std::string> files;  // by SourceSpan::file
   plan::Facts facts;
 };
 
 // Snapshots the working tree, or fetches (with a progress line on a terminal), finds the pipeline
 // file in what it got and parses it. Warnings and what is wrong with the file go to standard error.
-base::Result<ChosenTree> choose_tree(const TreeChoice& choice, Context& context);
+// `environments`: what a server defines; none: what the context's services say.
+base::Result<ChosenTree> choose_tree(
+    const TreeChoice& choice, Context& context,
+    const std::optional<config::ServerEnvironments>& environments = std::nullopt);
 
 }  // namespace pipeline::cli

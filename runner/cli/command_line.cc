@@ -2,43 +2,28 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <charconv>
 
 #include "pipelines/base/text.h"
 #include "runner/cli/command_form.h"
+#include "runner/cli/environment_grammar.h"
 #include "runner/cli/exit_code.h"
 #include "runner/cli/grammar.h"
 #include "runner/cli/help.h"
+#include "runner/cli/keeping_grammar.h"
 #include "runner/cli/option_groups.h"
+#include "runner/cli/people_grammar.h"
+#include "runner/cli/secret_grammar.h"
 #include "runner/cli/server_grammar.h"
+#include "runner/cli/stored_runs_grammar.h"
+#include "runner/cli/toggle_grammar.h"
 #include "runner/cli/usage_mistake.h"
 
 namespace pipeline::cli {
 
 namespace {
 
-constexpr int kMany = 1'000'000'000;
-constexpr int kMostContext = 1000;
-constexpr const char* kRunMeaning =
-    "number of the run, or `last`: the newest of the repository here, outside of one of all";
+constexpr const char* kEnvironmentOfServer = "an environment of that server";
 constexpr const char* kHidden = "";  // group of options that help does not show
-
-std::uint64_t number_of(const std::string& text, const std::string& what) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value == 0) {
-    throw CLI::ValidationError(what, "'" + text + "' is not a positive number");
-  }
-  return value;
-}
-
-RunName run_name_of(const std::string& text) {
-  if (text == "last") return std::nullopt;
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) {
-    throw CLI::ValidationError("RUN", "'" + text + "' is neither a number nor `last`");
-  }
-  return number_of(text, "RUN");
-}
 
 // One command's line as CLI11 sees it. Only the command that was named is declared: building all of
 // them would cost every start of the program a millisecond. Fields bound to CLI11 live here, as
@@ -79,7 +64,7 @@ class Grammar {
     const char* description;
     void (Grammar::*declare)(CLI::App*);
   };
-  static const std::array<Entry, 29> kEntries;
+  static const std::array<Entry, 44> kEntries;
 
   CLI::App* add(const Entry& entry) {
     CLI::App* sub = app_.add_subcommand(entry.name, entry.description);
@@ -137,12 +122,6 @@ class Grammar {
     add_format(*sub, options.format, "one event a line, as JSON");
   }
 
-  void add_run_name(CLI::App* sub, RunName& run) {
-    sub->add_option_function<std::string>(
-           "RUN", [&run](const std::string& text) { run = run_name_of(text); }, kRunMeaning)
-        ->required();
-  }
-
   // Takes over what could only be bound as text.
   void finish(TreeChoice& tree) const {
     for (const std::string& param : params_) {
@@ -162,6 +141,10 @@ class Grammar {
     sub->add_flag("--keep", run_.keep, "leave the workspaces of jobs for inspection");
     add_running(sub, run_);
     add_server(*sub, run_.server, "run it there, of the repository --repo that it knows by name");
+    sub->add_flag(
+        "--remote", run_.remote,
+        "run the tree as it stands here on a server's agents; --repo says of which of its "
+        "repositories it is. It gets no secrets and deploys nothing");
     sub->callback([this] {
       finish(run_.tree);
       chosen_ = run_;
@@ -173,16 +156,23 @@ class Grammar {
     sub->callback([this] { chosen_ = check_; });
   }
   void declare_schema(CLI::App* sub) {
-    sub->callback([this] { chosen_ = SchemaOptions{}; });
+    sub->add_option("KIND", words_[0],
+                    "pipeline: of pipeline files, the default; server: of server.toml")
+        ->check(CLI::IsMember({"pipeline", "server"}));
+    sub->callback([this] { chosen_ = SchemaOptions{.of_server = words_[0] == "server"}; });
   }
   void declare_plan(CLI::App* sub) {
     add_pipeline(sub, plan_.tree.pipeline);
     add_tree(sub, plan_.tree);
     add_stages(sub, plan_.stages, "only this stage and what it needs; may be repeated");
     sub->add_flag("--explain", plan_.explain,
-                  "also where each value of a stage was written: file and line");
+                  "also where each value of a stage, and of an environment that it deploys to, was "
+                  "written: file and line, or the server");
     add_event(*sub, plan_.event);
     add_secret_sources(*sub, plan_.secrets);
+    add_server(*sub, plan_.server,
+               "with the environments that it defines for its repository --repo, which is of the "
+               "working tree then");
     add_format(*sub, plan_.format, "as JSON");
     sub->callback([this] {
       finish(plan_.tree);
@@ -206,120 +196,29 @@ class Grammar {
         ->excludes(list);
     sub->callback([this] { chosen_ = init_; });
   }
-  void declare_runs(CLI::App* sub) {
-    sub->add_flag("--all", runs_.all, "of every repository; default: of the one here");
-    sub->add_option("--limit,-n", runs_.limit, "how many")
-        ->check(CLI::Range(1, 1'000'000))
-        ->type_name("N");
-    add_format(*sub, runs_.format, "one run a line, as JSON");
-    add_server(*sub, runs_.server, "the runs of that server");
-    sub->callback([this] { chosen_ = runs_; });
-  }
-  void declare_show(CLI::App* sub) {
-    add_run_name(sub, show_.run);
-    add_format(*sub, show_.format, "its events, one a line, as JSON");
-    sub->callback([this] { chosen_ = show_; });
-  }
-  void declare_logs(CLI::App* sub) {
-    add_run_name(sub, logs_.run);
-    add_server(*sub, logs_.server, "of a run of that server, one job");
-    sub->add_option("JOB", logs_.job, "only this job; default: all, one after the other");
-    sub->add_option("--service", logs_.service, "what this service of the job printed instead");
-    sub->add_flag("--follow,-f", logs_.follow, "go on until the job, or the run, is over");
-    sub->add_option("--tail,-n", logs_.tail,
-                    "only the last N lines of each job; with --grep, of those that match")
-        ->check(CLI::Range(0, kMany))
-        ->type_name("N");
-    sub->add_option("--attempt", logs_.attempt, "which attempt; default: the last")
-        ->check(CLI::Range(1, kMany))
-        ->type_name("N");
-    sub->add_flag("--timestamps,-t", logs_.timestamps, "when each line was printed");
-    CLI::Option* grep =
-        sub->add_option("--grep", logs_.grep, "only lines that match this regular expression")
-            ->type_name("RE");
-    sub->add_flag("--ignore-case,-i", logs_.ignore_case, "grep: small and capital letters alike")
-        ->needs(grep);
-    sub->add_option("--context,-C", logs_.context, "grep: also N lines before and after each")
-        ->check(CLI::Range(0, kMostContext))
-        ->type_name("N")
-        ->needs(grep);
-    sub->callback([this] { chosen_ = logs_; });
-  }
-  void declare_tests(CLI::App* sub) {
-    sub->add_option_function<std::string>(
-        "RUN", [this](const std::string& text) { tests_.run = run_name_of(text); },
-        std::string(kRunMeaning) + "; default: `last`");
-    const auto only = [this, sub](const char* name, render::TestsWanted wanted, const char* what) {
-      return sub->add_flag_callback(
-          name, [this, wanted] { tests_.wanted = wanted; }, what);
-    };
-    CLI::Option* failed = only("--failed", render::TestsWanted::failed, "only what failed");
-    CLI::Option* slow = only("--slow", render::TestsWanted::slow, "only the slowest");
-    only("--flaky", render::TestsWanted::flaky,
-         "only what passed and failed on one and the same tree, or passed when it was run again")
-        ->excludes(failed)
-        ->excludes(slow);
-    failed->excludes(slow);
-    sub->add_option("--history", tests_.history,
-                    "what became of this test in the latest runs; `*` stands for any characters")
-        ->type_name("NAME");
-    add_format(*sub, tests_.format, "one test a line, as JSON");
-    sub->callback([this] { chosen_ = tests_; });
-  }
+  void declare_runs(CLI::App* sub) { stored_runs_.declare_runs(*sub); }
+  void declare_show(CLI::App* sub) { stored_runs_.declare_show(*sub); }
+  void declare_logs(CLI::App* sub) { stored_runs_.declare_logs(*sub); }
+  void declare_tests(CLI::App* sub) { stored_runs_.declare_tests(*sub); }
+  void declare_cancel(CLI::App* sub) { stored_runs_.declare_cancel(*sub); }
+  void declare_approve(CLI::App* sub) { stored_runs_.declare_approve(*sub); }
+  void declare_reject(CLI::App* sub) { stored_runs_.declare_reject(*sub); }
+  void declare_artifacts(CLI::App* sub) { stored_runs_.declare_artifacts(*sub); }
   void declare_attach(CLI::App* sub) {
-    add_run_name(sub, attach_.run);
+    add_run_name(*sub, attach_.run);
     add_driving(sub, attach_);
     add_format(*sub, attach_.format, "one event a line, as JSON");
+    add_place(*sub, attach_.server, kOfServer);
     sub->callback([this] { chosen_ = attach_; });
   }
-  void declare_cancel(CLI::App* sub) {
-    add_run_name(sub, cancel_.run);
-    add_server(*sub, cancel_.server, "a run of that server");
-    sub->callback([this] { chosen_ = cancel_; });
-  }
-  void declare_decision(CLI::App* sub, bool approve) {
-    decide_.approve = approve;
-    add_run_name(sub, decide_.run);
-    sub->add_option("STAGE", decide_.stage, "the approval that waits")->required();
-    sub->add_option("--comment,-m", decide_.comment, "why; kept with the run")->type_name("TEXT");
-    sub->callback([this] { chosen_ = decide_; });
-  }
-  void declare_approve(CLI::App* sub) { declare_decision(sub, true); }
-  void declare_reject(CLI::App* sub) { declare_decision(sub, false); }
   void declare_retry(CLI::App* sub) {
-    add_run_name(sub, retry_.run);
+    add_run_name(*sub, retry_.run);
     sub->add_flag_callback(
         "--failed", [] {}, "what did not succeed (the default)");
     add_stages(sub, retry_.stages, "this stage and all that needs it; may be repeated");
     add_running(sub, retry_);
+    add_place(*sub, retry_.server, kOfServer);
     sub->callback([this] { chosen_ = retry_; });
-  }
-  // `artifacts RUN`, `artifacts list RUN`, `artifacts get RUN NAME`: CLI11 sees up to three words.
-  void declare_artifacts(CLI::App* sub) {
-    sub->footer(
-        "pipeline artifacts [list] RUN [OPTIONS]\n"
-        "       pipeline artifacts get RUN NAME [OPTIONS]");
-    sub->add_option("RUN", words_[0], kRunMeaning)->required();
-    sub->add_option("NAME", words_[1], "get: which one");
-    sub->add_option("THIRD", words_[2])->group(kHidden);
-    sub->add_option("--to", get_.directory, "get: directory to make; default: NAME")
-        ->type_name("DIR");
-    add_format(*sub, list_.format, "one artifact a line, as JSON");
-    sub->callback([this] { chosen_ = artifacts_command(); });
-  }
-  Command artifacts_command() {
-    const bool is_get = words_[0] == "get";
-    const bool is_named = is_get || words_[0] == "list";
-    if (is_named && words_[1].empty()) throw CLI::RequiredError("RUN");
-    if (is_get) {
-      if (words_[2].empty()) throw CLI::RequiredError("NAME");
-      get_.run = run_name_of(words_[1]);
-      get_.name = words_[2];
-      return get_;
-    }
-    list_.run = run_name_of(words_[is_named ? 1 : 0]);
-    if (!(surplus_ = words_[is_named ? 2 : 1]).empty()) throw CLI::ExtrasError({surplus_});
-    return list_;
   }
   void declare_deploy(CLI::App* sub) {
     CLI::Option* resume =
@@ -337,9 +236,13 @@ class Grammar {
     add_tree(sub, deploy_.tree);
     sub->add_flag("--force", deploy_.force,
                   "even if rolled back here before, or another repository's");
+    add_server(*sub, deploy_.server,
+               "to an environment there, of the repository --repo that it knows by name");
     sub->callback([this, resume] {
       finish(deploy_.tree);
+      deploy_.server.local = !deploy_.server.url;  // as `run`: only where it is said
       if (resume->count() > 0) {
+        resume_.server = deploy_.server;
         chosen_ = resume_;
         return;
       }
@@ -351,59 +254,54 @@ class Grammar {
   void declare_rollback(CLI::App* sub) {
     sub->add_option("ENV", rollback_.environment, "environment, or PIPELINE/ENV")->required();
     sub->add_option_function<std::string>(
-           "--to", [this](const std::string& text) { rollback_.release = number_of(text, "--to"); },
+           "--to",
+           [this](const std::string& text) {
+             rollback_.release = positive_number_of(text, "--to");
+           },
            "release number; default: the one before the current")
         ->type_name("RELEASE");
+    add_place(*sub, rollback_.server, kEnvironmentOfServer);
     sub->callback([this] { chosen_ = rollback_; });
   }
   void declare_stop(CLI::App* sub) {
     sub->add_option("ENV", stop_.environment, "environment, or PIPELINE/ENV")->required();
+    add_place(*sub, stop_.server, kEnvironmentOfServer);
     sub->callback([this] { chosen_ = stop_; });
   }
   void declare_status(CLI::App* sub) {
     sub->add_option("ENV", status_.environment, "environment, or PIPELINE/ENV; default: all");
     add_format(*sub, status_.format, "one environment a line, as JSON");
+    add_place(*sub, status_.server, "the environments of that server");
     sub->callback([this] { chosen_ = status_; });
   }
-  // `secret set NAME`, `secret list`, `secret remove NAME`.
-  void declare_secret(CLI::App* sub) {
-    sub->footer(
-        "pipeline secret set NAME [OPTIONS] < VALUE\n"
-        "       pipeline secret list [OPTIONS]\n"
-        "       pipeline secret remove NAME [OPTIONS]");
-    sub->add_option("ACTION", words_[0])->group(kHidden);
-    sub->add_option("NAME", words_[1],
-                    "what stages name in `secrets`, and the variable they find it in");
-    CLI::Option* repository =
-        sub->add_option("--repository", scope_.repository,
-                        "whose: path or URL of a repository; default: the one here")
-            ->type_name("URL");
-    sub->add_flag("--global", scope_.global, "of all repositories; a repository's own goes first")
-        ->excludes(repository);
-    add_format(*sub, secret_list_.format, "list: one secret a line, as JSON");
-    sub->callback([this] { chosen_ = secret_command(); });
-  }
-  Command secret_command() {
-    if (words_[0].empty()) throw CLI::RequiredError("set, list or remove");
-    if (words_[0] == "list") {
-      if (!(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
-      secret_list_.scope = scope_;
-      return secret_list_;
-    }
-    if (words_[0] != "set" && words_[0] != "remove") {
-      throw CLI::ValidationError("secret", "'" + words_[0] + "' is none of set, list and remove");
-    }
-    if (words_[1].empty()) throw CLI::RequiredError("NAME");
-    if (words_[0] == "set") return SecretSetOptions{words_[1], scope_};
-    return SecretRemoveOptions{words_[1], scope_};
-  }
+  void declare_secret(CLI::App* sub) { secrets_.declare(*sub); }
+  void declare_toggle(CLI::App* sub) { toggles_.declare(*sub); }
+  void declare_environment(CLI::App* sub) { environments_.declare(*sub); }
   void declare_serve(CLI::App* sub) { servers_.declare_serve(*sub); }
   void declare_agent(CLI::App* sub) { servers_.declare_agent(*sub); }
   void declare_agents(CLI::App* sub) { servers_.declare_agents(*sub); }
+  void declare_schedules(CLI::App* sub) { servers_.declare_schedules(*sub); }
+  void declare_audit(CLI::App* sub) { servers_.declare_audit(*sub); }
+  void declare_notices(CLI::App* sub) { servers_.declare_notices(*sub); }
   void declare_repo(CLI::App* sub) { servers_.declare_repo(*sub); }
   void declare_token(CLI::App* sub) { servers_.declare_token(*sub); }
+  void declare_user(CLI::App* sub) { people_.declare_user(*sub); }
+  void declare_group(CLI::App* sub) { people_.declare_group(*sub); }
+  void declare_role(CLI::App* sub) { people_.declare_role(*sub); }
+  void declare_whoami(CLI::App* sub) { people_.declare_whoami(*sub); }
+  void declare_login(CLI::App* sub) { people_.declare_login(*sub); }
+  void declare_logout(CLI::App* sub) { people_.declare_logout(*sub); }
+  void declare_pulls(CLI::App* sub) { people_.declare_pulls(*sub); }
+  void declare_backup(CLI::App* sub) { keeping_.declare_backup(*sub); }
+  void declare_restore(CLI::App* sub) { keeping_.declare_restore(*sub); }
+  void declare_gc(CLI::App* sub) { keeping_.declare_gc(*sub); }
   void declare_doctor(CLI::App* sub) {
     add_format(*sub, doctor_.format, "as JSON");
+    CLI::Option* const data =
+        sub->add_option("--data", doctor_.data, "look at the server whose state directory this is")
+            ->type_name("DIR");
+    add_server(*sub, doctor_.server, "look at that server, from here");
+    data->excludes(sub->get_option("--server"));
     sub->callback([this] { chosen_ = doctor_; });
   }
 
@@ -429,35 +327,34 @@ class Grammar {
   PlanOptions plan_;
   GraphOptions graph_;
   InitOptions init_;
-  RunsOptions runs_;
-  ShowOptions show_;
-  LogsOptions logs_;
-  TestsOptions tests_;
   AttachOptions attach_;
-  CancelOptions cancel_;
-  DecideOptions decide_;
   RetryOptions retry_;
-  ArtifactsListOptions list_;
-  ArtifactsGetOptions get_;
   DeployOptions deploy_;
   ResumeOptions resume_;
   RollbackOptions rollback_;
   StopOptions stop_;
   StatusOptions status_;
-  SecretScope scope_;
-  SecretListOptions secret_list_;
   DoctorOptions doctor_;
+  StoredRunsGrammar stored_runs_{[this](Command command) { chosen_ = std::move(command); },
+                                 surplus_};
   ServerGrammar servers_{[this](Command command) { chosen_ = std::move(command); }, surplus_};
+  PeopleGrammar people_{[this](Command command) { chosen_ = std::move(command); }, surplus_};
+  SecretGrammar secrets_{[this](Command command) { chosen_ = std::move(command); }, surplus_};
+  ToggleGrammar toggles_{[this](Command command) { chosen_ = std::move(command); }, surplus_};
+  EnvironmentGrammar environments_{[this](Command command) { chosen_ = std::move(command); },
+                                   surplus_};
+  KeepingGrammar keeping_{[this](Command command) { chosen_ = std::move(command); }};
 };
 
-const std::array<Grammar::Entry, 29> Grammar::kEntries = {
+const std::array<Grammar::Entry, 44> Grammar::kEntries = {
     Grammar::Entry{"run",
                    "Runs a pipeline on the working tree as it stands: uncommitted and untracked "
                    "files in, ignored ones out.",
                    &Grammar::declare_run},
     Grammar::Entry{"check", "Validates pipeline files; without FILE, all of this repository.",
                    &Grammar::declare_check},
-    Grammar::Entry{"schema", "Prints the JSON Schema of pipeline files.", &Grammar::declare_schema},
+    Grammar::Entry{"schema", "Prints the JSON Schema of pipeline files, or of server.toml.",
+                   &Grammar::declare_schema},
     Grammar::Entry{"plan",
                    "Tells what a run would do: jobs, why each would run or be skipped, what it "
                    "asks of its sandbox, how it deploys.",
@@ -502,6 +399,15 @@ const std::array<Grammar::Entry, 29> Grammar::kEntries = {
                    "standard input, without its last line end if it has one; on a terminal it asks "
                    "and shows nothing.",
                    &Grammar::declare_secret},
+    Grammar::Entry{"toggle",
+                   "Shows the feature toggles of environments, and sets them over what the release "
+                   "says: `set KEY off` is the kill switch. Applications hear of it at once.",
+                   &Grammar::declare_toggle},
+    Grammar::Entry{"environment",
+                   "Keeps environments of a repository on a server, where no branch can change "
+                   "them: runs there deploy by these, whatever [environment.ENV] of a pipeline "
+                   "says, or does not. Names that the server does not define stay the pipeline's.",
+                   &Grammar::declare_environment},
     Grammar::Entry{"serve",
                    "Serves a team: keeps repositories, gives jobs to agents, keeps what comes of "
                    "them. SIGTERM stops it; what is under way goes on with the next start.",
@@ -511,12 +417,55 @@ const std::array<Grammar::Entry, 29> Grammar::kEntries = {
                    "the next start takes them up.",
                    &Grammar::declare_agent},
     Grammar::Entry{"agents", "Lists the agents of a server.", &Grammar::declare_agents},
+    Grammar::Entry{"schedules", "Tells when a server's schedules start runs.",
+                   &Grammar::declare_schedules},
     Grammar::Entry{"repo", "Says which repositories a server knows.", &Grammar::declare_repo},
     Grammar::Entry{"token", "Says who may call a server. `add` prints the new token, this once.",
                    &Grammar::declare_token},
-    Grammar::Entry{"doctor",
-                   "Tells what this machine offers for isolating jobs, and how to get the rest.",
-                   &Grammar::declare_doctor},
+    Grammar::Entry{"user", "Says which people a server knows.", &Grammar::declare_user},
+    Grammar::Entry{"group", "Puts people of a server into groups.", &Grammar::declare_group},
+    Grammar::Entry{"role",
+                   "Says what people and groups may do on a server, in which repository or "
+                   "environment. Whoever has no role there does not see it.",
+                   &Grammar::declare_role},
+    Grammar::Entry{"pulls",
+                   "Lists pull requests from forks that wait on a server until somebody who may "
+                   "approve has looked at them, and says yes or no to one as it stands. Its jobs "
+                   "get no secrets and deploy nothing, also then.",
+                   &Grammar::declare_pulls},
+    Grammar::Entry{"login",
+                   "Logs in to a server, with a browser where it has an identity provider, and "
+                   "keeps the token for later commands. Else it takes a token from a file, from "
+                   "standard input, or from the terminal, which does not show it.",
+                   &Grammar::declare_login},
+    Grammar::Entry{"logout", "Ends the session on a server and forgets its token.",
+                   &Grammar::declare_logout},
+    Grammar::Entry{"whoami", "Tells who you are to a server, and what that allows.",
+                   &Grammar::declare_whoami},
+    Grammar::Entry{"audit", "Shows what was changed on a server, when and by whom.",
+                   &Grammar::declare_audit},
+    Grammar::Entry{"notices",
+                   "Shows what a server told the world of its runs, is to tell, or could not tell.",
+                   &Grammar::declare_notices},
+    Grammar::Entry{"backup",
+                   "Writes all that a server, or this machine, keeps and could not make again to "
+                   "one file: runs, logs, artifacts, secrets with their key, hosted repositories, "
+                   "environments. What goes on meanwhile is not disturbed.",
+                   &Grammar::declare_backup},
+    Grammar::Entry{"restore",
+                   "Makes a state directory of a backup, when all of it is as it was packed.",
+                   &Grammar::declare_restore},
+    Grammar::Entry{
+        "gc",
+        "Removes old runs with their logs, and artifacts and outputs that nothing refers "
+        "to. Never what is under way, nor what an environment could be put back to; what "
+        "tests came to stays.",
+        &Grammar::declare_gc},
+    Grammar::Entry{
+        "doctor",
+        "Tells what this machine offers for isolating jobs, and how to get the rest; or how a "
+        "server is, each with the next step.",
+        &Grammar::declare_doctor},
     Grammar::Entry{"completion",
                    "Prints a script that completes commands, options and names in a shell. How to "
                    "use it stands at its top.",

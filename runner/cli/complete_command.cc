@@ -11,8 +11,9 @@
 #include "runner/cli/discovery.h"
 #include "runner/cli/environments.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/run_place.h"
+#include "runner/cli/server_client.h"
 #include "runner/cli/working_folder.h"
-#include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
 
@@ -38,7 +39,7 @@ Found pipelines(const Context& context) {
   for (const std::string& file : folder.pipeline_files()) {
     const auto text = folder.read_found(file);
     const auto read =
-        text ? config::read_pipeline(text->text, folder.lookup().included) : config::ReadResult{};
+        text ? config::read_pipeline(text->text, folder.lookup().beside) : config::ReadResult{};
     found.push_back({name_of(file), read.pipeline ? read.pipeline->description : ""});
   }
   found.push_back({":files", ""});
@@ -46,9 +47,9 @@ Found pipelines(const Context& context) {
 }
 
 Found runs(Context& context) {
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place({.local = true}, context));
   PIPELINE_ASSIGN(const auto newest,
-                  newest_runs(*store, repository_at(context.directory), kMostRuns));
+                  place.runs->list({.repository = place.repository, .limit = kMostRuns}));
   std::vector<Candidate> found;
   if (!newest.empty()) found.push_back({"last", "the newest"});
   for (const auto& run : newest) {
@@ -64,9 +65,9 @@ base::Result<engine::StoredRun> run_named(const std::string& word, Context& cont
     return base::fail(base::ErrorKind::invalid, "'" + word + "' names no run");
   }
   const RunName name = is_number ? RunName(std::strtoull(word.c_str(), nullptr, 10)) : std::nullopt;
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(name, *store, context.directory));
-  return engine::load_run(*store, id);
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place({.local = true}, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(name, place));
+  return load_run(*place.runs, id);
 }
 
 std::string argument(const CompletionPoint& point, std::size_t index) {
@@ -96,7 +97,7 @@ base::Result<model::Pipeline> chosen_pipeline(const std::string& name, const Con
   const auto wanted = name.empty() ? std::nullopt : std::optional(name);
   const WorkingFolder folder(context.directory);
   PIPELINE_ASSIGN(const PipelineText text, folder.read_chosen(wanted));
-  auto read = config::read_pipeline(text.text, folder.lookup().included);
+  auto read = config::read_pipeline(text.text, folder.lookup().beside);
   if (!read.pipeline) return base::fail(base::ErrorKind::invalid, "the file has mistakes");
   return *std::move(read.pipeline);
 }
@@ -175,13 +176,27 @@ Found candidates_at(const CompletionPoint& point, Context& context) {
   return std::vector<Candidate>{};
 }
 
+// What a server has is not asked for while somebody types.
+bool is_elsewhere(const CompletionPoint& point, const std::vector<std::string>& before) {
+  const bool is_of_runs =
+      point.candidates == Candidates::runs || point.candidates == Candidates::jobs ||
+      point.candidates == Candidates::artifacts || point.candidates == Candidates::environments ||
+      (point.candidates == Candidates::stages && point.command == "retry");
+  const auto has = [&](std::string_view word) {
+    return std::ranges::find(before, word) != before.end();
+  };
+  return is_of_runs && (has("--server") || (!has("--local") && is_server_usual()));
+}
+
 }  // namespace
 
 Outcome execute(const CompleteOptions& options, Context& context) {
   const CompletionPoint point = completion_point(options.before);
   std::string text;
   for (const std::string& word : point.words) text += word + "\n";
-  if (const auto found = candidates_at(point, context)) {
+  const auto found = is_elsewhere(point, options.before) ? Found(std::vector<Candidate>())
+                                                         : candidates_at(point, context);
+  if (found) {
     for (const Candidate& one : *found) {
       text += base::printable(one.word);
       text += one.meaning.empty() ? "\n" : "\t" + base::printable(one.meaning) + "\n";

@@ -39,7 +39,8 @@ Candidates candidates_called(const std::string& name) {
 
 // Whose first word says what the others are.
 bool has_actions(const std::string& command) {
-  return command == "artifacts" || command == "secret" || command == "repo" || command == "token";
+  return command == "artifacts" || command == "secret" || command == "toggle" ||
+         command == "repo" || command == "token";
 }
 
 void set_artifacts(CompletionPoint& point) {
@@ -56,10 +57,16 @@ void set_secret(CompletionPoint& point) {
   if (given.size() == 1 && given[0] != "list") point.candidates = Candidates::secrets;
 }
 
+void set_toggle(CompletionPoint& point) {
+  if (point.arguments.empty()) point.words = {"list", "show", "set"};
+  if (point.arguments.size() == 2 && point.arguments[0] == "set") point.words = {"off", "on"};
+}
+
 // What the others name only a server knows.
 void set_action(CompletionPoint& point, const std::string& command) {
   if (command == "secret") return set_secret(point);
   if (command == "artifacts") return set_artifacts(point);
+  if (command == "toggle") return set_toggle(point);
   if (point.arguments.empty()) point.words = {"add", "list", "remove"};
 }
 

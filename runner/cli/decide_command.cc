@@ -1,29 +1,25 @@
 // pipeline approve, pipeline reject.
 #include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "pipelines/base/text.h"
 #include "runner/cli/commands.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/run_place.h"
+#include "runner/cli/server_client.h"
 #include "runner/cli/user_mistake.h"
-#include "runner/engine/stored_plan.h"
+#include "runner/cli/user_name.h"
+#include "runner/engine/approvals.h"
 #include "runner/store/decision_box.h"
-#include "runner/store/lease.h"
 
 namespace pipeline::cli {
 
 namespace {
 
-using base::Error;
 using base::ErrorKind;
-
-std::string user_name() {
-  const passwd* const user = ::getpwuid(::getuid());
-  return user == nullptr ? "uid " + std::to_string(::getuid()) : user->pw_name;
-}
 
 bool is_in_group(const std::string& name) {
   const group* const wanted = ::getgrnam(name.c_str());
@@ -35,48 +31,35 @@ bool is_in_group(const std::string& name) {
   return std::ranges::find(groups, wanted->gr_gid) != groups.end();
 }
 
-bool may_decide(const model::ApprovalWork& work, const std::string& user) {
-  constexpr std::string_view kGroup = "group:";
-  return work.approvers.empty() ||
-         std::ranges::any_of(work.approvers, [&](const std::string& approver) {
-           return approver.starts_with(kGroup) ? is_in_group(approver.substr(kGroup.size()))
-                                               : approver == user;
-         });
+// On this machine whoever has its files decides, by the name that he has here.
+base::Result<> decide_here(const DecideOptions& options, const engine::StoredRun& run,
+                           run::RunId id, Context& context) {
+  const std::string user = user_name();
+  auto job = engine::find_waiting(run, options.stage, {user, is_in_group});
+  // The command line names what he may not do.
+  if (!job && job.error().kind() == ErrorKind::permission)
+    return base::fail(as_mistake(job.error()));
+  PIPELINE_TRY(job);
+  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
+  return store::put_decision(*paths, id, options.stage,
+                             {.approved = options.approve,
+                              .by = user,
+                              .comment = options.comment,
+                              .tree = run.plan.facts.tree,
+                              .subject = engine::subject_of(run, *job).hex()});
 }
 
-// What of a run waits for a person now, as a hint.
-std::string what_waits(const engine::StoredRun& run) {
-  std::vector<std::string> names;
-  for (std::size_t job = 0; job < run.plan.jobs.size(); ++job) {
-    const bool is_approval =
-        run.plan.stage_of(run.plan.jobs[job]).kind == model::StageKind::approval;
-    if (is_approval && run::is_active(run.state.jobs[job].status)) {
-      names.push_back(run.plan.jobs[job].name);
-    }
-  }
-  return names.empty() ? "nothing of it waits for approval"
-                       : "waiting for approval: " + base::join(names, ", ");
-}
-
-base::Result<std::size_t> find_waiting(const engine::StoredRun& run, const DecideOptions& options,
-                                       const std::string& user) {
-  const auto refuse = [&](const std::string& cause) {
-    return base::fail(Error(ErrorKind::invalid, cause).hint(what_waits(run)));
-  };
-  const auto job = run.plan.find(options.stage);
-  if (!job) return refuse("the run has no stage \"" + base::printable(options.stage) + "\"");
-  const auto* work = std::get_if<model::ApprovalWork>(&run.plan.stage_of(run.plan.jobs[*job]).work);
-  if (work == nullptr) return refuse(options.stage + " is no approval");
-  const run::JobState& state = run.state.jobs[*job];
-  if (run::is_terminal(state.status)) {
-    return refuse(options.stage + " is over: " + std::string(run::to_string(state.status)));
-  }
-  if (!run::is_active(state.status)) return refuse(options.stage + " is " + state.reason);
-  if (!may_decide(*work, user)) {
-    return base::fail(Error(ErrorKind::invalid, user + " may not decide on " + options.stage)
-                          .hint("its approvers are " + base::join(work->approvers, ", ")));
-  }
-  return *job;
+// A server goes by the name of the token, and holds it against the approvers itself.
+base::Result<> decide_on_server(const DecideOptions& options, const engine::StoredRun& run,
+                                run::RunId id) {
+  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
+  boost::json::object body{
+      {"stage", options.stage}, {"approve", options.approve}, {"comment", options.comment}};
+  // What is decided on is what was loaded here.
+  if (const auto job = run.plan.find(options.stage))
+    body["subject"] = engine::subject_of(run, *job).hex();
+  PIPELINE_TRY(client.post("/runs/" + std::to_string(id) + "/decisions", body));
+  return {};
 }
 
 // What the decision was about, so that nobody approves something else than he thinks.
@@ -99,24 +82,21 @@ std::string subject(const engine::StoredRun& run) {
 }  // namespace
 
 Outcome execute(const DecideOptions& options, Context& context) {
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(const engine::StoredRun run, of_a_name(engine::load_run(*store, id)));
-  const std::string user = user_name();
-  PIPELINE_ASSIGN(const std::size_t job, find_waiting(run, options, user));
-  const std::string& name = run.plan.jobs[job].name;
-  PIPELINE_TRY(store::put_decision(*paths, id, name,
-                                   {.approved = options.approve,
-                                    .by = user,
-                                    .comment = options.comment,
-                                    .tree = run.plan.facts.tree}));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const engine::StoredRun run, load_run(*place.runs, id));
+  PIPELINE_TRY(is_of_server(options.server) ? decide_on_server(options, run, id)
+                                            : decide_here(options, run, id, context));
   const std::string number = std::to_string(id);
-  std::string said = (options.approve ? "approved " : "rejected ") + name + " of run " + number +
-                     ": " + subject(run) + "\n";
-  if (!store::lease_holder(*paths, id)) {
-    const std::string again = run.state.detached ? "attach " : "retry ";
-    said += "nobody drives the run now: pipeline " + again + number + " goes on with it\n";
+  std::string said = (options.approve ? "approved " : "rejected ") + options.stage + " of run " +
+                     number + ": " + subject(run) + "\n";
+  PIPELINE_ASSIGN(const bool is_driven, place.runs->is_driven(id));
+  if (!is_driven) {
+    // A server takes up what it can by itself.
+    const bool is_attached = run.state.detached && !is_of_server(options.server);
+    const char* const again = is_attached ? "attach" : "retry";
+    said += "nobody drives the run now: " + place.commands.command(again, number) +
+            " goes on with it\n";
   }
   context.console.out.write(said);
   return ExitCode::success;

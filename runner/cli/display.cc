@@ -13,8 +13,13 @@ constexpr auto kTick = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Display::Display(Console& console, Format format, const base::Clock& clock, render::CtrlC ctrl_c)
-    : console_(console), format_(format), clock_(clock), ctrl_c_(ctrl_c) {}
+Display::Display(Console& console, Format format, const base::Clock& clock,
+                 render::CommandPlace place, render::CtrlC ctrl_c)
+    : console_(console),
+      format_(format),
+      clock_(clock),
+      place_(std::move(place)),
+      ctrl_c_(ctrl_c) {}
 
 Display::~Display() {
   stop_ticking();
@@ -32,7 +37,7 @@ void Display::on_event(const run::Event& event) {
 base::Result<> Display::show(run::RunId id, const plan::Plan& plan,
                              const std::vector<run::Event>& history, render::LogTail tail) {
   const std::lock_guard lock(mutex_);
-  render::Board board(id, plan);
+  render::Board board(id, plan, place_);
   for (const run::Event& event : history) {
     if (!early_.empty() && event.sequence >= early_.front().sequence) break;
     PIPELINE_TRY(board.apply(event));

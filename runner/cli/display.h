@@ -24,7 +24,7 @@ namespace pipeline::cli {
 class Display {
  public:
   // Everything given must outlive it.
-  Display(Console& console, Format format, const base::Clock& clock,
+  Display(Console& console, Format format, const base::Clock& clock, render::CommandPlace place,
           render::CtrlC ctrl_c = render::CtrlC::cancels);
   ~Display();
   Display(const Display&) = delete;
@@ -49,6 +49,7 @@ class Display {
   Console& console_;
   Format format_;
   const base::Clock& clock_;
+  const render::CommandPlace place_;
   const render::CtrlC ctrl_c_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable stopped_;

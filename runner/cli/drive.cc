@@ -7,8 +7,12 @@
 #include "runner/cli/display.h"
 #include "runner/cli/group_gate.h"
 #include "runner/cli/interrupts.h"
+#include "runner/cli/local_runs.h"
 #include "runner/cli/log_tail.h"
+#include "runner/cli/render/sentences.h"
+#include "runner/cli/run_place.h"
 #include "runner/cli/test_recorder.h"
+#include "runner/cli/trace_export.h"
 #include "runner/engine/loop.h"
 
 namespace pipeline::cli {
@@ -16,13 +20,9 @@ namespace pipeline::cli {
 namespace {
 
 std::string how_to_go_on(const engine::Engine& engine) {
-  const std::string run = std::to_string(engine.id());
-  std::string text;
-  for (std::size_t job = 0; job < engine.plan().jobs.size(); ++job) {
-    if (!engine.state().jobs[job].held_up) continue;
-    text += "pipeline approve " + run + " " + engine.plan().jobs[job].name + " lets it go on\n";
-  }
-  return text + "pipeline retry " + run + " goes on with it then\n";
+  const render::CommandPlace commands = commands_here();
+  return render::how_to_approve(engine.id(), engine.plan(), engine.state(), commands) +
+         commands.command("retry", std::to_string(engine.id())) + " goes on with it then\n";
 }
 
 Console& console_for(const DriveOptions& options, Context& context) {
@@ -30,11 +30,10 @@ Console& console_for(const DriveOptions& options, Context& context) {
   return options.detachment != nullptr ? options.detachment->console() : context.console;
 }
 
-void warn_of(const std::optional<base::Error>& trouble, Console& console) {
-  if (!trouble) return;
-  console.err.write(
-      render::paint("warning:", render::Tint::warn, console.err_color) +
-      " the history of tests misses this run: " + base::printable(trouble->to_string()) + "\n");
+// `what` is wrong with something that the run does not depend on.
+void warn_of(const std::string& what, const base::Error& trouble, Console& console) {
+  console.err.write(render::paint("warning:", render::Tint::warn, console.err_color) + " " + what +
+                    ": " + base::printable(trouble.to_string()) + "\n");
 }
 
 // Whoever fails before it drives the run ends nothing that it took up of it.
@@ -73,7 +72,8 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   UnlessDriven leaves_jobs(*worker);
   const base::Clock& clock = context.services.clock();
   Console& console = console_for(options, context);
-  Display display(console, options.format, clock);
+  PIPELINE_ASSIGN(const auto runs, local_runs(context.services));
+  Display display(console, options.format, clock, commands_here());
   TestRecorder recorder(context.services);
 
   engine::Settings settings;
@@ -96,20 +96,23 @@ Outcome drive(const DriveOptions& options, Context& context, const MakeEngine& m
   }
   PIPELINE_ASSIGN(const auto history, store->events(engine->id()));
   PIPELINE_TRY(
-      display.show(engine->id(), engine->plan(), history, log_tail_of(*paths, engine->id())));
+      display.show(engine->id(), engine->plan(), history, log_tail_of(*runs, engine->id())));
   const auto waits = [&] {
     return options.no_wait && run::waits_for_people(engine->state(), engine->plan());
   };
   leaves_jobs.it_is_driven();
   PIPELINE_TRY(loop->run(*engine, clock, waits, gate.get()));
   display.finish();
-  warn_of(recorder.trouble(), console);
+  if (recorder.trouble())
+    warn_of("the history of tests misses this run", *recorder.trouble(), console);
   // Before the lease goes: a run that nobody drives has nothing left on the machine.
   worker.reset();
   if (!engine->finished()) {
     if (options.format == Format::text) console.out.write(how_to_go_on(*engine));
     return ExitCode::waiting;
   }
+  if (const auto sent = export_trace(engine->id(), engine->plan(), *store); !sent)
+    warn_of("nobody has the trace of this run", sent.error(), console);
   return exit_code_of(engine->state().status);
 }
 

@@ -9,9 +9,8 @@ std::string to_string(const deploy::EnvironmentKey& key) {
   return key.pipeline + "/" + key.environment;
 }
 
-base::Result<deploy::EnvironmentKey> find_environment(const std::string& name,
-                                                      deploy::Deployer& deployer) {
-  PIPELINE_ASSIGN(const auto all, deployer.environments());
+base::Result<deploy::EnvironmentKey> find_environment(
+    const std::string& name, const std::vector<deploy::EnvironmentKey>& all) {
   std::vector<std::string> names;
   std::vector<deploy::EnvironmentKey> found;
   for (const deploy::EnvironmentKey& key : all) {
@@ -30,16 +29,13 @@ base::Result<deploy::EnvironmentKey> find_environment(const std::string& name,
                         .hint("name one of: " + base::join(names, ", ")));
 }
 
-base::Result<deploy::EnvironmentKey> find_own_environment(const std::string& name,
-                                                          deploy::Deployer& deployer,
-                                                          const std::filesystem::path& directory) {
-  PIPELINE_ASSIGN(const deploy::EnvironmentKey key, find_environment(name, deployer));
-  if (name == to_string(key)) return key;
-  PIPELINE_ASSIGN(const std::string owner, deployer.owner(key));
+base::Result<> check_owner(const std::string& name, const deploy::EnvironmentKey& key,
+                           const std::string& owner, const std::filesystem::path& directory) {
+  if (name == to_string(key)) return {};
   const std::filesystem::path here = WorkingFolder(directory).root();
   std::error_code ignored;
   const bool in_repository = std::filesystem::exists(here / ".git", ignored);
-  if (owner.empty() || owner == here.string() || !in_repository) return key;
+  if (owner.empty() || owner == here.string() || !in_repository) return {};
   return base::fail(base::Error(base::ErrorKind::invalid, to_string(key) + " belongs to " +
                                                               base::printable(owner) + ", not to " +
                                                               here.string())

@@ -4,21 +4,21 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "pipelines/base/result.h"
-#include "stages/deploy/deployer.h"
+#include "stages/deploy/environment_key.h"
 
 namespace pipeline::cli {
 
 // Among the environments that were ever deployed to. ErrorKind::invalid, with a hint.
-base::Result<deploy::EnvironmentKey> find_environment(const std::string& name,
-                                                      deploy::Deployer& deployer);
+base::Result<deploy::EnvironmentKey> find_environment(
+    const std::string& name, const std::vector<deploy::EnvironmentKey>& all);
 
-// As above, and not of another repository's pipeline than the one that the user stands in, who is
-// likely to mean their own. ErrorKind::invalid then; PIPELINE/ENV is always meant as it is written.
-base::Result<deploy::EnvironmentKey> find_own_environment(const std::string& name,
-                                                          deploy::Deployer& deployer,
-                                                          const std::filesystem::path& directory);
+// Whoever stands in a repository is likely to mean an environment of its own: ErrorKind::invalid
+// for one of another, which `owner` names. PIPELINE/ENV is always meant as it is written.
+base::Result<> check_owner(const std::string& name, const deploy::EnvironmentKey& key,
+                           const std::string& owner, const std::filesystem::path& directory);
 
 // "shop/production"
 std::string to_string(const deploy::EnvironmentKey& key);

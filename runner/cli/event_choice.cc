@@ -86,6 +86,9 @@ Result<TriggerEvent> event_of(const EventWish& wish, const model::Pipeline& pipe
       return pull_request_of(wish);
     case EventName::schedule:
       return firing_of(wish, pipeline.triggers);
+    case EventName::pipeline:
+      return plan::PipelineSuccess{wish.upstream, wish.upstream_repository,
+                                   wish.branch.value_or("")};
     case EventName::manual:
       break;
   }
@@ -95,6 +98,7 @@ Result<TriggerEvent> event_of(const EventWish& wish, const model::Pipeline& pipe
 plan::Facts facts_of(const TriggerEvent& event, const EventWish& wish,
                      const model::Pipeline& pipeline, plan::Facts here) {
   here.event = plan::event_of(event);
+  here.untrusted = wish.untrusted;
   if (!wish.changed.empty()) here.changed = wish.changed;
   if (const auto* push = std::get_if<plan::Push>(&event)) {
     here.branch = push->branch;
@@ -104,7 +108,11 @@ plan::Facts facts_of(const TriggerEvent& event, const EventWish& wish,
     here.tag = tagged->tag;
   } else if (std::holds_alternative<plan::PullRequest>(event)) {
     // What is built is the request's own branch, wherever it goes to.
+    here.branch = wish.from.value_or(here.branch);
     here.tag.clear();
+  } else if (std::holds_alternative<plan::PipelineSuccess>(event)) {
+    here.branch = wish.from.value_or(here.branch);
+    here.tag = wish.tag.value_or(here.tag);
   } else {
     here.branch = wish.branch.value_or(here.branch);
     here.tag = wish.tag.value_or(here.tag);

@@ -2,17 +2,15 @@
 // that came since.
 #pragma once
 
+#include "runner/cli/run_reader.h"
 #include "runner/engine/stored_plan.h"
-#include "runner/store/paths.h"
-#include "runner/store/run_store.h"
 
 namespace pipeline::cli {
 
 class FollowedRun {
  public:
-  // Both must outlive it.
-  static base::Result<FollowedRun> open(run::RunId id, store::RunStore& store,
-                                        const store::Paths& paths);
+  // `runs` must outlive it. ErrorKind::invalid for a run that there is not.
+  static base::Result<FollowedRun> open(run::RunId id, RunReader& runs);
 
   run::RunId id() const { return id_; }
   const plan::Plan& plan() const { return run_.plan; }
@@ -27,14 +25,12 @@ class FollowedRun {
   base::Result<> refresh();
 
  private:
-  FollowedRun(run::RunId id, engine::StoredRun run, store::RunStore& store,
-              const store::Paths& paths)
-      : id_(id), run_(std::move(run)), store_(&store), paths_(&paths) {}
+  FollowedRun(run::RunId id, engine::StoredRun run, RunReader& runs)
+      : id_(id), run_(std::move(run)), runs_(&runs) {}
 
   run::RunId id_;
   engine::StoredRun run_;
-  store::RunStore* store_;
-  const store::Paths* paths_;
+  RunReader* runs_;
   bool is_over_ = false;
   bool is_driven_ = false;
 };

@@ -14,16 +14,19 @@ std::string superseded_by(run::RunId run) {
 }  // namespace
 
 GroupGate::GroupGate(store::Paths paths, store::RunStore& store, std::string group,
-                     model::Superseded superseded, std::unique_ptr<store::GroupQueue> queue)
+                     model::Superseded superseded, std::unique_ptr<store::GroupQueue> queue,
+                     StopHere stop_here)
     : paths_(std::move(paths)),
       store_(store),
       group_(std::move(group)),
       superseded_(superseded),
-      queue_(std::move(queue)) {}
+      queue_(std::move(queue)),
+      stop_here_(std::move(stop_here)) {}
 
 base::Result<std::unique_ptr<GroupGate>> GroupGate::join(const store::Paths& paths,
                                                          store::RunStore& store,
-                                                         const engine::Engine& engine) {
+                                                         const engine::Engine& engine,
+                                                         StopHere stop_here) {
   if (!engine.waits_for_group()) return nullptr;
   const std::string& group = engine.spec().concurrency_group;
   const model::Concurrency rules =
@@ -32,7 +35,7 @@ base::Result<std::unique_ptr<GroupGate>> GroupGate::join(const store::Paths& pat
                   store::GroupQueue::join(paths, {engine.spec().repository, group, rules.limit},
                                           {.run = engine.id(), .superseded = rules.superseded}));
   return std::unique_ptr<GroupGate>(
-      new GroupGate(paths, store, group, rules.superseded, std::move(queue)));
+      new GroupGate(paths, store, group, rules.superseded, std::move(queue), std::move(stop_here)));
 }
 
 base::Result<engine::RunGate::Look> GroupGate::look() {
@@ -50,6 +53,7 @@ base::Result<engine::RunGate::Look> GroupGate::look() {
 void GroupGate::end_those_before(const store::GroupWait& wait) {
   for (const store::GroupMember& older : wait.before) {
     if (!older.has_begun || older.run == 0 || !asked_.insert(older.run).second) continue;
+    if (stop_here_ && stop_here_(older.run)) continue;
     // One that is over already, another user's, or the work of another run's job is waited for like
     // any other.
     if (const auto spec = engine::load_spec(store_, older.run)) {

@@ -78,16 +78,30 @@ Environments
   deploy     bring an artifact to an environment
   rollback   put an earlier release back
   stop       end all instances of an environment
+  toggle     show feature toggles, and set them: the kill switch
 
 Team server
   serve      serve a team: repositories, agents, runs
   agent      run jobs of a server on this machine
   agents     the agents of a server
+  schedules  when a server starts runs by itself
   repo       which repositories a server knows
   token      who may call a server
+  user       which people it knows
+  group      which of them belong together
+  role       what people and groups may do, and where
+  pulls      pull requests from forks that wait for your word
+  login      log in to a server
+  logout     end that session
+  whoami     who you are to a server
+  audit      what was changed on a server, and by whom
+  notices    what a server told others of its runs, and what it could not
 
 Machine
   secret     keep secrets for stages, encrypted
+  backup     all that a server, or this machine, keeps, in one file
+  restore    make a state directory of a backup
+  gc         remove old runs, and what nothing refers to
   doctor     what this machine offers for isolating jobs
   completion complete commands and names in bash, zsh or fish
   man        the manual page

@@ -1,5 +1,7 @@
 #include "runner/cli/in_background.h"
 
+#include "runner/cli/run_place.h"
+
 namespace pipeline::cli {
 
 namespace {
@@ -7,8 +9,9 @@ namespace {
 std::string how_to_come_back(run::RunId id, Format format) {
   const std::string run = std::to_string(id);
   if (format == Format::json) return R"({"run":)" + run + "}\n";
-  return "run " + run + " goes on without this terminal\npipeline attach " + run +
-         " follows it to its end, pipeline cancel " + run + " stops it\n";
+  const render::CommandPlace commands = commands_here();
+  return "run " + run + " goes on without this terminal\n" + commands.command("attach", run) +
+         " follows it to its end, " + commands.command("cancel", run) + " stops it\n";
 }
 
 }  // namespace

@@ -19,16 +19,20 @@ class Interrupts {
   // `count` is 1 for the first signal, 2 for the second …
   using Handler = std::function<void(int count)>;
 
-  static base::Result<std::unique_ptr<Interrupts>> watch(Handler handler);
+  // SIGHUP calls `on_hangup` instead, if there is one.
+  static base::Result<std::unique_ptr<Interrupts>> watch(Handler handler,
+                                                         std::function<void()> on_hangup = {});
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
  private:
-  Interrupts(Handler handler, host::UniqueFd signals, host::UniqueFd stop);
+  Interrupts(Handler handler, std::function<void()> on_hangup, host::UniqueFd signals,
+             host::UniqueFd stop);
   void listen();
 
   Handler handler_;
+  std::function<void()> on_hangup_;
   host::UniqueFd signals_;
   host::UniqueFd stop_;
   std::thread thread_;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "runner/cli/line_filter.h"
-#include "stages/log/reader.h"
+#include "stages/log/source.h"
 
 namespace pipeline::cli {
 

@@ -2,23 +2,23 @@
 
 #include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
+#include "stages/log/format.h"
 
 namespace pipeline::cli {
 
-base::Result<LogPrinter> LogPrinter::open(const std::filesystem::path& directory, LogLayout layout,
-                                          std::optional<std::uint64_t> tail, Terminal& out) {
-  PIPELINE_ASSIGN(log::LogReader reader, log::LogReader::open(directory));
-  LogPrinter printer(std::move(reader), std::move(layout), out);
+base::Result<LogPrinter> LogPrinter::begin(std::unique_ptr<log::LogSource> log, LogLayout layout,
+                                           std::optional<std::uint64_t> tail, Terminal& out) {
+  LogPrinter printer(std::move(log), std::move(layout), out);
   if (tail && printer.filter_) {
     PIPELINE_TRY(printer.begin_with_last_matches(*tail));
   } else if (tail) {
-    PIPELINE_ASSIGN(printer.offset_, printer.reader_.tail_offset(*tail));
+    PIPELINE_ASSIGN(printer.offset_, printer.log_->tail_offset(*tail));
   }
   return printer;
 }
 
-LogPrinter::LogPrinter(log::LogReader reader, LogLayout layout, Terminal& out)
-    : reader_(std::move(reader)), layout_(std::move(layout)), out_(&out) {
+LogPrinter::LogPrinter(std::unique_ptr<log::LogSource> log, LogLayout layout, Terminal& out)
+    : log_(std::move(log)), layout_(std::move(layout)), out_(&out) {
   if (layout_.matcher != nullptr) filter_.emplace(*layout_.matcher, layout_.context);
 }
 
@@ -28,7 +28,7 @@ base::Result<> LogPrinter::begin_with_last_matches(std::uint64_t wanted) {
   const auto count = [&](const LogLine& line) { matches += layout_.matcher->matches(line.text); };
   LineSplitter lines;
   for (std::uint64_t offset = 0;;) {
-    PIPELINE_ASSIGN(const log::Piece piece, reader_.read(offset));
+    PIPELINE_ASSIGN(const log::Piece piece, log_->read(offset));
     if (piece.cut > 0) lines.finish(count);
     if (piece.bytes.empty()) break;
     offset = piece.next;
@@ -40,9 +40,9 @@ base::Result<> LogPrinter::begin_with_last_matches(std::uint64_t wanted) {
 }
 
 base::Result<> LogPrinter::pump() {
-  PIPELINE_TRY(reader_.refresh());
+  PIPELINE_TRY(log_->refresh());
   while (true) {
-    PIPELINE_ASSIGN(const log::Piece piece, reader_.read(offset_));
+    PIPELINE_ASSIGN(const log::Piece piece, log_->read(offset_));
     if (piece.cut > 0) {
       finish();
       if (!filter_ || !filter_->is_skipping()) {

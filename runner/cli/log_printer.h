@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "runner/cli/line_filter.h"
 #include "runner/cli/line_splitter.h"
 #include "runner/cli/terminal.h"
-#include "stages/log/reader.h"
+#include "stages/log/source.h"
 
 namespace pipeline::cli {
 
@@ -23,8 +24,8 @@ struct LogLayout {
 class LogPrinter {
  public:
   // `out` must outlive it. `tail`: begin with the last so many lines, of those that match.
-  static base::Result<LogPrinter> open(const std::filesystem::path& directory, LogLayout layout,
-                                       std::optional<std::uint64_t> tail, Terminal& out);
+  static base::Result<LogPrinter> begin(std::unique_ptr<log::LogSource> log, LogLayout layout,
+                                        std::optional<std::uint64_t> tail, Terminal& out);
 
   // Prints what there is beyond what was printed. A line that has no end yet waits for it.
   base::Result<> pump();
@@ -34,13 +35,13 @@ class LogPrinter {
   bool has_matched() const { return !filter_ || filter_->printed_matches() > 0; }
 
  private:
-  LogPrinter(log::LogReader reader, LogLayout layout, Terminal& out);
+  LogPrinter(std::unique_ptr<log::LogSource> log, LogLayout layout, Terminal& out);
   bool is_verbatim() const;
   base::Result<> begin_with_last_matches(std::uint64_t wanted);
   void take(LogLine line);
   void print_line(const LogLine& line);
 
-  log::LogReader reader_;
+  std::unique_ptr<log::LogSource> log_;
   LogLayout layout_;
   Terminal* out_;
   std::uint64_t offset_ = 0;

@@ -33,9 +33,11 @@ std::vector<std::string> last_lines(std::string_view output, std::size_t count) 
   return lines;
 }
 
-render::LogTail log_tail_of(const store::Paths& paths, run::RunId id) {
-  return [&paths, id](const std::string& job, std::uint32_t attempt, std::size_t count) {
-    const auto output = log::last_output(paths.job(id, job, attempt), count, kWindow);
+render::LogTail log_tail_of(RunReader& runs, run::RunId id) {
+  return [&runs, id](const std::string& job, std::uint32_t attempt, std::size_t count) {
+    const auto log = runs.open_log({.run = id, .job = job, .attempt = attempt}, std::nullopt);
+    if (!log) return std::vector<std::string>();
+    const auto output = log::last_output(**log, count, kWindow);
     return output ? last_lines(*output, count) : std::vector<std::string>();
   };
 }

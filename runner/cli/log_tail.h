@@ -2,12 +2,12 @@
 #pragma once
 
 #include "runner/cli/render/reporter.h"
-#include "runner/store/paths.h"
+#include "runner/cli/run_reader.h"
 
 namespace pipeline::cli {
 
-// Of jobs of run `id`. A log that is missing or damaged has no last lines. `paths` must outlive it.
-render::LogTail log_tail_of(const store::Paths& paths, run::RunId id);
+// Of jobs of run `id`. A log that is missing or damaged has no last lines. `runs` must outlive it.
+render::LogTail log_tail_of(RunReader& runs, run::RunId id);
 
 // The lines of a piece of output as a person saw them: what a carriage return overwrote is gone,
 // control characters too, a last line without newline counts. At most `count`, the last ones. Pure.

@@ -9,15 +9,13 @@
 #include "runner/cli/commands.h"
 #include "runner/cli/followed_run.h"
 #include "runner/cli/log_printer.h"
-#include "runner/cli/remote_run.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/run_names.h"
+#include "runner/cli/run_place.h"
 
 namespace pipeline::cli {
 
 namespace {
-
-constexpr auto kPatience = std::chrono::milliseconds(100);
 
 // Those of the jobs that have the service that is asked for, if one is.
 base::Result<std::vector<std::size_t>> with_service(std::vector<std::size_t> jobs,
@@ -66,17 +64,21 @@ class JobLog {
  public:
   JobLog(std::size_t job, LogLayout layout) : job_(job), layout_(std::move(layout)) {}
 
-  base::Result<> pump(const LogsOptions& options, const FollowedRun& run, const store::Paths& paths,
+  // Whether its job is over is asked before it is read: then this is all of it.
+  base::Result<> pump(const LogsOptions& options, const FollowedRun& run, RunReader& runs,
                       Terminal& out) {
+    if (is_whole_) return {};
+    const run::JobState& state = run.state().jobs[job_];
     if (!printer_) {
-      const std::uint32_t attempt = options.attempt.value_or(run.state().jobs[job_].attempt);
-      auto directory = paths.job(run.id(), run.plan().jobs[job_].name, attempt);
-      if (options.service) directory = log::service_log(directory, *options.service);
-      auto opened = LogPrinter::open(directory, layout_, options.tail, out);
-      if (!opened && opened.error().kind() == base::ErrorKind::not_found) return {};
-      if (!opened) return base::fail(std::move(opened).error());
-      printer_ = *std::move(opened);
+      const AttemptName attempt{run.id(), run.plan().jobs[job_].name,
+                                options.attempt.value_or(state.attempt)};
+      auto log = runs.open_log(attempt, options.service);
+      if (!log && log.error().kind() == base::ErrorKind::not_found) return {};
+      if (!log) return base::fail(std::move(log).error());
+      PIPELINE_ASSIGN(auto printer, LogPrinter::begin(*std::move(log), layout_, options.tail, out));
+      printer_ = std::move(printer);
     }
+    is_whole_ = run::is_terminal(state.status);
     return printer_->pump();
   }
   void finish() {
@@ -90,6 +92,7 @@ class JobLog {
   std::size_t job_;
   LogLayout layout_;
   std::optional<LogPrinter> printer_;
+  bool is_whole_ = false;
 };
 
 bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
@@ -98,7 +101,12 @@ bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
          });
 }
 
-base::Error no_log(const JobLog& log, const FollowedRun& run, const LogsOptions& options) {
+std::string where_all_is(const FollowedRun& run, const RunPlace& place) {
+  return place.commands.command("show", std::to_string(run.id())) + " shows the whole run";
+}
+
+base::Error no_log(const JobLog& log, const FollowedRun& run, const LogsOptions& options,
+                   const RunPlace& place) {
   const run::JobState& state = run.state().jobs[log.job()];
   const std::string& name = run.plan().jobs[log.job()].name;
   if (options.attempt.value_or(0) > state.attempt) {
@@ -111,16 +119,15 @@ base::Error no_log(const JobLog& log, const FollowedRun& run, const LogsOptions&
       name + " has no log" + of_service + ": it is " + std::string(run::to_string(state.status));
   if (!state.reason.empty())
     message += ", " + render::one_line(base::split_reason(state.reason).what);
-  return base::Error(base::ErrorKind::invalid, std::move(message))
-      .hint("pipeline show " + std::to_string(run.id()) + " shows the whole run");
+  return base::Error(base::ErrorKind::invalid, std::move(message)).hint(where_all_is(run, place));
 }
 
-base::Error no_logs(const FollowedRun& run, const LogsOptions& options) {
-  const std::string number = std::to_string(run.id());
+base::Error no_logs(const FollowedRun& run, const LogsOptions& options, const RunPlace& place) {
   const std::string what =
       options.attempt ? "an attempt " + std::to_string(*options.attempt) + " with a log" : "a log";
-  return base::Error(base::ErrorKind::invalid, "no job of run " + number + " has " + what)
-      .hint("pipeline show " + number + " shows the whole run");
+  return base::Error(base::ErrorKind::invalid,
+                     "no job of run " + std::to_string(run.id()) + " has " + what)
+      .hint(where_all_is(run, place));
 }
 
 std::vector<JobLog> logs_of(const std::vector<std::size_t>& jobs, const LogsOptions& options,
@@ -149,26 +156,24 @@ void tell_no_match(const std::vector<JobLog>& logs, const LogsOptions& options, 
 }  // namespace
 
 Outcome execute(const LogsOptions& options, Context& context) {
-  if (options.server.url) return print_log_of_server(options, context);
   PIPELINE_ASSIGN(const std::optional<LineMatcher> matcher, matcher_of(options));
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *store, *paths));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(FollowedRun run, FollowedRun::open(id, *place.runs));
   PIPELINE_ASSIGN(const auto jobs, chosen_jobs(options, run.plan()));
   std::vector<JobLog> logs = logs_of(jobs, options, matcher ? &*matcher : nullptr, run.plan());
   while (true) {
     // Decided before reading, so that nothing written until then is missed.
     const bool is_last_round = !options.follow || are_over(logs, run);
-    for (JobLog& log : logs) PIPELINE_TRY(log.pump(options, run, *paths, context.console.out));
+    for (JobLog& log : logs) PIPELINE_TRY(log.pump(options, run, *place.runs, context.console.out));
     if (is_last_round) break;
-    std::this_thread::sleep_for(kPatience);
+    std::this_thread::sleep_for(place.patience);
     PIPELINE_TRY(run.refresh());
   }
   for (JobLog& log : logs) log.finish();
   const bool none = std::none_of(logs.begin(), logs.end(), std::mem_fn(&JobLog::was_found));
-  if (none && logs.size() == 1) return base::fail(no_log(logs.front(), run, options));
-  if (none) return base::fail(no_logs(run, options));
+  if (none && logs.size() == 1) return base::fail(no_log(logs.front(), run, options, place));
+  if (none) return base::fail(no_logs(run, options, place));
   if (matcher) tell_no_match(logs, options, context.console);
   return ExitCode::success;
 }

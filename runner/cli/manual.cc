@@ -74,12 +74,15 @@ constexpr std::array<ExitItem, 6> kExitCodes = {
      {ExitCode::waiting, "The run waits for approval, with `--no-wait`."},
      {ExitCode::cancelled, "The run was cancelled, or `pipeline attach` left it going."}}};
 
-constexpr std::array<Item, 3> kFiles = {
+constexpr std::array<Item, 4> kFiles = {
     {{"pipeline.toml", "The pipeline of a repository, at its root."},
      {"pipelines/NAME.toml", "One of several; `pipeline run NAME` runs it."},
      {"/var/lib/pipeline, ~/.local/state/pipeline",
       "Where runs, logs, artifacts and secrets are kept: by root, by others. `secret.key` in it is "
-      "what the secrets are encrypted with."}}};
+      "what the secrets are encrypted with."},
+     {"~/.config/pipeline/credentials.json",
+      "Tokens of servers that `pipeline login` has logged in to, for nobody else to read; below "
+      "XDG_CONFIG_HOME, where that is set."}}};
 
 constexpr std::array<Item, 5> kEnvironment = {
     {{"PIPELINE_HOME", "The directory to keep everything in, instead."},

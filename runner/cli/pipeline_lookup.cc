@@ -31,7 +31,7 @@ class ChildCheck {
       return base::fail(Error(ErrorKind::invalid, "pipelines would run each other in a circle")
                             .hint(base::join(circle, " → ")));
     }
-    const config::ReadResult read = config::read_pipeline(source.text, lookup_.included);
+    const config::ReadResult read = config::read_pipeline(source.text, lookup_.beside);
     if (!read.pipeline) {
       return base::fail(Error(ErrorKind::invalid, source.file + " is not valid")
                             .hint("pipeline check " + source.file + " says why"));

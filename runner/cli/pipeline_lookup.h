@@ -20,7 +20,7 @@ struct PipelineText {
 struct PipelineLookup {
   // By the rules of discovery.h.
   std::function<base::Result<PipelineText>(const std::optional<std::string>& name)> find;
-  config::ReadIncluded included;  // what they include
+  config::Beside beside;  // what they are read with
 };
 
 // What is wrong with the children of a pipeline that was read from `file`, and with theirs: one

@@ -6,6 +6,7 @@
 #include "pipelines/rollout/plan_text.h"
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/commands.h"
+#include "runner/cli/defined_environments.h"
 #include "runner/cli/event_choice.h"
 #include "runner/cli/render/table.h"
 #include "runner/cli/secret_sources.h"
@@ -68,29 +69,55 @@ std::string place_of(const config::ValueOrigin& origin, const std::vector<std::s
          (origin.is_default ? " [defaults]" : "");
 }
 
-// Where every value of the planned stages was written.
-std::string explanation(const plan::Plan& plan, const std::vector<config::StageOrigins>& origins,
-                        const std::vector<std::string>& files) {
+std::string table_of(const std::string& title, const std::vector<config::ValueOrigin>& values,
+                     const std::vector<std::string>& files) {
+  render::Table table({"key", "value", "from"});
+  for (const config::ValueOrigin& origin : values)
+    table.add({{origin.key}, {origin.value}, {place_of(origin, files)}});
+  return "\n" + base::printable(title) + "\n" + table.render(render::Color::no, 0);
+}
+
+// Where every value of the planned stages was written, and of the environments that they deploy to.
+std::string explanation(const plan::Plan& plan, const ChosenTree& tree) {
   std::string text = "\nwhere the values come from\n";
-  for (const config::StageOrigins& stage : origins) {
+  for (const config::StageOrigins& stage : tree.origins) {
     const auto is_planned = [&](const plan::Job& job) {
       return plan.stage_of(job).name == stage.stage;
     };
-    if (std::ranges::none_of(plan.jobs, is_planned)) continue;
-    render::Table table({"key", "value", "from"});
-    for (const config::ValueOrigin& origin : stage.values) {
-      table.add({{origin.key}, {origin.value}, {place_of(origin, files)}});
-    }
-    text += "\n" + base::printable(stage.stage) + "\n" + table.render(render::Color::no, 0);
+    if (std::ranges::any_of(plan.jobs, is_planned))
+      text += table_of(stage.stage, stage.values, tree.files);
+  }
+  for (const config::EnvironmentOrigins& one : tree.environment_origins) {
+    const auto deploys_there = [&](const plan::Job& job) {
+      const auto* work = std::get_if<model::DeployWork>(&plan.stage_of(job).work);
+      return work != nullptr && work->environment == one.environment;
+    };
+    if (std::ranges::any_of(plan.jobs, deploys_there))
+      text += table_of("environment " + one.environment, one.values, tree.files);
   }
   return text;
+}
+
+// With what a server defines, the tree here is planned as one of its repository's.
+base::Result<ChosenTree> tree_of(const PlanOptions& options, Context& context) {
+  if (!options.server.url) return choose_tree(options.tree, context);
+  if (!options.tree.repository) {
+    return base::fail(
+        base::Error(base::ErrorKind::invalid, "it is not said which of the server's repositories")
+            .hint("--repo NAME says of which the tree here is; pipeline repo list shows them"));
+  }
+  TreeChoice here = options.tree;
+  here.repository.reset();
+  PIPELINE_ASSIGN(const auto environments,
+                  environments_defined_at(options.server, *options.tree.repository));
+  return choose_tree(here, context, environments);
 }
 
 }  // namespace
 
 Outcome execute(const PlanOptions& options, Context& context) {
   PIPELINE_ASSIGN(const auto sources, SecretSources::open(options.secrets, context));
-  PIPELINE_ASSIGN(ChosenTree tree, choose_tree(options.tree, context));
+  PIPELINE_ASSIGN(ChosenTree tree, tree_of(options, context));
   const std::string repository = tree.revision.repository;
   plan::PlanNotes notes;
   PIPELINE_ASSIGN(notes.trigger, asked_event(options, tree, context));
@@ -110,7 +137,7 @@ Outcome execute(const PlanOptions& options, Context& context) {
                                 ? plan::plan_json(plan, notes)
                                 : plan::render_plan(plan, notes) + deployments(plan));
   if (options.explain && options.format == Format::text) {
-    context.console.out.write(explanation(plan, tree.origins, tree.files));
+    context.console.out.write(explanation(plan, tree));
   }
   return ExitCode::success;
 }

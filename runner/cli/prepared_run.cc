@@ -4,6 +4,7 @@
 #include "runner/cli/chosen_tree.h"
 #include "runner/cli/drive.h"
 #include "runner/cli/event_choice.h"
+#include "runner/cli/user_name.h"
 
 namespace pipeline::cli {
 
@@ -16,12 +17,14 @@ run::RunSpec spec_of(const ChosenTree& tree, const RunOptions& options, const pl
   spec.pipeline_file = tree.source.file;
   spec.pipeline_text = tree.source.text;
   spec.included = tree.included;
+  spec.server_environments = tree.server_environments;
   spec.facts = plan.facts;
   spec.stages = options.stages;
   spec.no_cache = options.no_cache;
   spec.keep = options.keep;
   spec.jobs = jobs_at_a_time(options.jobs);
   spec.detached = options.detach;
+  spec.cause = options.cause.empty() ? user_name() : options.cause;
   return spec;
 }
 
@@ -49,9 +52,11 @@ base::Result<std::optional<PreparedRun>> prepare_triggered(const RunOptions& opt
                   plan::would_start(tree.pipeline.triggers, event));
   if (!answer.starts) return std::nullopt;
   tree.facts = facts_of(event, wish, tree.pipeline, std::move(tree.facts));
-  return plan_run(tree, options).map([](PreparedRun prepared) {
-    return std::optional(std::move(prepared));
-  });
+  PIPELINE_ASSIGN(PreparedRun prepared, plan_run(tree, options));
+  const auto* const firing = std::get_if<plan::Firing>(&event);
+  if (firing != nullptr && wish.due) prepared.spec.firing = {firing->schedule, *wish.due};
+  prepared.spec.after = wish.after;
+  return std::optional(std::move(prepared));
 }
 
 }  // namespace pipeline::cli

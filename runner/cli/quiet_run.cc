@@ -1,7 +1,6 @@
 #include "runner/cli/quiet_run.h"
 
 #include "runner/cli/child_run.h"
-#include "runner/cli/group_gate.h"
 #include "runner/cli/test_recorder.h"
 
 namespace pipeline::cli {
@@ -38,7 +37,7 @@ base::Result<run::RunState> drive_quietly(const QuietRun& quiet, const MakeEngin
                                                  settings_of(quiet, recorder)));
   recorder.begin(*engine);
   if (quiet.began) quiet.began(engine->id());
-  PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *store, *engine));
+  PIPELINE_ASSIGN(const auto gate, GroupGate::join(*paths, *store, *engine, quiet.stop_here));
   const auto driven = quiet.loop.run(*engine, clock, quiet.leaves, gate.get());
   // Before its lease and its place in the group go: nothing of it is left on the machine then.
   worker.reset();

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "runner/cli/drive.h"
+#include "runner/cli/group_gate.h"
 #include "runner/engine/loop.h"
 
 namespace pipeline::cli {
@@ -18,6 +19,8 @@ struct QuietRun {
   // Asked after every change: the run is left as it is, for somebody else to go on with.
   std::function<bool()> leaves{};
   std::vector<engine::Observer> observers{};
+  // Asks another run that this process drives to stop; false when it drives no such run.
+  StopHere stop_here{};
 };
 
 // As it ended, or as it was left. Nothing that was started for it is left on this machine then.

@@ -1,16 +1,12 @@
 #include "runner/cli/remote_run.h"
 
-#include <atomic>
 #include <boost/json.hpp>
-#include <thread>
 
-#include "pipelines/base/text.h"
-#include "pipelines/run/event_json.h"
-#include "runner/cli/display.h"
-#include "runner/cli/interrupts.h"
-#include "runner/cli/log_tail.h"
+#include "runner/cli/run_names.h"
+#include "runner/cli/run_place.h"
+#include "runner/cli/sent_tree.h"
 #include "runner/cli/server_client.h"
-#include "runner/engine/stored_plan.h"
+#include "runner/cli/server_follow.h"
 
 namespace pipeline::cli {
 
@@ -20,12 +16,6 @@ namespace json = boost::json;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using http_client::escaped;
-
-std::string log_path(run::RunId run, const std::string& job, std::uint32_t attempt) {
-  return "/runs/" + std::to_string(run) + "/log?job=" + escaped(job) +
-         "&attempt=" + std::to_string(attempt);
-}
 
 json::object request_of(const RunOptions& options) {
   json::object body{{"repository", *options.tree.repository}, {"ref", options.tree.ref}};
@@ -38,82 +28,52 @@ json::object request_of(const RunOptions& options) {
   return body;
 }
 
-// Shows a run of a server by its events, to its end.
-class Followed {
- public:
-  Followed(run::RunId id, const ServerChoice& server, Format format, Context& context)
-      : id_(id),
-        server_(server),
-        display_(context.console, format, context.services.clock(), render::CtrlC::leaves) {}
-
-  Result<> on_event(std::string_view line) {
-    PIPELINE_ASSIGN(const run::Event event, run::event_from_json(line));
-    seen_ = event.sequence;
-    display_.on_event(event);
-    if (const auto* const created = std::get_if<run::RunCreated>(&event.body)) {
-      PIPELINE_ASSIGN(plan_, engine::plan_of(created->spec));
-      PIPELINE_TRY(display_.show(id_, plan_, {}, tail()));
-    }
-    if (const auto* const finished = std::get_if<run::RunFinished>(&event.body))
-      status_ = finished->status;
-    return {};
+// What says how this machine would drive a run means nothing to a server.
+template <class Options>
+Result<> refuse_driving(const Options& options) {
+  const SecretOptions& secrets = options.secrets;
+  std::string option;
+  if (secrets.env_file) option = "--env-file";
+  if (!secrets.from_env.empty()) option = "--secret-from-env";
+  if (!secrets.commands.empty()) option = "--secret-command";
+  if (!option.empty()) {
+    return base::fail(
+        Error(ErrorKind::invalid, option + " is for runs on this machine")
+            .hint("a server takes secrets from what `pipeline secret set` keeps on its machine"));
   }
+  if (options.jobs > 0) option = "--jobs";
+  if (options.sandbox != SandboxWish::full) option = "--sandbox";
+  if (option.empty()) return {};
+  return base::fail(Error(ErrorKind::invalid, option + " is for runs on this machine")
+                        .hint("an agent's own options say how it runs jobs"));
+}
 
-  std::uint64_t seen() const { return seen_; }
-  std::optional<run::RunStatus> status() const { return status_; }
-  void finish() { display_.finish(); }
-  void leave() { display_.leave(); }
+template <class Options>
+Result<> refuse_running(const Options& options) {
+  PIPELINE_TRY(refuse_driving(options));
+  if (!options.no_wait) return {};
+  return base::fail(Error(ErrorKind::invalid, "--no-wait is for runs on this machine")
+                        .hint("--detach leaves at once, and the run waits on the server"));
+}
 
- private:
-  // On a connection of its own: the other one is busy with the events.
-  render::LogTail tail() {
-    return [this](const std::string& job, std::uint32_t attempt, std::size_t count) {
-      auto client = ServerClient::open(server_);
-      if (!client) return std::vector<std::string>();
-      const auto text = client->get_text(log_path(id_, job, attempt));
-      return text ? last_lines(*text, count) : std::vector<std::string>();
-    };
-  }
+Result<> refuse_another_tree(const RunOptions& options) {
+  if (options.tree.ref.empty()) return {};
+  return base::fail(Error(ErrorKind::invalid, "--remote is for the tree as it stands, not --ref")
+                        .hint("without --remote the server takes the ref from its repository"));
+}
 
-  const run::RunId id_;
-  const ServerChoice& server_;
-  plan::Plan plan_;
-  Display display_;
-  std::uint64_t seen_ = 0;
-  std::optional<run::RunStatus> status_;
-};
+std::string how_to_come_back(run::RunId id, Format format, const render::CommandPlace& place) {
+  const std::string run = std::to_string(id);
+  if (format == Format::json) return R"({"run":)" + run + "}\n";
+  return "run " + run + " goes on at the server\n" + place.command("attach", run) +
+         " follows it to its end, " + place.command("cancel", run) + " stops it\n";
+}
 
-Outcome follow(run::RunId id, const ServerChoice& server, Format format, Context& context) {
-  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(server));
-  std::atomic<bool> is_left = false;
-  PIPELINE_ASSIGN(const auto interrupts, Interrupts::watch([&](int /*count*/) {
-                    is_left = true;
-                    client.cancel();
-                  }));
-  Followed followed(id, server, format, context);
-  Result<> understood;
-  while (!followed.status() && !is_left) {
-    const auto heard = client.follow(
-        "/runs/" + std::to_string(id) + "/events?after=" + std::to_string(followed.seen()),
-        [&](std::string_view line) {
-          understood = followed.on_event(line);
-          return understood.has_value();
-        });
-    PIPELINE_TRY(understood);
-    if (is_left) break;
-    // A server that was started again goes on where it was.
-    if (!heard && heard.error().kind() != ErrorKind::unavailable) return base::fail(heard.error());
-    if (!heard) std::this_thread::sleep_for(std::chrono::seconds(1));
-  }
-  const std::string number = std::to_string(id);
-  if (is_left) {
-    followed.leave();
-    context.console.err.write("\nrun " + number + " goes on; pipeline cancel --server URL " +
-                              number + " stops it\n");
-    return ExitCode::cancelled;
-  }
-  followed.finish();
-  return exit_code_of(*followed.status());
+Error not_driven(run::RunId id, const RunPlace& place) {
+  return Error(ErrorKind::invalid,
+               "run " + std::to_string(id) + " was interrupted, and the server does not drive it")
+      .hint(place.commands.command("retry", std::to_string(id)) +
+            " runs again what it did not finish");
 }
 
 }  // namespace
@@ -122,51 +82,61 @@ Outcome run_on_server(const RunOptions& options, Context& context) {
   if (!options.tree.repository)
     return base::fail(Error(ErrorKind::invalid, "which repository of the server is not said")
                           .hint("--repo NAME; pipeline repo list shows them"));
-  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
-  PIPELINE_ASSIGN(const json::value answer, client.post("/runs", request_of(options)));
-  const auto id = answer.at("run").to_number<run::RunId>();
-  if (!options.detach) return follow(id, options.server, options.format, context);
-  context.console.out.write("run " + std::to_string(id) + " has begun\n");
+  PIPELINE_TRY(refuse_running(options));
+  PIPELINE_ASSIGN(const auto follower, ServerFollower::make(options.server, context));
+  json::object request = request_of(options);
+  if (options.remote) {
+    PIPELINE_TRY(refuse_another_tree(options));
+    PIPELINE_ASSIGN(const SentTree sent,
+                    send_working_tree(*options.tree.repository, options.server, context));
+    request["ref"] = sent.ref;
+    request["branch"] = sent.branch;
+  }
+  PIPELINE_ASSIGN(const json::value answer, follower->client().post("/runs", request));
+  PIPELINE_ASSIGN(const auto id, run_in(answer));
+  if (!options.detach) return follower->follow(id, {}, options.format);
+  context.console.out.write(how_to_come_back(id, options.format, commands_of(options.server)));
   return ExitCode::success;
 }
 
-Outcome list_runs_of_server(const RunsOptions& options, Context& context) {
-  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
-  PIPELINE_ASSIGN(const json::value answer,
-                  client.get("/runs?limit=" + std::to_string(options.limit)));
-  for (const json::value& run : answer.at("runs").as_array()) {
-    if (options.format == Format::json) {
-      context.console.out.write(json::serialize(run) + "\n");
-      continue;
-    }
-    const std::string reason = base::printable(run.at("reason").as_string());
-    context.console.out.write(std::to_string(run.at("run").to_number<run::RunId>()) + "  " +
-                              base::printable(run.at("pipeline").as_string()) + "  " +
-                              base::printable(run.at("status").as_string()) +
-                              (reason.empty() ? "" : "  " + reason) + "\n");
-  }
+Outcome retry_on_server(const RetryOptions& options, Context& context) {
+  PIPELINE_TRY(refuse_running(options));
+  PIPELINE_ASSIGN(const auto follower, ServerFollower::make(options.server, context));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const engine::StoredRun before, load_run(*place.runs, id));
+  const json::object body{{"stages", json::array(options.stages.begin(), options.stages.end())}};
+  PIPELINE_TRY(follower->client().post("/runs/" + std::to_string(id) + "/retry", body));
+  if (!options.detach) return follower->follow(id, before.events, options.format);
+  context.console.out.write(how_to_come_back(id, options.format, place.commands));
   return ExitCode::success;
+}
+
+Outcome attach_to_server(const AttachOptions& options, Context& context) {
+  PIPELINE_TRY(refuse_driving(options));
+  PIPELINE_ASSIGN(const auto follower, ServerFollower::make(options.server, context));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  // Asked first: whoever drove it may have ended it since.
+  PIPELINE_ASSIGN(const bool is_driven, place.runs->is_driven(id));
+  PIPELINE_ASSIGN(const engine::StoredRun stored, load_run(*place.runs, id));
+  if (!is_driven && !run::is_terminal(stored.state.status))
+    return base::fail(not_driven(id, place));
+  return follower->follow(id, {}, options.format);
 }
 
 Outcome cancel_on_server(const CancelOptions& options, Context& context) {
-  if (!options.run)
-    return base::fail(Error(ErrorKind::invalid, "a run of a server has a number")
-                          .hint("pipeline runs --server URL lists them"));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
   PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
-  const std::string number = std::to_string(*options.run);
-  PIPELINE_TRY(client.post("/runs/" + number + "/cancel", json::object()));
-  context.console.out.write("asked run " + number + " to stop\n");
-  return ExitCode::success;
-}
-
-Outcome print_log_of_server(const LogsOptions& options, Context& context) {
-  if (!options.run || !options.job)
-    return base::fail(Error(ErrorKind::invalid, "a server's log is of one job of one run")
-                          .hint("pipeline logs --server URL RUN JOB"));
-  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
-  PIPELINE_ASSIGN(const std::string text, client.get_text(log_path(*options.run, *options.job,
-                                                                   options.attempt.value_or(1))));
-  context.console.out.write(text);
+  const std::string number = std::to_string(id);
+  if (auto asked = client.post("/runs/" + number + "/cancel", json::object()); !asked) {
+    if (asked.error().kind() != ErrorKind::invalid) return base::fail(std::move(asked).error());
+    return base::fail(std::move(asked).error().hint(place.commands.command("show", number) +
+                                                    " tells how it ended"));
+  }
+  context.console.out.write("asked run " + number + " to stop; " +
+                            place.commands.command("show", number) + " tells when it has\n");
   return ExitCode::success;
 }
 

@@ -27,7 +27,7 @@ Outcome run_here(const RunOptions& options, SecretSources secrets, Context& cont
 }  // namespace
 
 Outcome execute(const RunOptions& options, Context& context) {
-  if (options.server.url) return run_on_server(options, context);
+  if (options.server.url || options.remote) return run_on_server(options, context);
   return work_here_or_in_background(options.detach, options.secrets, options.format, context,
                                     [&](SecretSources secrets, Detachment* detachment) {
                                       return run_here(options, std::move(secrets), context,

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "runner/cli/run_place.h"
 #include "runner/store/lease.h"
 #include "stages/host/process_identity.h"
 
@@ -12,7 +13,7 @@ namespace {
 base::Error nobody_drives(run::RunId id) {
   const std::string number = std::to_string(id);
   return base::Error(base::ErrorKind::invalid, "run " + number + " is not under way")
-      .hint("pipeline show " + number + " tells how it ended");
+      .hint(commands_here().command("show", number) + " tells how it ended");
 }
 
 // The pid in the lease may be somebody else's by the time it is used. An identity means one
@@ -36,7 +37,7 @@ base::Result<> refuse_part_of_another(const store::Paths& paths, run::RunId id,
   return base::fail(
       base::Error(base::ErrorKind::invalid, "run " + std::to_string(id) + " is the work of job " +
                                                 spec.parent->job + " of run " + number)
-          .hint("pipeline cancel " + number + " ends both"));
+          .hint(commands_here().command("cancel", number) + " ends both"));
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // pipeline runs.
+#include <boost/json.hpp>
+
 #include "pipelines/base/duration.h"
 #include "pipelines/base/text.h"
 #include "runner/cli/commands.h"
-#include "runner/cli/remote_run.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
-#include "runner/cli/run_names.h"
+#include "runner/cli/run_place.h"
+#include "runner/cli/server_client.h"
 #include "runner/store/run_summary_json.h"
 
 namespace pipeline::cli {
@@ -36,13 +38,14 @@ std::string place_of(const store::RunSummary& run) {
 }
 
 // What its driver, or the want of one, means for a run that goes on without its terminal.
-std::string note_of(const store::RunSummary& run) {
+std::string note_of(const store::RunSummary& run, const render::CommandPlace& commands) {
   if (!run.detached || run::is_terminal(run.status)) return run.reason;
   if (run.status != run::RunStatus::interrupted) return "detached";
-  return "detached: pipeline attach " + std::to_string(run.id) + " goes on with it";
+  return "detached: " + commands.command("attach", std::to_string(run.id)) + " goes on with it";
 }
 
-std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint now) {
+std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint now,
+                                 const render::CommandPlace& commands) {
   const auto since = [](base::TimePoint from, base::TimePoint to) {
     return base::format_elapsed(std::chrono::duration_cast<base::Duration>(to - from));
   };
@@ -52,17 +55,17 @@ std::vector<render::Cell> row_of(const store::RunSummary& run, base::TimePoint n
           {since(run.created_at, now) + " ago"},
           {run.finished_at ? since(run.created_at, *run.finished_at) : ""},
           {place_of(run)},
-          {render::one_line(note_of(run))}};
+          {render::one_line(note_of(run, commands))}};
 }
 
 render::Table table_of(const std::vector<store::RunSummary>& runs, base::TimePoint now,
-                       Repositories shown) {
+                       Repositories shown, const render::CommandPlace& commands) {
   constexpr std::ptrdiff_t kAfterPipeline = 2;
   std::vector<std::string> headings = {"run", "pipeline", "status", "started", "took", "of", ""};
   if (shown == Repositories::many) headings.insert(headings.begin() + kAfterPipeline, "repository");
   render::Table table(std::move(headings));
   for (const auto& run : runs) {
-    std::vector<render::Cell> row = row_of(run, now);
+    std::vector<render::Cell> row = row_of(run, now, commands);
     if (shown == Repositories::many)
       row.insert(row.begin() + kAfterPipeline, {short_repository(run.repository)});
     table.add(std::move(row));
@@ -70,32 +73,57 @@ render::Table table_of(const std::vector<store::RunSummary>& runs, base::TimePoi
   return table;
 }
 
-base::Result<std::string> nothing_to_list(store::RunStore& store) {
-  PIPELINE_ASSIGN(const auto others, store.list(1));
+base::Result<std::string> nothing_to_list(const RunsOptions& options, RunReader& runs) {
+  if (options.pipeline || options.branch || options.status) return "no such runs\n";
+  PIPELINE_ASSIGN(const auto others, runs.list({.limit = 1}));
   return others.empty()
              ? "no runs yet; pipeline run makes one\n"
              : "no runs of this repository yet; --all lists those of other repositories\n";
 }
 
+// What has no run yet, for want of somebody's word.
+base::Result<> tell_of_waiting_pulls(const ServerChoice& server,
+                                     const render::CommandPlace& commands, Console& console) {
+  PIPELINE_ASSIGN(ServerClient client, ServerClient::open(server));
+  const auto answer = client.get("/pull-requests");
+  // An older server has none that wait.
+  if (!answer && answer.error().kind() == base::ErrorKind::not_found) return {};
+  if (!answer) return base::fail(answer.error());
+  const std::size_t count = answer->at("pull_requests").as_array().size();
+  if (count == 0) return {};
+  console.err.write(
+      std::to_string(count) +
+      (count == 1 ? " pull request from a fork waits" : " pull requests from forks wait") +
+      " for approval: " + std::string(base::trim(commands.command("pulls", ""))) + "\n");
+  return {};
+}
+
 }  // namespace
 
 Outcome execute(const RunsOptions& options, Context& context) {
-  if (options.server.url) return list_runs_of_server(options, context);
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  const auto here = options.all ? std::nullopt : repository_at(context.directory);
-  PIPELINE_ASSIGN(const auto runs, newest_runs(*store, here, options.limit));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  const auto here = options.all ? std::nullopt : place.repository;
+  PIPELINE_ASSIGN(const auto runs, place.runs->list({.pipeline = options.pipeline,
+                                                     .repository = here,
+                                                     .branch = options.branch,
+                                                     .status = options.status,
+                                                     .limit = options.limit}));
   Console& console = context.console;
+  const bool is_all = !options.pipeline && !options.branch && !options.status;
+  if (options.format == Format::text && is_all && is_of_server(options.server))
+    PIPELINE_TRY(tell_of_waiting_pulls(options.server, place.commands, console));
   if (options.format == Format::json) {
     for (const auto& run : runs) console.out.write(store::to_json(run) + "\n");
     return ExitCode::success;
   }
   if (runs.empty()) {
-    PIPELINE_ASSIGN(const std::string why, nothing_to_list(*store));
+    PIPELINE_ASSIGN(const std::string why, nothing_to_list(options, *place.runs));
     console.out.write(why);
     return ExitCode::success;
   }
   const render::Table table =
-      table_of(runs, context.services.clock().now(), here ? Repositories::one : Repositories::many);
+      table_of(runs, context.services.clock().now(), here ? Repositories::one : Repositories::many,
+               place.commands);
   console.out.write(table.render(console.out_color, console.out.width()));
   return ExitCode::success;
 }

@@ -25,22 +25,32 @@ class ServerGrammar {
   void declare_serve(CLI::App& sub);
   void declare_agent(CLI::App& sub);
   void declare_agents(CLI::App& sub);
+  void declare_schedules(CLI::App& sub);
+  void declare_audit(CLI::App& sub);
+  void declare_notices(CLI::App& sub);
   void declare_repo(CLI::App& sub);
   void declare_token(CLI::App& sub);
 
  private:
+  void add_telling(CLI::App& sub);
+  void add_protecting(CLI::App& sub);
   Command repo_command();
   Command token_command();
   std::string action_among(const std::vector<std::string>& actions, const std::string& command);
 
   const Choose choose_;
   std::string& surplus_;
-  std::array<std::string, 2> words_;
+  std::array<std::string, 3> words_;
   ServeOptions serve_;
   AgentOptions agent_;
   AgentsOptions agents_;
+  SchedulesOptions schedules_;
+  AuditOptions audit_;
+  NoticesOptions notices_;
   RepoAddOptions repo_add_;
+  RepoSetOptions repo_set_;
   RepoListOptions repo_list_;
+  RepoProtectOptions repo_protect_;
   TokenAddOptions token_add_;
   TokenListOptions token_list_;
 };

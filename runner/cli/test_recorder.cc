@@ -29,6 +29,8 @@ void TestRecorder::begin(const engine::Engine& engine) {
 }
 
 base::Result<> TestRecorder::record(const run::JobFinished& finished, base::TimePoint at) {
+  // A stranger's tests say nothing of the project's; its report stays beside its log.
+  if (engine_->spec().facts.untrusted) return {};
   PIPELINE_ASSIGN(const store::Paths* const paths, services_.paths());
   PIPELINE_ASSIGN(store::TestHistory* const tests, services_.tests());
   PIPELINE_ASSIGN(const report::TestReport report,

@@ -3,9 +3,7 @@
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/tests.h"
 #include "runner/cli/run_names.h"
-#include "runner/cli/test_recorder.h"
-#include "runner/cli/user_mistake.h"
-#include "runner/engine/stored_plan.h"
+#include "runner/cli/run_place.h"
 
 namespace pipeline::cli {
 
@@ -13,16 +11,10 @@ namespace {
 
 constexpr std::size_t kMostPastResults = 50;
 
-// The attempt that left a job's report; of a job whose result was known, another run's.
-struct ReportSource {
-  run::RunId run = 0;
-  std::string job;
-  std::uint32_t attempt = 1;
-};
-
-std::map<std::string, ReportSource> sources_of(run::RunId id,
-                                               const std::vector<run::Event>& events) {
-  std::map<std::string, ReportSource> sources;
+// The attempts that left the reports of jobs; of a job whose result was known, another run's.
+std::map<std::string, AttemptName> sources_of(run::RunId id,
+                                              const std::vector<run::Event>& events) {
+  std::map<std::string, AttemptName> sources;
   for (const run::Event& event : events) {
     if (const auto* queued = std::get_if<run::JobQueued>(&event.body)) {
       sources.erase(queued->job);
@@ -37,7 +29,7 @@ std::map<std::string, ReportSource> sources_of(run::RunId id,
 }
 
 std::vector<render::JobTests> tests_of(run::RunId id, const engine::StoredRun& stored,
-                                       const store::Paths& paths) {
+                                       RunReader& runs) {
   const auto sources = sources_of(id, stored.events);
   std::vector<render::JobTests> jobs;
   for (const plan::Job& job : stored.plan.jobs) {
@@ -45,8 +37,7 @@ std::vector<render::JobTests> tests_of(run::RunId id, const engine::StoredRun& s
     if (source == sources.end()) continue;
     render::JobTests tests{job.name, {}, {}};
     if (source->second.run != id) tests.note = "from run " + std::to_string(source->second.run);
-    auto report =
-        load_report(paths, source->second.run, source->second.job, source->second.attempt);
+    auto report = runs.report(source->second);
     if (report) {
       tests.report = *std::move(report);
     } else {
@@ -62,14 +53,13 @@ base::Error no_report(run::RunId id) {
       .hint("a stage names its reports: reports = { junit = [\"build/junit.xml\"] }");
 }
 
-Outcome show_history(const std::string& pattern, Format format, const run::RunSpec& spec,
-                     Context& context) {
-  PIPELINE_ASSIGN(store::TestHistory* const history, context.services.tests());
-  PIPELINE_ASSIGN(const auto results,
-                  history->results(spec.repository, spec.pipeline, pattern, kMostPastResults));
+Outcome show_history(const std::string& pattern, Format format, run::RunId id,
+                     const RunPlace& place, Context& context) {
+  PIPELINE_ASSIGN(const auto results, place.runs->past_results(id, pattern, kMostPastResults));
   if (results.empty()) {
     return base::fail(base::Error(base::ErrorKind::invalid, "no test \"" + pattern + "\" is known")
-                          .hint("pipeline tests --json shows the names; `*` stands for any part"));
+                          .hint(place.commands.command("tests", "--json") +
+                                " shows the names; `*` stands for any part"));
   }
   Console& console = context.console;
   console.out.write(format == Format::json
@@ -82,17 +72,16 @@ Outcome show_history(const std::string& pattern, Format format, const run::RunSp
 }  // namespace
 
 Outcome execute(const TestsOptions& options, Context& context) {
-  PIPELINE_ASSIGN(store::RunStore* const store, context.services.runs());
-  PIPELINE_ASSIGN(const store::Paths* const paths, context.services.paths());
-  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, *store, context.directory));
-  PIPELINE_ASSIGN(const engine::StoredRun stored, of_a_name(engine::load_run(*store, id)));
+  PIPELINE_ASSIGN(const RunPlace place, open_run_place(options.server, context));
+  RunReader& runs = *place.runs;
+  PIPELINE_ASSIGN(const run::RunId id, resolve(options.run, place));
+  PIPELINE_ASSIGN(const engine::StoredRun stored, load_run(runs, id));
   if (options.history) {
-    return show_history(*options.history, options.format, stored.spec, context);
+    return show_history(*options.history, options.format, id, place, context);
   }
-  const auto jobs = tests_of(id, stored, *paths);
+  const auto jobs = tests_of(id, stored, runs);
   if (jobs.empty()) return base::fail(no_report(id));
-  PIPELINE_ASSIGN(store::TestHistory* const history, context.services.tests());
-  PIPELINE_ASSIGN(const auto flaky, history->flaky(stored.spec.repository, stored.spec.pipeline));
+  PIPELINE_ASSIGN(const auto flaky, runs.flaky_tests(id));
   Console& console = context.console;
   if (options.format == Format::json) {
     console.out.write(render::tests_json(jobs, flaky, options.wanted));

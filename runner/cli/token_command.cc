@@ -19,13 +19,20 @@ std::string scopes_of(const json::value& token) {
   return base::join(scopes, ", ");
 }
 
+// Empty when it has none.
+std::string text_of(const json::value& token, std::string_view member) {
+  const auto* const value = token.as_object().if_contains(member);
+  return value == nullptr ? "" : base::printable(value->as_string());
+}
+
 }  // namespace
 
 Outcome execute(const TokenAddOptions& options, Context& context) {
   PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
   const json::array scopes(options.scopes.begin(), options.scopes.end());
-  PIPELINE_ASSIGN(const json::value made,
-                  client.post("/tokens", {{"name", options.name}, {"scopes", scopes}}));
+  json::object body{{"name", options.name}, {"scopes", scopes}};
+  if (options.user) body["user"] = *options.user;
+  PIPELINE_ASSIGN(const json::value made, client.post("/tokens", body));
   // Alone on its line, so that it can go into a file; nobody is shown it again.
   context.console.out.write(std::string(made.at("token").as_string()) + "\n");
   return ExitCode::success;
@@ -35,15 +42,17 @@ Outcome execute(const TokenListOptions& options, Context& context) {
   PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
   PIPELINE_ASSIGN(const json::value answer, client.get("/tokens"));
   Console& console = context.console;
-  render::Table table({"token", "may", "since"});
+  render::Table table({"token", "of", "may", "since", "until"});
   for (const json::value& one : answer.at("tokens").as_array()) {
     if (options.format == Format::json) {
       console.out.write(json::serialize(one) + "\n");
       continue;
     }
     table.add({{base::printable(one.at("name").as_string())},
+               {text_of(one, "user")},
                {base::printable(scopes_of(one))},
-               {base::printable(one.at("created_at").as_string())}});
+               {text_of(one, "created_at")},
+               {text_of(one, "expires_at")}});
   }
   if (options.format == Format::text)
     console.out.write(table.render(console.out_color, console.out.width()));

@@ -89,14 +89,15 @@ base::Result<PipelineText> WorkingFolder::read(const std::filesystem::path& file
 PipelineLookup WorkingFolder::lookup() const {
   return {.find = [folder = *this](
                       const std::optional<std::string>& name) { return folder.read_chosen(name); },
-          .included = [folder = *this](const std::string& path) -> base::Result<std::string> {
-            PIPELINE_ASSIGN(PipelineText found, folder.read_found(path));
-            return std::move(found.text);
-          }};
+          .beside = {
+              .included = [folder = *this](const std::string& path) -> base::Result<std::string> {
+                PIPELINE_ASSIGN(PipelineText found, folder.read_found(path));
+                return std::move(found.text);
+              }}};
 }
 
 config::ReadResult read_with_children(const PipelineText& source, const PipelineLookup& lookup) {
-  config::ReadResult read = config::read_pipeline(source.text, lookup.included);
+  config::ReadResult read = config::read_pipeline(source.text, lookup.beside);
   if (!read.pipeline) return read;
   auto wrong = check_children(source.file, *read.pipeline, lookup);
   if (wrong.empty()) return read;

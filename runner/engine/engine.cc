@@ -153,7 +153,7 @@ Result<> Engine::take_over(const Retry& retry) {
                                                           " failed: there is nothing to retry")
                           .hint("--stage NAME runs a stage again whatever became of it"));
   }
-  PIPELINE_TRY(record(run::RunRetried{std::move(jobs), retry.detached}));
+  PIPELINE_TRY(record(run::RunRetried{std::move(jobs), retry.detached, retry.by}));
   return find_secrets();
 }
 
@@ -226,7 +226,7 @@ Result<> Engine::begin_again(std::size_t job) {
 
 Result<> Engine::find_secrets() {
   const std::set<std::string> names = secrets_asked(plan_, state_);
-  if (!names.empty() && settings_.find_secrets) {
+  if (!names.empty() && settings_.find_secrets && !spec_.facts.untrusted) {
     PIPELINE_ASSIGN(secrets_, settings_.find_secrets(names, spec_.repository));
   }
   std::vector<std::string> values;
@@ -428,7 +428,8 @@ Result<> Engine::fill_cache_keys(protocol::JobOrder& order) {
 // The key under which the job's success would be kept, if it can be made.
 void Engine::note_key(std::size_t job, const JobInputs& inputs) {
   keys_.erase(job);
-  if (!settings_.sandboxed) return;
+  // What a stranger's run makes is nobody else's, and results may hold what was made with secrets.
+  if (!settings_.sandboxed || spec_.facts.untrusted) return;
   const auto* work = std::get_if<model::CommandWork>(&plan_.stage_of(plan_.jobs[job]).work);
   if (work == nullptr || work->inputs.empty()) return;
   const auto key = around_.workbench.result_key(spec_, plan_, plan_.jobs[job],

@@ -68,6 +68,7 @@ struct Retry {
   std::vector<std::string> stages;  // the named ones, whatever became of them; empty: all that
                                     // failed, errored, timed out, were cancelled or interrupted
   bool detached = false;            // its jobs go on from now on when this coordinator dies
+  std::string by{};                 // who asks for it
 };
 
 class Engine {

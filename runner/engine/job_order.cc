@@ -4,8 +4,9 @@
 #include <set>
 
 #include "pipelines/base/text.h"
-
 #include "pipelines/plan/run_variables.h"
+#include "pipelines/plan/trust.h"
+#include "runner/trace/trace_context.h"
 
 namespace pipeline::engine {
 
@@ -36,6 +37,12 @@ Result<protocol::CommandOrder> command_order(const OrderContext& context, std::s
     if (plan::is_given(context.plan.stage_of(context.plan.jobs[job]), name))
       order.env[name] = std::to_string(number);
   }
+  // Of no result key: where a job stands in a trace is nothing that it is made of.
+  if (const auto created_at = context.state.created_at) {
+    const trace::TraceContext trace(context.run, context.spec, *created_at);
+    order.env.try_emplace("TRACEPARENT", trace.traceparent(context.plan.jobs[job].name,
+                                                           context.state.jobs[job].attempt));
+  }
   for (const std::string& name : work.secrets) {
     const auto secret = context.secrets.find(name);
     if (secret == context.secrets.end()) {
@@ -43,6 +50,7 @@ Result<protocol::CommandOrder> command_order(const OrderContext& context, std::s
     }
     order.secrets[name] = secret->second;
   }
+  order.trusted = !context.spec.facts.untrusted;
   order.layers = inputs.layers;
   order.uses = uses_of(inputs);
   return order;
@@ -60,7 +68,9 @@ Result<protocol::DeployOrder> deploy_order(const OrderContext& context,
   }
   protocol::DeployOrder order{.environment = *environment,
                               .artifact = {artifact->first, artifact->second},
-                              .promote_from = work.promote_from};
+                              .promote_from = work.promote_from,
+                              .by = context.state.retried_by};
+  if (order.by.empty()) order.by = context.spec.cause;
   if (work.strategy) order.environment.strategy = *work.strategy;
   return order;
 }
@@ -137,6 +147,9 @@ Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size
                                           std::filesystem::path log_directory) {
   const plan::Job& planned = context.plan.jobs[job];
   const model::Stage& stage = context.plan.stage_of(planned);
+  // Its plan has it skipped: nothing stands on one line alone.
+  if (const auto why = plan::why_untrusted_may_not(stage, context.spec.facts))
+    return base::fail(ErrorKind::permission, *why);
   protocol::JobOrder order;
   order.run = context.run;
   order.pipeline = context.plan.pipeline.name;
@@ -147,7 +160,7 @@ Result<protocol::JobOrder> make_job_order(const OrderContext& context, std::size
   order.commit = context.spec.facts.commit;
   order.tree = context.spec.facts.tree;
   order.timeout = stage.timeout;
-  order.lock = stage.lock;
+  if (stage.lock) order.lock = plan::among_equals(*stage.lock, context.spec.facts);
   order.keep = context.spec.keep;
   order.another_may_follow = another_may_follow(context, job);
   order.log_directory = std::move(log_directory);

@@ -13,7 +13,8 @@ Result<plan::Plan> plan_of(const run::RunSpec& spec) {
     if (found == spec.included.end()) return base::fail(ErrorKind::corrupt, "it was not stored");
     return found->second;
   };
-  config::ReadResult read = config::read_pipeline(spec.pipeline_text, included);
+  config::ReadResult read = config::read_pipeline(
+      spec.pipeline_text, {.included = included, .environments = spec.server_environments});
   if (!read.pipeline) {
     return base::fail(ErrorKind::corrupt, "the stored text of " + spec.pipeline_file +
                                               " cannot be read by this version of pipeline");
@@ -48,6 +49,10 @@ Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id) {
 
 Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
   PIPELINE_ASSIGN(std::vector<run::Event> events, store.events(id));
+  return stored_run(id, std::move(events));
+}
+
+Result<StoredRun> stored_run(run::RunId id, std::vector<run::Event> events) {
   PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
   PIPELINE_ASSIGN(plan::Plan plan, plan_of(*spec));
   PIPELINE_ASSIGN(run::RunState state, run::replay(plan, events));

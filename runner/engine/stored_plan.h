@@ -23,9 +23,11 @@ struct StoredRun {
   run::RunState state;
   std::vector<run::Event> events;
 };
+// Of all the events so far. ErrorKind::corrupt when they are not a run's.
+base::Result<StoredRun> stored_run(run::RunId id, std::vector<run::Event> events);
 // ErrorKind::not_found for an unknown run.
+base::Result<StoredRun> load_run(store::RunStore& store, run::RunId id);
 // What the run was created with. ErrorKind::not_found for an unknown run.
 base::Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id);
-base::Result<StoredRun> load_run(store::RunStore& store, run::RunId id);
 
 }  // namespace pipeline::engine

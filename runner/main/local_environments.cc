@@ -7,6 +7,32 @@
 
 namespace pipeline {
 
+namespace {
+
+// Gates of releases whose journal is another machine's: the tree is in another mirror here.
+class GatesByMirror final : public deploy::GateKeeper {
+ public:
+  GatesByMirror(std::unique_ptr<deploy::GateKeeper> inner, std::string repository)
+      : inner_(std::move(inner)), repository_(std::move(repository)) {}
+
+  base::Result<deploy::GateVerdict> ask(const model::GateSpec& gate,
+                                        const deploy::GateContext& context,
+                                        std::stop_token stop) override {
+    deploy::GateContext here = context;
+    here.repository = repository_;
+    return inner_->ask(gate, here, std::move(stop));
+  }
+  base::Result<> forget(std::uint64_t last_release) override {
+    return inner_->forget(last_release);
+  }
+
+ private:
+  const std::unique_ptr<deploy::GateKeeper> inner_;
+  const std::string repository_;
+};
+
+}  // namespace
+
 base::Result<deploy::EnvironmentPorts> LocalEnvironments::open(
     const deploy::EnvironmentKey& key, const model::Environment& environment) {
   const auto directory = paths_.environment(key.pipeline, key.environment);
@@ -24,7 +50,10 @@ base::Result<deploy::EnvironmentPorts> LocalEnvironments::open(
       directory / "switch", environment.traffic, environment.health);
   ports.prober = std::make_unique<deploy::probe::SocketProber>();
   ports.gates = std::make_unique<deploy::gates::StandardGates>(
-      deploy::gates::SmokeTools{step_, helpers_.relay, directory / "gates"}, clock_);
+      deploy::gates::SmokeTools{step_, helpers_.relay, directory / "gates"},
+      [settings = settings_, key] { return settings(key); }, clock_);
+  if (repository_)
+    ports.gates = std::make_unique<GatesByMirror>(std::move(ports.gates), *repository_);
   return ports;
 }
 

@@ -7,8 +7,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "pipelines/base/clock.h"
+#include "pipelines/toggle/setting.h"
 #include "runner/store/paths.h"
 #include "stages/deploy/environment_ports.h"
 #include "stages/step/step.h"
@@ -23,10 +27,21 @@ struct HelperPrograms {
 
 class LocalEnvironments final : public deploy::EnvironmentPortsFactory {
  public:
-  // The clock, and what `step` refers to, must outlive it.
+  // What operators have set flags of an environment to; on whichever thread deploys.
+  using ReadSettings =
+      std::function<base::Result<toggle::Settings>(const deploy::EnvironmentKey& key)>;
+
+  // The clock, and what `step` refers to, must outlive it. `repository` is what the source of this
+  // machine calls the one that the trees of releases are of; none: as the journal does.
   LocalEnvironments(store::Paths paths, step::StepTools step, HelperPrograms helpers,
-                    const base::Clock& clock)
-      : paths_(std::move(paths)), step_(step), helpers_(std::move(helpers)), clock_(clock) {}
+                    ReadSettings settings, const base::Clock& clock,
+                    std::optional<std::string> repository = std::nullopt)
+      : paths_(std::move(paths)),
+        step_(step),
+        helpers_(std::move(helpers)),
+        settings_(std::move(settings)),
+        clock_(clock),
+        repository_(std::move(repository)) {}
 
   base::Result<deploy::EnvironmentPorts> open(const deploy::EnvironmentKey& key,
                                               const model::Environment& environment) override;
@@ -35,7 +50,9 @@ class LocalEnvironments final : public deploy::EnvironmentPortsFactory {
   store::Paths paths_;
   step::StepTools step_;
   HelperPrograms helpers_;
+  ReadSettings settings_;
   const base::Clock& clock_;
+  const std::optional<std::string> repository_;
 };
 
 }  // namespace pipeline

@@ -1,15 +1,20 @@
 #include "runner/main/parts.h"
 
+#include <thread>
+
 #include "agents/worker/local_worker.h"
 #include "agents/worker/supervised/supervised_worker.h"
 #include "runner/engine/local_workbench.h"
 #include "runner/main/server_program.h"
 #include "runner/main/supervised_job.h"
 #include "runner/main/worker_ports.h"
+#include "runner/serve/preflight.h"
+#include "runner/store/sqlite/sqlite_database_keeper.h"
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "runner/store/sqlite/sqlite_run_store.h"
 #include "runner/store/sqlite/sqlite_secret_store.h"
 #include "runner/store/sqlite/sqlite_test_history.h"
+#include "runner/store/sqlite/sqlite_toggle_store.h"
 #include "stages/deploy/driver.h"
 #include "stages/host/helper_program.h"
 #include "stages/source/git_source.h"
@@ -19,6 +24,16 @@ namespace pipeline {
 namespace {
 
 constexpr std::uint64_t kCacheBudget = std::uint64_t{10} << 30U;
+// Between two tries to write a deployment down.
+constexpr std::chrono::seconds kServerGone{2};
+
+// Opened each time: whoever asks may be on a thread of its own.
+LocalEnvironments::ReadSettings settings_in(const store::Paths& paths) {
+  return [paths](const deploy::EnvironmentKey& key) -> base::Result<toggle::Settings> {
+    PIPELINE_ASSIGN(const auto toggles, store::open_sqlite_toggle_store(paths));
+    return toggles->settings(key);
+  };
+}
 
 }  // namespace
 
@@ -38,8 +53,17 @@ base::Result<> Parts::use_state_directory(const std::filesystem::path& directory
   return {};
 }
 
-base::Result<> Parts::serve(const cli::ServeOptions& options) {
-  return serve_with(options, *this);
+std::unique_ptr<store::DatabaseKeeper> Parts::make_database_keeper(const store::Paths& paths) {
+  return store::make_sqlite_database_keeper(paths);
+}
+
+base::Result<> Parts::serve(const cli::ServeOrder& order) {
+  return serve_with(order, *this);
+}
+
+std::vector<cli::Finding> Parts::look_before_serving(const settings::ServerSettings& settings,
+                                                     const store::Paths& paths) {
+  return serve::look_before_start(settings, paths, *make_database_keeper(paths), clock_.now());
 }
 
 base::Result<> Parts::work_as_agent(const cli::AgentOptions& options) {
@@ -165,18 +189,58 @@ base::Result<engine::Workbench*> Parts::workbench() {
   return workbench_.get();
 }
 
+base::Result<deploy::Journal*> Parts::journal() {
+  if (!journal_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(journal_, store::open_sqlite_journal(*paths));
+  }
+  return journal_.get();
+}
+
+void Parts::write_deployments_to(const protocol::JobOrder& order) {
+  const auto& work = std::get<protocol::DeployOrder>(order.work);
+  machine_ = work.journal->agent;
+  repository_ = order.repository;
+  remote_journal_ = std::make_unique<agent::RemoteJournal>(
+      agent::journal_over_http(*work.journal, {order.run, order.job, order.attempt}),
+      deploy::EnvironmentKey{order.pipeline, work.environment.name},
+      agent::Patience{.pause = [] { std::this_thread::sleep_for(kServerGone); }},
+      [this](
+          const deploy::EnvironmentKey& key) -> base::Result<std::unique_ptr<deploy::QueuePlace>> {
+        PIPELINE_ASSIGN(deploy::Journal* const journal, this->journal());
+        return journal->enqueue(key);
+      });
+}
+
 base::Result<deploy::Deployer*> Parts::deployer() {
   if (!deployer_) {
     PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
-    PIPELINE_ASSIGN(journal_, store::open_sqlite_journal(*paths));
+    PIPELINE_TRY(journal());
     PIPELINE_ASSIGN(const auto step, step_tools());
     PIPELINE_ASSIGN(auto instance, host::find_helper("pipeline-instance"));
     PIPELINE_ASSIGN(auto relay, host::find_helper("pipeline-relay"));
+    LocalEnvironments::ReadSettings settings = settings_in(*paths);
+    if (remote_journal_)
+      settings = [this](const deploy::EnvironmentKey&) { return remote_journal_->settings(); };
     environments_ = std::make_unique<LocalEnvironments>(
-        *paths, step, HelperPrograms{std::move(instance), std::move(relay)}, clock_);
-    deployer_ = std::make_unique<deploy::Driver>(*journal_, *environments_, waiter_, clock_);
+        *paths, step, HelperPrograms{std::move(instance), std::move(relay)}, std::move(settings),
+        clock_, repository_);
+    deploy::Journal& written = remote_journal_ ? *remote_journal_ : *journal_;
+    deployer_ =
+        std::make_unique<deploy::Driver>(written, *environments_, waiter_, clock_, machine_);
   }
   return deployer_.get();
+}
+
+base::Result<toggles::ToggleDesk*> Parts::toggles() {
+  if (!toggles_) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    PIPELINE_ASSIGN(deploy::Journal* const journal, this->journal());
+    PIPELINE_ASSIGN(source::Source* const source, this->source());
+    PIPELINE_ASSIGN(toggle_store_, store::open_sqlite_toggle_store(*paths));
+    toggles_.emplace(*journal, *toggle_store_, *source, clock_);
+  }
+  return &*toggles_;
 }
 
 }  // namespace pipeline

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "agents/agent/remote_journal.h"
 #include "agents/worker/local_worker.h"
 #include "runner/cli/services.h"
 #include "runner/main/local_environments.h"
@@ -32,17 +33,25 @@ class Parts : public cli::Services {
   base::Result<source::Source*> source() override;
   base::Result<const artifact::ArtifactStore*> artifacts() override;
   base::Result<engine::Workbench*> workbench() override;
+  base::Result<deploy::Journal*> journal() override;
   base::Result<deploy::Deployer*> deployer() override;
+  base::Result<toggles::ToggleDesk*> toggles() override;
   void expect_jobs(cli::SandboxWish sandbox) override;
   base::Result<std::unique_ptr<link::Link>> make_worker(cli::SandboxWish sandbox,
                                                         cli::JobLives jobs,
                                                         link::MakeChild child) override;
   base::Result<> use_state_directory(const std::filesystem::path& directory) override;
-  base::Result<> serve(const cli::ServeOptions& options) override;
+  std::unique_ptr<store::DatabaseKeeper> make_database_keeper(const store::Paths& paths) override;
+  base::Result<> serve(const cli::ServeOrder& order) override;
+  std::vector<cli::Finding> look_before_serving(const settings::ServerSettings& settings,
+                                                const store::Paths& paths) override;
   base::Result<> work_as_agent(const cli::AgentOptions& options) override;
   std::unique_ptr<cli::Services> another() const override {
     return std::make_unique<Parts>(paths_);
   }
+  // From now on deployments are written down where the order says, from this machine.
+  // REQUIRES: nothing was asked of the deployer yet, and the order has a journal.
+  void write_deployments_to(const protocol::JobOrder& order);
   // What a worker is made of; they live as long as this does.
   base::Result<worker::WorkerTools> worker_tools(cli::SandboxWish sandbox);
 
@@ -72,9 +81,14 @@ class Parts : public cli::Services {
   // Of jobs and of smoke gates; a worker's wish counts for the deployments it makes as well.
   sandbox::Isolation isolation_ = sandbox::Isolation::full;
   std::unique_ptr<deploy::Journal> journal_;
+  std::unique_ptr<agent::RemoteJournal> remote_journal_;  // none: deployments are this machine's
+  std::string machine_;                                   // what it calls this one
+  std::optional<std::string> repository_;                 // of the trees of its releases, here
   std::unique_ptr<LocalEnvironments> environments_;
   deploy::SystemWaiter waiter_;
   std::unique_ptr<deploy::Deployer> deployer_;
+  std::unique_ptr<store::ToggleStore> toggle_store_;
+  std::optional<toggles::ToggleDesk> toggles_;
 };
 
 }  // namespace pipeline

@@ -3,12 +3,13 @@
 
 #include "pipelines/base/result.h"
 #include "runner/cli/options.h"
+#include "runner/cli/serve_settings.h"
 #include "runner/main/parts.h"
 
 namespace pipeline {
 
 // Both until a signal ends them. `parts` are for the calling thread.
-base::Result<> serve_with(const cli::ServeOptions& options, Parts& parts);
+base::Result<> serve_with(const cli::ServeOrder& order, Parts& parts);
 base::Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts);
 
 }  // namespace pipeline

@@ -67,6 +67,8 @@ Result<protocol::JobOrder> read_order() {
 
 Result<> run_job(const host::UniqueFd& listener, cli::SandboxWish sandbox, Parts& parts) {
   PIPELINE_ASSIGN(protocol::JobOrder order, read_order());
+  const auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work);
+  if (deploy != nullptr && deploy->journal) parts.write_deployments_to(order);
   const auto tools = parts.worker_tools(sandbox);
   if (!tools) return worker::report_errored(order, tools.error(), parts.clock());
   const worker::MaskReport mask = mask_of(order);

@@ -1,7 +1,11 @@
 #include "runner/main/worker_ports.h"
 
+#include <chrono>
+
+#include "runner/engine/approvals.h"
 #include "runner/store/decision_box.h"
 #include "runner/store/fair_queue.h"
+#include "runner/store/sqlite/sqlite_run_store.h"
 
 namespace pipeline {
 
@@ -20,16 +24,33 @@ class QueuedForLock final : public worker::LockPlace {
   std::unique_ptr<store::FairQueue> queue_;
 };
 
+// Whether the run is still what was decided on: it may have been tried again since, and have made
+// something else.
+Result<bool> is_still_about(const store::StoredDecision& said, const store::Paths& paths,
+                            const protocol::JobOrder& order) {
+  if (said.subject.empty()) return true;
+  PIPELINE_ASSIGN(const auto runs, store::open_sqlite_run_store(paths));
+  PIPELINE_ASSIGN(const engine::StoredRun run, engine::load_run(*runs, order.run));
+  const auto job = run.plan.find(order.job);
+  return job && engine::subject_of(run, *job).hex() == said.subject;
+}
+
+// One that is about something else is no decision on this: it goes on waiting.
 Result<std::optional<worker::Decision>> decision_on(const store::Paths& paths,
                                                     const protocol::JobOrder& order,
                                                     const std::stop_token& stop) {
-  PIPELINE_ASSIGN(auto said,
-                  store::await_decision(paths, order.run, order.job, order.timeout, stop));
-  if (!said) return std::nullopt;
-  if (said->tree != order.tree) {
-    return base::fail(base::ErrorKind::corrupt, "the decision was made on another tree");
+  const auto end = std::chrono::steady_clock::now() + order.timeout;
+  for (;;) {
+    const auto left = std::chrono::ceil<base::Duration>(end - std::chrono::steady_clock::now());
+    PIPELINE_ASSIGN(auto said, store::await_decision(paths, order.run, order.job, left, stop));
+    if (!said) return std::nullopt;
+    if (said->tree != order.tree) {
+      return base::fail(base::ErrorKind::corrupt, "the decision was made on another tree");
+    }
+    PIPELINE_ASSIGN(const bool counts, is_still_about(*said, paths, order));
+    if (counts)
+      return worker::Decision{said->approved, std::move(said->by), std::move(said->comment)};
   }
-  return worker::Decision{said->approved, std::move(said->by), std::move(said->comment)};
 }
 
 }  // namespace

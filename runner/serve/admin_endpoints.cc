@@ -1,15 +1,14 @@
 #include "runner/serve/admin_endpoints.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
 #include "runner/server/api/json_call.h"
 #include "runner/server/http/problem.h"
 #include "runner/store/names.h"
 #include "runner/store/token.h"
-#include "stages/host/remove.h"
-#include "stages/source/bare_repository.h"
-#include "stages/source/location.h"
 
 namespace pipeline::serve {
 
@@ -28,32 +27,17 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
+constexpr std::string_view kAgent = api::to_string(Scope::agent);
 constexpr std::uint64_t kLargestMessage = std::uint64_t{64} << 10U;
-
-json::object json_of(const store::RepositoryEntry& entry) {
-  json::object object{{"name", entry.name}, {"added_at", base::format_timestamp(entry.added_at)}};
-  // Credentials in it are the server's.
-  if (entry.url) object["url"] = source::without_credentials(*entry.url);
-  object["hosted"] = !entry.url.has_value();
-  return object;
-}
 
 json::object json_of(const store::TokenEntry& entry) {
   json::object object{{"name", entry.name},
                       {"scopes", json::array(entry.scopes.begin(), entry.scopes.end())},
                       {"created_at", base::format_timestamp(entry.created_at)}};
+  if (entry.user) object["user"] = *entry.user;
+  if (entry.is_session) object["session"] = true;
   if (entry.expires_at) object["expires_at"] = base::format_timestamp(*entry.expires_at);
   return object;
-}
-
-Result<store::RepositoryEntry> repository_in(const Call& call, base::TimePoint now) {
-  PIPELINE_ASSIGN(const json::object object, object_in(call));
-  PIPELINE_ASSIGN(const auto name, text_in(object, "name"));
-  store::RepositoryEntry entry{.name = name.value_or(""), .added_at = now};
-  PIPELINE_ASSIGN(entry.url, text_in(object, "url"));
-  PIPELINE_TRY(store::check_name("a repository", entry.name));
-  if (entry.url) PIPELINE_TRY(source::parse_location(*entry.url));
-  return entry;
 }
 
 Result<store::TokenEntry> token_in(const Call& call, base::TimePoint now) {
@@ -67,9 +51,14 @@ Result<store::TokenEntry> token_in(const Call& call, base::TimePoint now) {
   for (const json::value& scope : scopes->get_array()) {
     if (!scope.is_string() || !api::scope_of(std::string_view(scope.get_string())))
       return base::fail(Error(ErrorKind::invalid, "there is no scope " + json::serialize(scope))
-                            .hint("there are read, run, approve, deploy, agent and admin"));
+                            .hint("there are read, run, approve, deploy, agent, flags and admin"));
     entry.scopes.emplace_back(scope.get_string());
   }
+  PIPELINE_ASSIGN(entry.user, text_in(object, "user"));
+  const bool is_for_agents = std::ranges::find(entry.scopes, kAgent) != entry.scopes.end();
+  if (entry.user && is_for_agents)
+    return base::fail(Error(ErrorKind::invalid, "an agent is no person")
+                          .hint("a token with the scope agent has no user"));
   PIPELINE_ASSIGN(const auto expires, text_in(object, "expires_at"));
   if (expires) {
     PIPELINE_ASSIGN(entry.expires_at, base::parse_timestamp(*expires));
@@ -88,20 +77,12 @@ std::vector<Endpoint> AdminEndpoints::endpoints() {
     endpoint.handle = [this, handle](const Call& call) { (this->*handle)(call); };
     return endpoint;
   };
-  Endpoint health{
-      .method = "GET", .path = "/healthz", .summary = "Whether the server answers.", .scope = {}};
-  health.handle = [](const Call& call) {
-    call.exchange->answer(http::text_response(200, "text/plain", "ok\n"));
-  };
+  Endpoint logout =
+      make("DELETE", "/api/v1/me/token", "Revokes the token that this is called with.", Scope::read,
+           &AdminEndpoints::end_session);
+  logout.about = api::About::asks_itself;
   return {
-      health,
-      make("POST", "/api/v1/repositories", "Makes a repository known, or hosts a new one.",
-           Scope::admin, &AdminEndpoints::add_repository),
-      make("GET", "/api/v1/repositories", "The repositories that are known.", Scope::read,
-           &AdminEndpoints::list_repositories),
-      make("DELETE", "/api/v1/repositories/{name}",
-           "Forgets a repository; one that is hosted here has to be empty.", Scope::admin,
-           &AdminEndpoints::remove_repository),
+      logout,
       make("POST", "/api/v1/tokens", "Makes a token; it is shown this once.", Scope::admin,
            &AdminEndpoints::add_token),
       make("GET", "/api/v1/tokens", "The names of tokens and what they may do.", Scope::admin,
@@ -111,47 +92,13 @@ std::vector<Endpoint> AdminEndpoints::endpoints() {
   };
 }
 
-void AdminEndpoints::add_repository(const Call& call) {
-  const auto entry = repository_in(call, clock_.now());
-  if (!entry) return answer_problem(call, entry.error());
-  // Before it is known: what is known is there.
-  if (!entry->url)
-    if (const auto made = source::make_bare_repository(paths_.repository(entry->name)); !made)
-      return answer_problem(call, made.error());
-  if (const auto added = repositories_.add(*entry); !added)
-    return answer_problem(call, added.error());
-  answer_json(call, json_of(*entry), 201);
-}
-
-void AdminEndpoints::list_repositories(const Call& call) {
-  const auto all = repositories_.list();
-  if (!all) return answer_problem(call, all.error());
-  json::array list;
-  for (const auto& entry : *all) list.push_back(json_of(entry));
-  answer_json(call, json::object{{"repositories", std::move(list)}});
-}
-
-// Nobody's history is removed by one word.
-void AdminEndpoints::remove_repository(const Call& call) {
-  const std::string& name = call.part("name");
-  const auto entry = repositories_.find(name);
-  if (!entry) return answer_problem(call, entry.error());
-  if (!*entry) return call.exchange->answer(http::problem(404, "there is no such repository"));
-  const auto place = paths_.repository(name);
-  const auto refs = source::refs_of(place);
-  if (!(*entry)->url && refs && !refs->empty())
-    return call.exchange->answer(http::problem(
-        Error(ErrorKind::conflict, name + " is hosted here and is not empty")
-            .hint("to give it up for good, remove " + place.string() + " on the server first")));
-  if (const auto removed = repositories_.remove(name); !removed)
-    return answer_problem(call, removed.error());
-  if (!(*entry)->url) (void)host::remove_all(place);
-  answer_nothing(call);
-}
-
 void AdminEndpoints::add_token(const Call& call) {
   const auto entry = token_in(call, clock_.now());
   if (!entry) return answer_problem(call, entry.error());
+  call.tell(entry->name + (entry->user ? " of " + *entry->user : "") + ": " +
+            base::join(entry->scopes, ", "));
+  if (const auto checked = check_owner(*entry); !checked)
+    return answer_problem(call, checked.error());
   const std::string token = store::make_token();
   if (const auto added = tokens_.add(*entry, store::digest_of_token(token)); !added)
     return answer_problem(call, added.error());
@@ -173,6 +120,26 @@ void AdminEndpoints::remove_token(const Call& call) {
   if (!removed) return answer_problem(call, removed.error());
   if (!*removed) return call.exchange->answer(http::problem(404, "there is no such token"));
   answer_nothing(call);
+}
+
+// A service's has somebody who put it somewhere, and would miss it.
+void AdminEndpoints::end_session(const Call& call) {
+  if (!call.caller.person)
+    return answer_problem(call,
+                          Error(ErrorKind::invalid, "this token is a service's, not a session")
+                              .hint("pipeline token remove " + call.caller.token + " revokes it"));
+  call.tell(call.caller.token);
+  if (const auto removed = tokens_.remove(call.caller.token); !removed)
+    return answer_problem(call, removed.error());
+  answer_nothing(call);
+}
+
+Result<> AdminEndpoints::check_owner(const store::TokenEntry& entry) {
+  PIPELINE_ASSIGN(const auto namesake, users_.find(entry.name));
+  if (!namesake || entry.user == entry.name) return {};
+  return base::fail(Error(ErrorKind::already_exists,
+                          "there is a user \"" + entry.name + "\", whose name this would be")
+                        .hint("--user " + entry.name + " makes it his"));
 }
 
 }  // namespace pipeline::serve

@@ -1,5 +1,4 @@
-// Repositories and tokens, as the operator calls for them, and what anybody may ask: whether the
-// server is well.
+// Tokens, as the operator calls for them.
 //
 // Threads: the server's.
 #pragma once
@@ -8,32 +7,29 @@
 
 #include "pipelines/base/clock.h"
 #include "runner/server/api/endpoint.h"
-#include "runner/store/paths.h"
-#include "runner/store/repository_store.h"
 #include "runner/store/token_store.h"
+#include "runner/store/user_store.h"
 
 namespace pipeline::serve {
 
 class AdminEndpoints {
  public:
   // All outlive it.
-  AdminEndpoints(store::RepositoryStore& repositories, store::TokenStore& tokens,
-                 const store::Paths& paths, const base::Clock& clock)
-      : repositories_(repositories), tokens_(tokens), paths_(paths), clock_(clock) {}
+  AdminEndpoints(store::TokenStore& tokens, store::UserStore& users, const base::Clock& clock)
+      : tokens_(tokens), users_(users), clock_(clock) {}
 
   std::vector<api::Endpoint> endpoints();
 
  private:
-  void add_repository(const api::Call& call);
-  void list_repositories(const api::Call& call);
-  void remove_repository(const api::Call& call);
   void add_token(const api::Call& call);
   void list_tokens(const api::Call& call);
   void remove_token(const api::Call& call);
+  void end_session(const api::Call& call);
+  // A token of a user is nobody's of another name, and one of a service is called as no user is.
+  base::Result<> check_owner(const store::TokenEntry& entry);
 
-  store::RepositoryStore& repositories_;
   store::TokenStore& tokens_;
-  const store::Paths& paths_;
+  store::UserStore& users_;
   const base::Clock& clock_;
 };
 

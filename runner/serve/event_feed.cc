@@ -17,7 +17,7 @@ std::string message_of(const run::Event& event) {
 
 }  // namespace
 
-Result<> EventFeed::follow(run::RunId run, std::uint64_t after,
+Result<> EventFeed::follow(run::RunId run, std::uint64_t after, Until until,
                            const std::shared_ptr<http::Exchange>& exchange) {
   PIPELINE_TRY(store_.events(run, after));
   http::Response head;
@@ -26,6 +26,10 @@ Result<> EventFeed::follow(run::RunId run, std::uint64_t after,
   exchange->stream(std::move(head));
   Follower follower{.exchange = exchange, .run = run, .seen = after};
   if (!send_news(follower)) return {};
+  if (until == Until::now) {
+    exchange->end();
+    return {};
+  }
   followers_.push_back(std::move(follower));
   exchange->on_left([this, exchange = exchange.get()] {
     std::erase_if(followers_, [&](const Follower& one) { return one.exchange.get() == exchange; });
@@ -70,7 +74,9 @@ bool EventFeed::send_news(Follower& follower) {
     for (const run::Event& event : *events) {
       news += message_of(event);
       follower.seen = event.sequence;
-      has_ended = has_ended || std::holds_alternative<run::RunFinished>(event.body);
+      // One that was tried again goes on.
+      if (std::holds_alternative<run::RunFinished>(event.body)) has_ended = true;
+      if (std::holds_alternative<run::RunRetried>(event.body)) has_ended = false;
     }
     if (!news.empty()) follower.exchange->send(std::move(news));
   }

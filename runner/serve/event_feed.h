@@ -24,9 +24,10 @@ class EventFeed {
   EventFeed(store::RunStore& store, std::function<void(std::function<void()>)> post)
       : store_(store), post_(std::move(post)) {}
 
-  // Answers with all events of the run after that one and all to come, until it has ended.
-  // ErrorKind::not_found for an unknown run: then nothing was answered.
-  base::Result<> follow(run::RunId run, std::uint64_t after,
+  enum class Until { now, end };
+  // Answers with all events of the run after that one, and all to come until it has ended, if that
+  // is asked for. ErrorKind::not_found for an unknown run: then nothing was answered.
+  base::Result<> follow(run::RunId run, std::uint64_t after, Until until,
                         const std::shared_ptr<http::Exchange>& exchange);
   // The run has new events.
   void notify(run::RunId run);

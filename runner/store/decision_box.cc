@@ -89,7 +89,8 @@ Result<std::optional<StoredDecision>> take(const fs::path& file) {
 
 std::string to_text(const StoredDecision& decision) {
   return std::string(decision.approved ? kApproved : kRejected) + "\n" + decision.by + "\n" +
-         decision.tree + "\n" + decision.comment + "\n";
+         decision.tree + (decision.subject.empty() ? "" : " " + decision.subject) + "\n" +
+         decision.comment + "\n";
 }
 
 Result<StoredDecision> decision_from(std::string_view text) {
@@ -98,10 +99,12 @@ Result<StoredDecision> decision_from(std::string_view text) {
     return base::fail(ErrorKind::corrupt, "this is no decision");
   }
   const std::vector<std::string> comment(lines.begin() + 3, lines.end() - 1);
+  const auto blank = std::min(lines[2].find(' '), lines[2].size());
   return StoredDecision{.approved = lines[0] == kApproved,
                         .by = lines[1],
                         .comment = base::join(comment, "\n"),
-                        .tree = lines[2]};
+                        .tree = lines[2].substr(0, blank),
+                        .subject = lines[2].substr(std::min(blank + 1, lines[2].size()))};
 }
 
 Result<> put_decision(const Paths& paths, run::RunId run, const std::string& job,

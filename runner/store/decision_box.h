@@ -20,8 +20,9 @@ namespace pipeline::store {
 struct StoredDecision {
   bool approved = false;
   std::string by;
-  std::string comment;  // may be empty
-  std::string tree;     // git tree of the run that was decided on: it counts for nothing else
+  std::string comment;    // may be empty
+  std::string tree;       // git tree of the run that was decided on: it counts for nothing else
+  std::string subject{};  // engine::subject_of() it, likewise; empty: of an older program
   bool operator==(const StoredDecision&) const = default;
 };
 
@@ -35,7 +36,7 @@ base::Result<std::optional<StoredDecision>> await_decision(const Paths& paths, r
                                                            base::Duration patience,
                                                            const std::stop_token& stop);
 
-// The file: four lines, the comment last.
+// The file: four lines, the comment last; the subject stands behind the tree.
 std::string to_text(const StoredDecision& decision);
 base::Result<StoredDecision> decision_from(std::string_view text);
 

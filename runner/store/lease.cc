@@ -87,6 +87,15 @@ Result<std::unique_ptr<RunLease>> take_server_lock(const Paths& paths) {
   return std::make_unique<FileLease>(*std::move(file));
 }
 
+Result<std::unique_ptr<RunLease>> take_keeping_lock(const Paths& paths) {
+  auto file = lock(paths.keeping_lock(), "keep others from " + paths.root().string(),
+                   "a backup or a gc of it is under way");
+  if (!file && file.error().kind() == ErrorKind::conflict)
+    return base::fail(std::move(file).error().hint("wait for it to end"));
+  if (!file) return base::fail(file.error());
+  return std::make_unique<FileLease>(*std::move(file));
+}
+
 std::optional<int> server_of(const Paths& paths) {
   return holder(paths.server_lock());
 }

@@ -21,6 +21,9 @@ base::Result<std::unique_ptr<RunLease>> take_server_lock(const Paths& paths);
 // Its pid; none: there is no server.
 std::optional<int> server_of(const Paths& paths);
 
+// The same for whoever copies or cleans a state directory, beside those who work on it.
+base::Result<std::unique_ptr<RunLease>> take_keeping_lock(const Paths& paths);
+
 // The pid of whoever drives the run now; none: nobody. Never takes the lock, so it cannot disturb a
 // taker.
 std::optional<int> lease_holder(const Paths& paths, run::RunId id);

@@ -23,23 +23,6 @@ std::string environment_variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-Result<fs::path> default_root() {
-  if (const std::string home = environment_variable("PIPELINE_HOME"); !home.empty()) return home;
-  // The specification has relative values ignored.
-  if (const std::string state = environment_variable("XDG_STATE_HOME"); state.starts_with('/')) {
-    return fs::path(state) / "pipeline";
-  }
-  if (::geteuid() == 0) return "/var/lib/pipeline";
-  if (const std::string home = environment_variable("HOME"); !home.empty()) {
-    return fs::path(home) / ".local/state/pipeline";
-  }
-  if (const passwd* user = ::getpwuid(::geteuid()); user != nullptr && user->pw_dir != nullptr) {
-    return fs::path(user->pw_dir) / ".local/state/pipeline";
-  }
-  return base::fail(base::Error(ErrorKind::not_found, "no home directory for the state")
-                        .hint(std::string(kHowToMove)));
-}
-
 // FNV-1a: names only have to stay apart, nobody attacks their own directory names.
 std::uint32_t short_hash(std::string_view text) {
   std::uint32_t hash = 2166136261U;
@@ -62,6 +45,23 @@ std::string slug(const std::string& name) {
 }
 
 }  // namespace
+
+Result<fs::path> Paths::default_root() {
+  if (const std::string home = environment_variable("PIPELINE_HOME"); !home.empty()) return home;
+  // The specification has relative values ignored.
+  if (const std::string state = environment_variable("XDG_STATE_HOME"); state.starts_with('/')) {
+    return fs::path(state) / "pipeline";
+  }
+  if (::geteuid() == 0) return "/var/lib/pipeline";
+  if (const std::string home = environment_variable("HOME"); !home.empty()) {
+    return fs::path(home) / ".local/state/pipeline";
+  }
+  if (const passwd* user = ::getpwuid(::geteuid()); user != nullptr && user->pw_dir != nullptr) {
+    return fs::path(user->pw_dir) / ".local/state/pipeline";
+  }
+  return base::fail(base::Error(ErrorKind::not_found, "no home directory for the state")
+                        .hint(std::string(kHowToMove)));
+}
 
 Result<Paths> Paths::open_default() {
   PIPELINE_ASSIGN(const fs::path chosen, default_root());

@@ -13,14 +13,17 @@
 //   mirrors/  trees/  layers/  artifacts/    shared, immutable, content-addressed but for the
 //   mirrors work/                                    workspaces of running jobs
 //   environments/<pipeline>/<environment>/   instances, releases, the switch's configuration
+//   keeping.lock                             locked while it is backed up or cleaned (lease.h)
 // and of a server's or an agent's:
 //   server.lock                              locked by the server (lease.h)
 //   admin.token                              the token that the first start of the server made
 //   repositories/<name>.git/                 hosted repositories
-//   repositories/<name>.seen                 its refs, as of the last push whose runs have begun
+//   repositories/<name>.seen                 a repository's refs, as of the last look whose runs
+//                                            have begun, be it hosted here or not
 //   exports/                                 trees of runs, for agents to fetch
 //   packed-layers/<digest>                   outputs of jobs as agents brought them
 //   uploads/                                 bodies of requests on their way
+//   git-hooks/                               what git asks the server by, of each push
 //   attempts/                                what an agent holds
 #pragma once
 
@@ -40,6 +43,8 @@ class Paths {
   // another uid and must be able to reach it), else ~/.local/state/pipeline. Creates it (mode 0755
   // for root, 0700 otherwise).
   static base::Result<Paths> open_default();
+  // Which one that is; nothing is made.
+  static base::Result<std::filesystem::path> default_root();
   // This one, made in the same way.
   static base::Result<Paths> open(const std::filesystem::path& root);
 
@@ -66,22 +71,26 @@ class Paths {
   std::filesystem::path artifacts() const { return root_ / "artifacts"; }
   std::filesystem::path work() const { return root_ / "work"; }
   std::filesystem::path server_lock() const { return root_ / "server.lock"; }
+  std::filesystem::path keeping_lock() const { return root_ / "keeping.lock"; }
   std::filesystem::path admin_token() const { return root_ / "admin.token"; }
   std::filesystem::path repositories() const { return root_ / "repositories"; }
   std::filesystem::path repository(const std::string& name) const {
     return repositories() / (name + ".git");
   }
-  // Which refs of a hosted repository have had their runs.
+  // Which refs of a repository have had their runs.
   std::filesystem::path seen_refs(const std::string& name) const {
     return repositories() / (name + ".seen");
   }
   std::filesystem::path exports() const { return root_ / "exports"; }
   std::filesystem::path packed_layers() const { return root_ / "packed-layers"; }
   std::filesystem::path uploads() const { return root_ / "uploads"; }
+  // Git's, which ask the server of a push.
+  std::filesystem::path git_hooks() const { return root_ / "git-hooks"; }
   std::filesystem::path attempts() const { return root_ / "attempts"; }
+  std::filesystem::path environments() const { return root_ / "environments"; }
   std::filesystem::path environment(const std::string& pipeline,
                                     const std::string& environment) const {
-    return root_ / "environments" / pipeline / environment;
+    return environments() / pipeline / environment;
   }
 
  private:

@@ -41,6 +41,17 @@ struct RunSummary {
   bool detached = false;  // it goes on without the terminal that started it
 };
 
+// Which runs a listing is of: those that fit all that is said.
+struct RunQuery {
+  std::optional<run::RunId> before{};  // older than that one
+  std::optional<std::string> pipeline{};
+  std::optional<std::string> repository{};
+  std::optional<std::string> branch{};
+  std::optional<run::RunStatus> status{};  // as a summary tells it
+  std::size_t limit = 20;
+  std::optional<std::vector<std::string>> repositories{};  // one of these
+};
+
 struct CachedResult {
   run::RunId from_run = 0;
   std::optional<base::Digest> outputs;
@@ -71,8 +82,8 @@ class RunStore {
   virtual base::Result<> append(run::RunId id, std::span<const run::Event> events) = 0;
   // From `after` + 1 on, oldest first. ErrorKind::not_found for an unknown run.
   virtual base::Result<std::vector<run::Event>> events(run::RunId id, std::uint64_t after = 0) = 0;
-  // Newest first, at most `limit`.
-  virtual base::Result<std::vector<RunSummary>> list(std::size_t limit) = 0;
+  // Newest first.
+  virtual base::Result<std::vector<RunSummary>> list(const RunQuery& query) = 0;
 
   // Results of earlier successes by result key (stages with `inputs`).
   virtual base::Result<std::optional<CachedResult>> find_cached(const base::Digest& key) = 0;

@@ -1,5 +1,7 @@
 #include "runner/store/run_summary.h"
 
+#include <algorithm>
+
 namespace pipeline::store {
 
 using base::ErrorKind;
@@ -37,6 +39,19 @@ void update_summary(RunSummary& summary, const run::Event& event) {
 void mark_interrupted(RunSummary& summary) {
   summary.status = run::RunStatus::interrupted;
   summary.reason = "the process that drove the run died, or could not save how it ended";
+}
+
+bool fits(const RunSummary& summary, const RunQuery& query) {
+  const auto is_wanted = [](const auto& wanted, const auto& is) {
+    return !wanted || *wanted == is;
+  };
+  const bool is_among =
+      !query.repositories ||
+      std::ranges::find(*query.repositories, summary.repository) != query.repositories->end();
+  return is_among && (!query.before || summary.id < *query.before) &&
+         is_wanted(query.pipeline, summary.pipeline) &&
+         is_wanted(query.repository, summary.repository) &&
+         is_wanted(query.branch, summary.branch) && is_wanted(query.status, summary.status);
 }
 
 base::Result<> check_sequence(run::RunId id, std::uint64_t last,

@@ -14,6 +14,9 @@ void update_summary(RunSummary& summary, const run::Event& event);
 // What a reader is shown of an unfinished run that nobody drives.
 void mark_interrupted(RunSummary& summary);
 
+// Whether a listing of these runs has it.
+bool fits(const RunSummary& summary, const RunQuery& query);
+
 // Whether `events` may follow event `last` of a run (0: it has none): numbered without a gap, and
 // RunCreated the first and only the first. ErrorKind::conflict otherwise.
 base::Result<> check_sequence(run::RunId id, std::uint64_t last,

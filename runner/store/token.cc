@@ -7,10 +7,22 @@
 
 namespace pipeline::store {
 
-std::string make_token() {
+namespace {
+
+std::string random_digits() {
   base::Digest::Bytes bytes{};
   std::ranges::copy(host::random_bytes(bytes.size()), bytes.begin());
-  return "pipeline_" + base::Digest(bytes).hex();
+  return base::Digest(bytes).hex();
+}
+
+}  // namespace
+
+std::string make_token() {
+  return "pipeline_" + random_digits();
+}
+
+std::string make_webhook_secret() {
+  return "pipeline_hook_" + random_digits();
 }
 
 base::Digest digest_of_token(std::string_view token) {

@@ -20,13 +20,18 @@ struct TokenEntry {
   std::vector<std::string> scopes;  // words of runner/server/api/scope.h
   base::TimePoint created_at;
   std::optional<base::TimePoint> expires_at{};
+  // Whose it is: what it allows is no more than his roles do. None: a service's own, whose scopes
+  // hold everywhere.
+  std::optional<std::string> user{};
+  bool is_session = false;  // made by a login
   bool operator==(const TokenEntry&) const = default;
 };
 
 class TokenStore {
  public:
   virtual ~TokenStore() = default;
-  // ErrorKind::already_exists when there is a token of that name.
+  // ErrorKind::already_exists when there is a token of that name, ErrorKind::not_found when there
+  // is no such user.
   virtual base::Result<> add(const TokenEntry& entry, const base::Digest& digest) = 0;
   // Also one that has expired: time is the caller's.
   virtual base::Result<std::optional<TokenEntry>> find(const base::Digest& digest) = 0;
@@ -34,6 +39,8 @@ class TokenStore {
   virtual base::Result<std::vector<TokenEntry>> list() = 0;
   // False when there was none.
   virtual base::Result<bool> remove(const std::string& name) = 0;
+  // Those that have expired. Other tokens stay until they are removed.
+  virtual base::Result<> remove_ended_sessions(base::TimePoint now) = 0;
 };
 
 }  // namespace pipeline::store

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -11,7 +12,9 @@
 #include "stages/artifact/selection.h"
 #include "stages/host/file.h"
 #include "stages/host/hash.h"
+#include "stages/host/remove.h"
 #include "stages/host/seal.h"
+#include "stages/host/tree_size.h"
 #include "stages/workspace/scratch_directory.h"
 
 namespace pipeline::artifact {
@@ -24,6 +27,7 @@ using workspace::ScratchDirectory;
 
 namespace {
 
+constexpr std::string_view kPacked = ".tar.zst";
 constexpr const char* kPacking = ".packing-";
 constexpr const char* kUnpacking = ".unpacking-";
 
@@ -88,7 +92,7 @@ Error absent(const base::Digest& digest) {
 }  // namespace
 
 fs::path ArtifactStore::packed_file(const base::Digest& digest) const {
-  return directory_ / (digest.hex() + ".tar.zst");
+  return directory_ / (digest.hex() + std::string(kPacked));
 }
 
 base::Result<Packed> ArtifactStore::put(const workspace::MergedView& view,
@@ -137,7 +141,55 @@ base::Result<> ArtifactStore::keep(const base::Digest& digest, const fs::path& s
   return seal.put(look_of_file(packed_file(digest)));
 }
 
+void ArtifactStore::mark_used(const base::Digest& digest) const {
+  const fs::path file = packed_file(digest);
+  std::error_code error;
+  if (host::touch(seal_of(file)) || !fs::exists(file, error)) return;
+  static_cast<void>(host::open_file(seal_of(file), O_WRONLY | O_CREAT));
+}
+
+std::optional<base::TimePoint> ArtifactStore::used_at(const base::Digest& digest) const {
+  const auto brought = host::touched(packed_file(digest));
+  const auto asked = host::touched(seal_of(packed_file(digest)));
+  return brought && asked ? std::max(brought, asked) : brought;
+}
+
+std::vector<base::Digest> ArtifactStore::all() const {
+  std::vector<base::Digest> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(kPacked)) continue;
+    if (const auto digest = base::Digest::parse(name.substr(0, name.size() - kPacked.size())))
+      found.push_back(*digest);
+  }
+  return found;
+}
+
+std::uint64_t ArtifactStore::size_of(const base::Digest& digest) const {
+  std::error_code error;
+  const std::uintmax_t packed = fs::file_size(packed_file(digest), error);
+  return (error ? 0 : packed) + host::tree_size(unpacked_directory(digest));
+}
+
+base::Result<> ArtifactStore::remove(const base::Digest& digest) const {
+  PIPELINE_TRY(host::remove_all(packed_file(digest)));
+  return forget(digest);
+}
+
+base::Result<> ArtifactStore::forget(const base::Digest& digest) const {
+  const fs::path unpacked = unpacked_directory(digest);
+  std::error_code error;
+  if (fs::exists(packed_file(digest), error)) return {};  // it has come again
+  PIPELINE_ASSIGN(const Seal seal, Seal::lock(seal_of(unpacked)));
+  PIPELINE_TRY(host::remove_all(unpacked));
+  fs::remove(seal_of(packed_file(digest)), error);
+  fs::remove(seal_of(unpacked), error);
+  return {};
+}
+
 bool ArtifactStore::has(const base::Digest& digest) const {
+  mark_used(digest);
   const fs::path file = packed_file(digest);
   const std::string look = look_of_file(file);
   if (look.empty()) return false;

@@ -7,15 +7,18 @@
 //   <hex>/               unpacked, immutable, shared by its users; not synced
 //   <hex>.seal           how the unpacked files looked, and in which boot (host/seal.h): when
 //                        they look otherwise they are unpacked again
-//   <hex>.tar.zst.seal   the same of the packed file, whose bytes were then the digest's
+//   <hex>.tar.zst.seal   the same of the packed file, whose bytes were then the digest's; its time
+//                        is when somebody last asked for them
 // Safe for concurrent calls from several threads and processes: everything appears by rename.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
 #include "stages/artifact/packer.h"
@@ -50,6 +53,20 @@ class ArtifactStore {
   // Whether the packed bytes are here and whole. Reads them only when they look otherwise than when
   // they were last known to be.
   bool has(const base::Digest& digest) const;
+
+  // Somebody is about to name it: it is not taken away for a while, if it is here. To be called
+  // before looking whether it is; has() does.
+  void mark_used(const base::Digest& digest) const;
+  // When somebody asked for its packed bytes last, or brought them; none: they are not here.
+  std::optional<base::TimePoint> used_at(const base::Digest& digest) const;
+  std::vector<base::Digest> all() const;
+  // Packed and unpacked.
+  std::uint64_t size_of(const base::Digest& digest) const;
+  // Nobody may be using it. Success when it is not here.
+  base::Result<> remove(const base::Digest& digest) const;
+
+  // What is left of an artifact whose packed bytes were taken away: the unpacked directory.
+  base::Result<> forget(const base::Digest& digest) const;
 
   // Verifies, then unpacks into `destination`, which must not exist and appears whole or not at
   // all. Never writes outside of it, whatever the archive says.

@@ -7,6 +7,7 @@
 #include "pipelines/base/text.h"
 #include "stages/artifact/archive_handle.h"
 #include "stages/artifact/packer.h"
+#include "stages/artifact/plain_path.h"
 #include "stages/artifact/selection.h"
 #include "stages/host/file.h"
 #include "stages/host/open_beneath.h"
@@ -39,12 +40,6 @@ tl::unexpected<base::Error> refused(const std::string& path) {
     default:
       return base::fail(base::Error::from_errno(error, "unpack \"" + base::printable(path) + "\""));
   }
-}
-
-bool is_plain(const std::string& path) {
-  for (const std::string& segment : base::split(path, '/'))
-    if (segment.empty() || segment == "." || segment == "..") return false;
-  return true;
 }
 
 class Unpacker {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipelines/base/clock.h"
@@ -35,6 +36,13 @@ struct DeploymentRequest {
   std::string tree;
   // Accept a digest that was rolled back here before, and an environment of another repository.
   bool force = false;
+  std::string by{};  // who asks for it, or what does: "ann", "push by ann"
+};
+
+struct RollbackRequest {
+  EnvironmentKey key;
+  std::optional<std::uint64_t> release{};  // none: the one before the current
+  std::string by{};                        // who asks for it
 };
 
 // One step forward, for displays.
@@ -53,6 +61,10 @@ enum class Verdict {
   restored,  // the release that serves was down, wholly or in part, and is up again
 };
 
+// "promoted", "rolled-back" …
+std::string_view to_string(Verdict verdict);
+std::optional<Verdict> verdict_of(std::string_view text);
+
 struct DeploymentResult {
   Verdict verdict = Verdict::promoted;
   std::uint64_t release = 0;  // the number that serves now; 0: none
@@ -69,6 +81,7 @@ struct InstanceStatus {
   int pid = 0;
   bool healthy = false;
   bool in_traffic = false;
+  bool is_looked_at = true;  // false: on another machine; `pid` and `healthy` say nothing
 };
 
 struct EnvironmentStatus {
@@ -81,8 +94,10 @@ struct EnvironmentStatus {
   std::string state;  // of the running, interrupted or last deployment
   std::string reason;
   std::optional<base::TimePoint> since;
+  std::string by;  // who or what asked for that deployment; empty: not known
   std::vector<InstanceStatus> instances;
   std::vector<base::Digest> bad;
+  std::string machine{};  // the agent on whose machine it is; empty: the journal's own
 };
 
 class Deployer {
@@ -94,9 +109,8 @@ class Deployer {
   // left, looks whether the release that should serve does: `restored` or `unchanged`.
   virtual base::Result<DeploymentResult> resume(const EnvironmentKey& key, const Observer& observer,
                                                 std::stop_token stop) = 0;
-  // To `release`, or to the one before the current. To the current one: as resume().
-  virtual base::Result<DeploymentResult> roll_back(const EnvironmentKey& key,
-                                                   std::optional<std::uint64_t> release,
+  // To the current release: as resume().
+  virtual base::Result<DeploymentResult> roll_back(const RollbackRequest& request,
                                                    const Observer& observer,
                                                    std::stop_token stop) = 0;
   virtual base::Result<EnvironmentStatus> status(const EnvironmentKey& key) = 0;

@@ -15,7 +15,9 @@ using rollout::Release;
 
 base::Result<Session> Driver::hold(const EnvironmentKey& key, const Observer& observer,
                                    const std::stop_token& stop) {
-  return Session::open(key, journal_, waiter_, clock_, observer, stop);
+  PIPELINE_ASSIGN(Session session, Session::open(key, journal_, waiter_, clock_, observer, stop));
+  PIPELINE_TRY(refuse_elsewhere(key, session.record(), machine_));
+  return session;
 }
 
 base::Result<std::optional<DeploymentResult>> Driver::pick_up(Session& session,
@@ -82,7 +84,9 @@ base::Result<DeploymentResult> Driver::deploy(const DeploymentRequest& request,
   // Two fleets fit into the ports of an environment, not three: the warm one makes room.
   PIPELINE_TRY(clean(session));
   PIPELINE_ASSIGN(Release release, new_release(session, request, ports));
-  return set_out(session, ports, DeploymentKind::deploy, std::move(release), Fleets::cold, stop);
+  return set_out(session, ports,
+                 {.kind = DeploymentKind::deploy, .release = std::move(release), .by = request.by},
+                 stop);
 }
 
 base::Result<> Driver::preflight(const Session& session, const DeploymentRequest& request) {
@@ -107,26 +111,29 @@ base::Result<Release> Driver::new_release(const Session& session, const Deployme
   release.repository = request.repository;
   release.tree = request.tree;
   release.run = request.run;
+  release.machine = machine_;
   PIPELINE_ASSIGN(release.fleet, new_fleet(session.record(), release, *ports.target));
   return release;
 }
 
 base::Result<DeploymentResult> Driver::set_out(Session& session, EnvironmentPorts& ports,
-                                               DeploymentKind kind, Release release, Fleets fleets,
-                                               const std::stop_token& stop) {
+                                               Order order, const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
   rollout::StrategyInput input;
   input.old_fleet = record.fleet_of(record.current);
   input.before = rollout::filtered(record.traffic, [&](const rollout::Endpoint& endpoint) {
     return contains(input.old_fleet, endpoint.instance);
   });
-  input.release = std::move(release);
-  const rollout::Steps steps =
-      kind == DeploymentKind::deploy ? plan_deployment(input) : plan_return(input, fleets);
+  input.release = std::move(order.release);
+  const rollout::Steps steps = order.kind == DeploymentKind::deploy
+                                   ? plan_deployment(input)
+                                   : plan_return(input, order.fleets);
   // A reader starts here: what came before is history.
   PIPELINE_TRY(session.write(rollout::Checkpoint{.record = record}));
-  PIPELINE_TRY(session.write(
-      rollout::Opened{.kind = kind, .release = input.release, .before = input.before}));
+  PIPELINE_TRY(session.write(rollout::Opened{.kind = order.kind,
+                                             .release = input.release,
+                                             .before = input.before,
+                                             .by = std::move(order.by)}));
   session.report("release " + std::to_string(input.release.number) + ": " + input.release.artifact +
                  " " + input.release.digest.short_hex());
   Journey journey(session, ports, waiter_, clock_);
@@ -149,9 +156,9 @@ base::Result<DeploymentResult> Driver::resume(const EnvironmentKey& key, const O
   return result;
 }
 
-base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
-                                                 std::optional<std::uint64_t> release,
+base::Result<DeploymentResult> Driver::roll_back(const RollbackRequest& request,
                                                  const Observer& observer, std::stop_token stop) {
+  const auto& [key, release, by] = request;
   PIPELINE_ASSIGN(Session session, hold(key, observer, stop));
   const rollout::EnvironmentRecord& record = session.record();
   PIPELINE_TRY(refuse_unknown(key, record));
@@ -161,12 +168,14 @@ base::Result<DeploymentResult> Driver::roll_back(const EnvironmentKey& key,
   if (left && (!release || left->verdict == Verdict::frozen)) return *left;
   PIPELINE_ASSIGN(const Release to, release_to_return_to(key, record, release));
   if (to.number == record.current) return repair(session, stop);
-  return return_to(session, to, stop);
+  return return_to(session, to, by, stop);
 }
 
 base::Result<DeploymentResult> Driver::return_to(Session& session, const Release& release,
+                                                 const std::string& by,
                                                  const std::stop_token& stop) {
   const rollout::EnvironmentRecord& record = session.record();
+  PIPELINE_TRY(refuse_release_elsewhere(session.key(), release, machine_));
   const bool kept = record.previous_is_warm && record.previous == release.number;
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(session.key(), release.environment));
   PIPELINE_TRY(ports.traffic->check_can_run());
@@ -183,7 +192,10 @@ base::Result<DeploymentResult> Driver::return_to(Session& session, const Release
   } else {
     PIPELINE_ASSIGN(to.fleet, new_fleet(record, to, *ports.target));
   }
-  return set_out(session, ports, DeploymentKind::rollback, std::move(to), fleets, stop);
+  return set_out(
+      session, ports,
+      {.kind = DeploymentKind::rollback, .release = std::move(to), .fleets = fleets, .by = by},
+      stop);
 }
 
 base::Result<std::vector<EnvironmentKey>> Driver::environments() {

@@ -15,23 +15,29 @@ namespace pipeline::deploy {
 // Holds no state between calls: all of it is in the journal and outside.
 class Driver final : public Deployer {
  public:
-  // All must outlive it.
-  Driver(Journal& journal, EnvironmentPortsFactory& ports, Waiter& waiter, const base::Clock& clock)
-      : journal_(journal), ports_(ports), waiter_(waiter), clock_(clock) {}
+  // All must outlive it. `machine` is what the journal calls the one that the ports are of: an
+  // agent's name, or empty for the journal's own.
+  Driver(Journal& journal, EnvironmentPortsFactory& ports, Waiter& waiter, const base::Clock& clock,
+         std::string machine = {})
+      : journal_(journal),
+        ports_(ports),
+        waiter_(waiter),
+        clock_(clock),
+        machine_(std::move(machine)) {}
 
   base::Result<DeploymentResult> deploy(const DeploymentRequest& request, const Observer& observer,
                                         std::stop_token stop) override;
   base::Result<DeploymentResult> resume(const EnvironmentKey& key, const Observer& observer,
                                         std::stop_token stop) override;
-  base::Result<DeploymentResult> roll_back(const EnvironmentKey& key,
-                                           std::optional<std::uint64_t> release,
-                                           const Observer& observer, std::stop_token stop) override;
+  base::Result<DeploymentResult> roll_back(const RollbackRequest& request, const Observer& observer,
+                                           std::stop_token stop) override;
   base::Result<EnvironmentStatus> status(const EnvironmentKey& key) override;
   base::Result<std::vector<EnvironmentKey>> environments() override;
   base::Result<std::string> owner(const EnvironmentKey& key) override;
   base::Result<> shut_down(const EnvironmentKey& key, const Observer& observer) override;
 
  private:
+  // ErrorKind::conflict when it is on another machine.
   base::Result<Session> hold(const EnvironmentKey& key, const Observer& observer,
                              const std::stop_token& stop);
   // What an earlier driver left unfinished; none when nothing was.
@@ -44,16 +50,23 @@ class Driver final : public Deployer {
   base::Result<rollout::Release> new_release(const Session& session,
                                              const DeploymentRequest& request,
                                              EnvironmentPorts& ports);
-  base::Result<DeploymentResult> set_out(Session& session, EnvironmentPorts& ports,
-                                         rollout::DeploymentKind kind, rollout::Release release,
-                                         rollout::Fleets fleets, const std::stop_token& stop);
+  // What is to be carried out, for whom.
+  struct Order {
+    rollout::DeploymentKind kind = rollout::DeploymentKind::deploy;
+    rollout::Release release;
+    rollout::Fleets fleets = rollout::Fleets::cold;
+    std::string by{};
+  };
+  base::Result<DeploymentResult> set_out(Session& session, EnvironmentPorts& ports, Order order,
+                                         const std::stop_token& stop);
   base::Result<DeploymentResult> return_to(Session& session, const rollout::Release& release,
-                                           const std::stop_token& stop);
+                                           const std::string& by, const std::stop_token& stop);
 
   Journal& journal_;
   EnvironmentPortsFactory& ports_;
   Waiter& waiter_;
   const base::Clock& clock_;
+  const std::string machine_;
 };
 
 }  // namespace pipeline::deploy

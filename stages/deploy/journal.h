@@ -40,13 +40,17 @@ class Journal {
   virtual base::Result<std::unique_ptr<QueuePlace>> enqueue(const EnvironmentKey& key) = 0;
   // Who is first in the queue, if anybody is.
   virtual base::Result<std::optional<std::string>> holder(const EnvironmentKey& key) = 0;
-  // ErrorKind::conflict when `fence` is not the latest number given: somebody else drives.
+  // ErrorKind::conflict when `fence` is not the latest number given: somebody else drives. May be
+  // repeated: an entry that is the last one already is not written again.
   virtual base::Result<> append(const EnvironmentKey& key, std::uint64_t fence,
                                 const rollout::Entry& entry) = 0;
   // From the last checkpoint on, oldest first; empty for an unknown environment.
   virtual base::Result<std::vector<rollout::Entry>> read(const EnvironmentKey& key) = 0;
   // Every environment that has an entry, sorted.
   virtual base::Result<std::vector<EnvironmentKey>> environments() = 0;
+  // Grows with every append to any of them; 0: there was none. Cheap: for whoever wants to see
+  // whether anything has changed.
+  virtual base::Result<std::uint64_t> newest() = 0;
 };
 
 }  // namespace pipeline::deploy

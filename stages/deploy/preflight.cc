@@ -27,6 +27,32 @@ base::Result<> refuse_frozen(const EnvironmentKey& key, const EnvironmentRecord&
                 "` tries to go back again"));
 }
 
+std::string describe_machine(const std::string& machine) {
+  return machine.empty() ? "the machine that keeps the journal" : "agent " + machine;
+}
+
+base::Result<> refuse_elsewhere(const EnvironmentKey& key, const EnvironmentRecord& record,
+                                const std::string& machine) {
+  const auto there = rollout::machine_of(record);
+  if (!there || *there == machine) return {};
+  const std::string stop = "`pipeline stop " + key.environment + "`";
+  return base::fail(Error(ErrorKind::conflict, key.environment + " is on " +
+                                                   describe_machine(*there) + ", not on " +
+                                                   describe_machine(machine))
+                        .hint("ask the server, which has it done there; to move it, " + stop +
+                              " first, then deploy"));
+}
+
+base::Result<> refuse_release_elsewhere(const EnvironmentKey& key, const Release& release,
+                                        const std::string& machine) {
+  if (release.machine == machine) return {};
+  return base::fail(Error(ErrorKind::conflict, "release " + std::to_string(release.number) +
+                                                   " of " + key.environment + " was on " +
+                                                   describe_machine(release.machine) + ", not on " +
+                                                   describe_machine(machine))
+                        .hint("deploy its artifact anew"));
+}
+
 base::Result<> refuse_strangers(const EnvironmentKey& key, const EnvironmentRecord& record,
                                 Target& target) {
   PIPELINE_ASSIGN(const auto observed, target.observe());

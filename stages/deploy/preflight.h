@@ -12,6 +12,15 @@ namespace pipeline::deploy {
 base::Result<> refuse_unknown(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
 // ErrorKind::conflict: a person must look first.
 base::Result<> refuse_frozen(const EnvironmentKey& key, const rollout::EnvironmentRecord& record);
+// ErrorKind::conflict when it is up on another machine than `machine`: nobody could see there what
+// runs here.
+base::Result<> refuse_elsewhere(const EnvironmentKey& key, const rollout::EnvironmentRecord& record,
+                                const std::string& machine);
+// The same of a release's files.
+base::Result<> refuse_release_elsewhere(const EnvironmentKey& key, const rollout::Release& release,
+                                        const std::string& machine);
+// "agent prod-1", "the server's machine": what a person calls it.
+std::string describe_machine(const std::string& machine);
 // ErrorKind::conflict when instances run that this journal did not start: it was lost or replaced,
 // and whoever went on would take them for its own to replace.
 base::Result<> refuse_strangers(const EnvironmentKey& key, const rollout::EnvironmentRecord& record,

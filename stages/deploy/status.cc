@@ -19,10 +19,14 @@ void describe_deployment(const EnvironmentRecord& record, const std::optional<st
   status.state = to_string(record.deployment->state);
   status.reason = record.deployment->reason;
   status.since = record.deployment->since;
+  status.by = record.deployment->by;
   if (rollout::is_unfinished(record) && record.deployment->state != rollout::State::frozen) {
-    status.reason = holder ? "driven by " + *holder
-                           : "interrupted; `pipeline deploy --resume " + status.key.environment +
-                                 "` brings it in order";
+    // On another machine it is driven through whoever keeps the journal.
+    status.reason =
+        holder
+            ? "driven by " + (status.machine.empty() ? *holder : describe_machine(status.machine))
+            : "interrupted; `pipeline deploy --resume " + status.key.environment +
+                  "` brings it in order";
   }
   const auto due = rollout::cleaning_due(record);
   if (due && record.previous_is_warm) {
@@ -52,6 +56,23 @@ std::vector<InstanceStatus> describe_instances(const EnvironmentRecord& record,
   return instances;
 }
 
+// What the journal says of a fleet that nobody here can look at.
+std::vector<InstanceStatus> recorded_instances(const EnvironmentRecord& record,
+                                               const Release& release) {
+  const auto reached = reachable(record.traffic);
+  std::vector<InstanceStatus> instances;
+  for (const rollout::Instance& one : release.fleet) {
+    instances.push_back(
+        {.name = one.name,
+         .release = one.release,
+         .address = one.host + ":" + std::to_string(one.port),
+         .in_traffic =
+             std::ranges::find(reached, one.name, &rollout::Endpoint::instance) != reached.end(),
+         .is_looked_at = false});
+  }
+  return instances;
+}
+
 }  // namespace
 
 base::Result<EnvironmentStatus> Driver::status(const EnvironmentKey& key) {
@@ -64,6 +85,8 @@ base::Result<EnvironmentStatus> Driver::status(const EnvironmentKey& key) {
   status.release = record.current;
   status.previous = record.previous;
   status.bad = record.bad;
+  const std::string machine = rollout::machine_of(record).value_or("");
+  if (machine != machine_) status.machine = machine;
   describe_deployment(record, holder, clock_, status);
   const Release* current = record.find(record.current);
   if (current != nullptr) {
@@ -72,7 +95,12 @@ base::Result<EnvironmentStatus> Driver::status(const EnvironmentKey& key) {
     status.address = current->environment.traffic.listen;
   }
   if (record.releases.empty()) return status;
+  if (current != nullptr && current->machine != machine_) {
+    status.instances = recorded_instances(record, *current);
+    return status;
+  }
   const Release& definition = current != nullptr ? *current : record.releases.back();
+  if (definition.machine != machine_) return status;
   PIPELINE_ASSIGN(EnvironmentPorts ports, ports_.open(key, definition.environment));
   StepRunner look(key, ports, record, waiter_, clock_, [](const std::string&) {});
   PIPELINE_ASSIGN(const rollout::Reality reality, look.look());

@@ -97,4 +97,15 @@ Result<> write_file(const std::filesystem::path& path, std::string_view bytes,
   return {};
 }
 
+bool touch(const std::filesystem::path& path) {
+  return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0;
+}
+
+std::optional<base::TimePoint> touched(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return base::TimePoint(std::chrono::seconds(status.st_mtim.tv_sec) +
+                         std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
+}
+
 }  // namespace pipeline::host

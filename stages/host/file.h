@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "pipelines/base/clock.h"
 #include "pipelines/base/result.h"
 #include "stages/host/unique_fd.h"
 
@@ -33,5 +35,10 @@ enum class Durability { cached, synced };
 // Readers see the old file or the new one, never a part: a temporary file beside it, then rename.
 base::Result<> write_file(const std::filesystem::path& path, std::string_view bytes,
                           Durability durability = Durability::synced, mode_t mode = 0644);
+
+// Makes its time now. False when there is none, or it cannot be: whoever asks goes on without.
+bool touch(const std::filesystem::path& path);
+// When that was, or when it was written last; none: there is no such file.
+std::optional<base::TimePoint> touched(const std::filesystem::path& path);
 
 }  // namespace pipeline::host

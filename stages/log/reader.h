@@ -1,13 +1,9 @@
-// Reads a job's log, whole or in part, while it is written or after its writer was killed. Memory
-// is constant: bytes are handed out in pieces, the index is seeked.
+// Reads a job's log where it was written, whole or in part, while it is written or after its writer
+// was killed. The index is seeked, never held.
 //
-// Order of calls: open() → anything; refresh() takes up what was written since. One thread.
-//
-//   whole:    for (offset = 0; piece = read(offset); offset = piece.next) …until piece.bytes is
-//   empty
-//   --tail N: the same from tail_offset(N)
-//   follow:   the same, and where it comes to the end: refresh(), and wait while !finished()
-//   command:  the same from command.begin to command.end
+// Order of calls: open() → those of LogSource. Beside them:
+//   follow:   wait while !finished()
+//   command:  read() from command.begin to command.end
 #pragma once
 
 #include <cstddef>
@@ -21,16 +17,9 @@
 #include "pipelines/base/result.h"
 #include "stages/host/unique_fd.h"
 #include "stages/log/format.h"
+#include "stages/log/source.h"
 
 namespace pipeline::log {
-
-struct Piece {
-  std::uint64_t offset = 0;  // of the first byte
-  std::uint64_t next = 0;    // where to go on
-  std::uint64_t cut = 0;     // bytes that are missing before `offset`; say so to the reader
-  base::TimePoint at;        // when the first byte came (to 100 ms)
-  std::string bytes;         // empty: nothing more for now
-};
 
 struct LoggedCommand {
   std::uint32_t index = 0;
@@ -41,24 +30,21 @@ struct LoggedCommand {
   int exit_code = 0;
 };
 
-class LogReader {
+class LogReader final : public LogSource {
  public:
   // ErrorKind::not_found when no log was begun there.
   static base::Result<LogReader> open(const std::filesystem::path& directory);
 
   // ErrorKind::corrupt when the index is not what a writer leaves; open() the same.
-  base::Result<> refresh();
+  base::Result<> refresh() override;
 
-  // From `offset` on, at most `limit` bytes, never across a change of time stamp. An offset that
-  // was cut moves on to the first byte that was kept.
-  base::Result<Piece> read(std::uint64_t offset, std::size_t limit = std::size_t{64} << 10U);
-
-  std::uint64_t end() const { return end_; }
+  using LogSource::read;
+  base::Result<Piece> read(std::uint64_t offset, std::size_t limit) override;
+  std::uint64_t end() const override { return end_; }
   // The writer said that the output is complete. After a crash this stays false for ever.
   bool finished() const { return finished_; }
   const std::vector<LoggedCommand>& commands() const { return commands_; }
-  // Where the last `lines` lines begin; a last line without newline counts.
-  base::Result<std::uint64_t> tail_offset(std::uint64_t lines);
+  base::Result<std::uint64_t> tail_offset(std::uint64_t lines) override;
 
  private:
   struct Segment {

@@ -16,22 +16,4 @@ base::Result<> make_bare_repository(const std::filesystem::path& directory) {
   return base::fail(git_failure(code, "make the repository " + directory.string()));
 }
 
-base::Result<std::map<std::string, std::string>> refs_of(const std::filesystem::path& directory) {
-  ensure_git_ready();
-  int code = 0;
-  const auto repository = make<Repository>(code, git_repository_open_bare, directory.c_str());
-  if (!repository) return base::fail(git_failure(code, "open " + directory.string()));
-  const auto references =
-      make<ReferenceIterator>(code, git_reference_iterator_new, repository.get());
-  if (!references) return base::fail(git_failure(code, "list the refs of " + directory.string()));
-  std::map<std::string, std::string> refs;
-  while (const auto reference = make<Reference>(code, git_reference_next, references.get())) {
-    if (!git_reference_is_branch(reference.get()) && !git_reference_is_tag(reference.get()))
-      continue;
-    if (const git_oid* const id = git_reference_target(reference.get()))
-      refs[git_reference_name(reference.get())] = hex_of(*id);
-  }
-  return refs;
-}
-
 }  // namespace pipeline::source

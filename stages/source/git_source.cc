@@ -47,6 +47,9 @@ class GitSource final : public Source {
   base::Result<std::vector<std::string>> changed_paths(const std::string& repository,
                                                        const std::string& from,
                                                        const std::string& to) override;
+  base::Result<std::vector<std::string>> brought_by(const std::string& repository,
+                                                    const std::string& onto,
+                                                    const std::string& head) override;
 
  private:
   // Nothing to fetch: a repository of this machine is read where it is.
@@ -119,20 +122,51 @@ base::Result<std::vector<Source::TreeEntry>> GitSource::list_files(const Revisio
   return files;
 }
 
+base::Result<std::vector<std::string>> paths_between(git_repository& objects, const Tree& before,
+                                                     const Tree& after) {
+  int code = 0;
+  const auto diff =
+      make<Diff>(code, git_diff_tree_to_tree, &objects, before.get(), after.get(), nullptr);
+  if (!diff) return base::fail(git_failure(code, "compare the trees"));
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+    paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  return paths;
+}
+
+base::Result<Tree> tree_of(git_repository& objects, const git_oid& commit_id) {
+  int code = 0;
+  const auto commit = make<Commit>(code, git_commit_lookup, &objects, &commit_id);
+  if (!commit) return base::fail(git_failure(code, "read commit " + hex_of(commit_id)));
+  auto tree = make<Tree>(code, git_commit_tree, commit.get());
+  if (!tree) return base::fail(git_failure(code, "read the tree of " + hex_of(commit_id)));
+  return tree;
+}
+
 base::Result<std::vector<std::string>> GitSource::changed_paths(const std::string& repository,
                                                                 const std::string& from,
                                                                 const std::string& to) {
   PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, repository).open_objects());
   PIPELINE_ASSIGN(const Tree before, open_tree(*objects, from));
   PIPELINE_ASSIGN(const Tree after, open_tree(*objects, to));
-  int code = 0;
-  const auto diff =
-      make<Diff>(code, git_diff_tree_to_tree, objects.get(), before.get(), after.get(), nullptr);
-  if (!diff) return base::fail(git_failure(code, "compare the trees"));
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
-    paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
-  return paths;
+  return paths_between(*objects, before, after);
+}
+
+base::Result<std::vector<std::string>> GitSource::brought_by(const std::string& repository,
+                                                             const std::string& onto,
+                                                             const std::string& head) {
+  PIPELINE_ASSIGN(const Repository objects, Mirror(mirrors_, repository).open_objects());
+  PIPELINE_ASSIGN(const git_oid from, parse_id(onto));
+  PIPELINE_ASSIGN(const git_oid to, parse_id(head));
+  git_oid fork = from;
+  // Histories that have nothing in common differ by all of both.
+  const int code = git_merge_base(&fork, objects.get(), &from, &to);
+  if (code == GIT_ENOTFOUND) fork = from;
+  if (code < 0 && code != GIT_ENOTFOUND)
+    return base::fail(git_failure(code, "find where " + head + " left " + onto));
+  PIPELINE_ASSIGN(const Tree before, tree_of(*objects, fork));
+  PIPELINE_ASSIGN(const Tree after, tree_of(*objects, to));
+  return paths_between(*objects, before, after);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -11,6 +12,7 @@
 #include "pipelines/base/text.h"
 #include "stages/host/file.h"
 #include "stages/host/seal.h"
+#include "stages/source/left_locks.h"
 #include "stages/source/location.h"
 
 namespace pipeline::source {
@@ -18,6 +20,8 @@ namespace pipeline::source {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr const char* kHeld = "1";
 
 base::Result<> make_directories(const fs::path& path) {
   std::error_code error;
@@ -86,13 +90,22 @@ base::Result<> Mirror::remove_damaged() const {
   return seal.put(kWhole);
 }
 
-base::Result<host::UniqueFd> Mirror::lock() const {
+MirrorLock::~MirrorLock() {
+  if (fd_ && ::ftruncate(fd_.get(), 0) != 0) return;  // then the next holder has a look in vain
+}
+
+base::Result<MirrorLock> Mirror::lock() const {
   PIPELINE_TRY(make_directories(directory_.parent_path()));
   const std::string path = directory_.string() + ".lock";
   PIPELINE_ASSIGN(host::UniqueFd fd, host::open_file(path, O_RDWR | O_CREAT, 0600));
   while (::flock(fd.get(), LOCK_EX) != 0)
     if (errno != EINTR) return base::fail(base::Error::from_errno(errno, "lock " + path));
-  return fd;
+  struct stat status {};
+  const bool was_left = ::fstat(fd.get(), &status) == 0 && status.st_size > 0;
+  if (was_left) remove_left_locks(directory_, std::chrono::seconds(0));
+  if (::pwrite(fd.get(), kHeld, 1, 0) != 1)
+    return base::fail(base::Error::from_errno(errno, "mark " + path));
+  return MirrorLock(std::move(fd));
 }
 
 base::Error Mirror::explain(base::Error error) const {

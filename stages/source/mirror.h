@@ -15,6 +15,21 @@
 
 namespace pipeline::source {
 
+// A mirror is the holder's alone. Moves; what was moved from holds nothing.
+class MirrorLock {
+ public:
+  explicit MirrorLock(host::UniqueFd fd) : fd_(std::move(fd)) {}
+  MirrorLock(MirrorLock&&) = default;
+  MirrorLock& operator=(MirrorLock&&) = delete;
+  MirrorLock(const MirrorLock&) = delete;
+  MirrorLock& operator=(const MirrorLock&) = delete;
+  // Takes the mark off that tells the next holder of one that was killed.
+  ~MirrorLock();
+
+ private:
+  host::UniqueFd fd_;
+};
+
 class Mirror {
  public:
   Mirror(const std::filesystem::path& mirrors, const std::string& key);
@@ -27,8 +42,9 @@ class Mirror {
   // Before objects are written: they are not synced, and one that a power cut emptied counts as
   // present for ever. So the first use in a boot reads those that we wrote and removes the damaged.
   base::Result<> remove_damaged() const;
-  // Blocks until no other process fetches into this mirror.
-  base::Result<host::UniqueFd> lock() const;
+  // Blocks until nobody else fetches into this mirror, in this process or another. What git left
+  // locked when an earlier holder was killed is free again then.
+  base::Result<MirrorLock> lock() const;
   // What an error about an object that is missing means: the repository of this machine that it was
   // borrowed from has gone, or has pruned it. Any other error comes back as it is.
   base::Error explain(base::Error error) const;

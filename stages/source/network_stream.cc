@@ -4,9 +4,11 @@
 #include <git2/sys/stream.h>
 #include <netdb.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -47,17 +49,33 @@ std::string silence(const Stream& stream) {
 
 int refuse_errno(const Stream& stream, int error) {
   if (error == EAGAIN || error == ETIMEDOUT) return refuse(silence(stream));
+  if (error == ECANCELED) return refuse("the program is stopping");
   return refuse(stream.host + ": " + std::strerror(error));
+}
+
+// Readable as long as somebody has given the network up.
+int given_up() {
+  static const host::UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE));
+  return event.get();
+}
+
+// 0 when the socket is ready, an errno otherwise.
+int wait_within_limit(int fd, short events) {
+  std::array<pollfd, 2> waiting = {{{fd, events, 0}, {given_up(), POLLIN, 0}}};
+  while (true) {
+    const int ready = ::poll(waiting.data(), waiting.size(), idle_seconds * 1000);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return errno;
+    if (ready == 0) return ETIMEDOUT;
+    return waiting[1].revents != 0 ? ECANCELED : 0;
+  }
 }
 
 // 0 when connected, an errno otherwise.
 int connect_within_limit(int fd, const addrinfo& address) {
   if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
-  pollfd waiting{fd, POLLOUT, 0};
-  const int ready = ::poll(&waiting, 1, idle_seconds * 1000);
-  if (ready == 0) return ETIMEDOUT;
-  if (ready < 0) return errno;
+  if (const int waited = wait_within_limit(fd, POLLOUT); waited != 0) return waited;
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -93,14 +111,9 @@ int stream_connect(git_stream* base) {
 
 // Waits until the socket is ready; false (with the error set) when the peer stays silent.
 bool wait_for(const Stream& stream, short events) {
-  pollfd waiting{stream.socket.get(), events, 0};
-  while (true) {
-    const int ready = ::poll(&waiting, 1, idle_seconds * 1000);
-    if (ready > 0) return true;
-    if (ready < 0 && errno == EINTR) continue;
-    refuse_errno(stream, ready == 0 ? ETIMEDOUT : errno);
-    return false;
-  }
+  const int waited = wait_within_limit(stream.socket.get(), events);
+  if (waited != 0) refuse_errno(stream, waited);
+  return waited == 0;
 }
 
 ssize_t stream_read(git_stream* base, void* data, std::size_t size) {
@@ -151,6 +164,15 @@ void register_network_stream() {
 
 std::string take_network_failure() {
   return std::exchange(last_failure, {});
+}
+
+NetworkGivenUp::NetworkGivenUp() {
+  ::eventfd_write(given_up(), 1);
+}
+
+NetworkGivenUp::~NetworkGivenUp() {
+  eventfd_t one = 0;
+  ::eventfd_read(given_up(), &one);
 }
 
 void set_network_idle_seconds(int seconds) {

@@ -16,6 +16,16 @@ void register_network_stream();
 // message that says nothing in the place of ours.
 std::string take_network_failure();
 
+// While one lives, nobody waits for a server, on any thread: who stops need not sit a silent one
+// out.
+class NetworkGivenUp {
+ public:
+  NetworkGivenUp();
+  ~NetworkGivenUp();
+  NetworkGivenUp(const NetworkGivenUp&) = delete;
+  NetworkGivenUp& operator=(const NetworkGivenUp&) = delete;
+};
+
 // For tests: another limit for streams made from now on.
 void set_network_idle_seconds(int seconds);
 

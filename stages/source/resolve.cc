@@ -52,6 +52,8 @@ Object find(git_repository& repository, const std::string& ref, Revision& revisi
 base::Result<> fill(git_repository& repository, const git_commit& commit, Revision& revision) {
   revision.commit = hex_of(*git_commit_id(&commit));
   revision.tree = hex_of(*git_commit_tree_id(&commit));
+  for (unsigned i = 0; i < git_commit_parentcount(&commit); ++i)
+    revision.parents.push_back(hex_of(*git_commit_parent_id(&commit, i)));
   if (revision.tag.empty()) revision.tag = exact_tag(repository, *git_commit_id(&commit));
   PIPELINE_ASSIGN(revision.submodules, submodules_of(repository, *git_commit_tree_id(&commit)));
   return {};

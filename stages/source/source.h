@@ -26,6 +26,7 @@ struct Revision {
   std::vector<std::string> submodules;  // paths of gitlinks, which are left empty
   std::vector<std::string>
       warnings;  // what a user should know: sparse checkout, skipped nested repository …
+  std::vector<std::string> parents{};  // of the commit; empty for a working tree's
 };
 
 struct FetchProgress {
@@ -80,6 +81,11 @@ class Source {
   virtual base::Result<std::vector<std::string>> changed_paths(const std::string& repository,
                                                                const std::string& from,
                                                                const std::string& to) = 0;
+  // Paths that the commit `head` changed since it left the history of the commit `onto`: what a
+  // merge of it would bring.
+  virtual base::Result<std::vector<std::string>> brought_by(const std::string& repository,
+                                                            const std::string& onto,
+                                                            const std::string& head) = 0;
 };
 
 }  // namespace pipeline::source

@@ -1,11 +1,11 @@
 #include "stages/source/tree_export.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "stages/source/git_handle.h"
 #include "stages/source/mirror.h"
+#include "stages/source/snapshot_ref.h"
 
 namespace pipeline::source {
 
@@ -42,23 +42,12 @@ Result<git_oid> commit_of(git_repository& repository, const std::string& tree_id
   return commit;
 }
 
-void drop_oldest(const fs::path& branches) {
-  std::vector<std::pair<fs::file_time_type, fs::path>> all;
-  std::error_code error;
-  for (const auto& branch : fs::directory_iterator(branches, error))
-    all.emplace_back(branch.last_write_time(error), branch.path());
-  if (all.size() <= kMostTrees) return;
-  std::ranges::sort(all);
-  all.resize(all.size() - kMostTrees);
-  for (const auto& [time, path] : all) fs::remove(path, error);
-}
-
 }  // namespace
 
 Result<std::string> TreeExport::publish(const std::string& repository,
                                         const std::string& tree) const {
   const Mirror place(exports_, repository);
-  PIPELINE_ASSIGN(const host::UniqueFd lock, place.lock());
+  PIPELINE_ASSIGN(const MirrorLock lock, place.lock());
   PIPELINE_ASSIGN(const Repository bare, open_or_make(place.directory()));
   PIPELINE_TRY(place.borrow_from(Mirror(mirrors_, repository).objects()));
   // Opened again: what it borrows from is read once.
@@ -71,7 +60,7 @@ Result<std::string> TreeExport::publish(const std::string& repository,
   std::error_code error;
   const fs::path loose = place.directory() / branch;
   fs::last_write_time(loose, fs::file_time_type::clock::now(), error);
-  drop_oldest(loose.parent_path());
+  keep_newest_refs(loose.parent_path(), kMostTrees);
   return place.directory().filename().string();
 }
 

@@ -9,11 +9,13 @@
 
 #include "pipelines/base/text.h"
 #include "stages/host/copy.h"
+#include "stages/host/file.h"
 #include "stages/host/file_owner.h"
 #include "stages/host/hash.h"
 #include "stages/host/job_user.h"
 #include "stages/host/open_beneath.h"
 #include "stages/host/seal.h"
+#include "stages/host/tree_size.h"
 #include "stages/workspace/layer_content.h"
 #include "stages/workspace/layer_manifest.h"
 #include "stages/workspace/scratch_directory.h"
@@ -200,6 +202,28 @@ base::Result<> LayerStore::take_away(const base::Digest& digest) const {
   if (::rename(path_of(digest).c_str(), (aside.path() / "damaged").c_str()) != 0 && errno != ENOENT)
     return base::fail(base::Error::from_errno(errno, "move the layer " + digest.short_hex()));
   return {};
+}
+
+void LayerStore::mark_used(const base::Digest& digest) const {
+  static_cast<void>(host::touch(seal_of(digest)));
+}
+
+std::optional<base::TimePoint> LayerStore::used_at(const base::Digest& digest) const {
+  std::error_code error;
+  return fs::is_directory(path_of(digest), error) ? host::touched(seal_of(digest)) : std::nullopt;
+}
+
+std::vector<base::Digest> LayerStore::all() const {
+  std::vector<base::Digest> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error))
+    if (const auto digest = base::Digest::parse(entry.path().filename().string()))
+      found.push_back(*digest);
+  return found;
+}
+
+std::uint64_t LayerStore::size_of(const base::Digest& digest) const {
+  return host::tree_size(path_of(digest));
 }
 
 base::Result<> LayerStore::remove(const base::Digest& digest) const {

@@ -18,9 +18,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipelines/base/clock.h"
 #include "pipelines/base/digest.h"
 #include "pipelines/base/result.h"
 #include "stages/workspace/merged_view.h"
@@ -66,6 +68,14 @@ class LayerStore {
   // The directory of a layer; ErrorKind::not_found when this machine does not have it, or had it
   // damaged: then it is removed, and collecting it again brings it back.
   base::Result<std::filesystem::path> find(const base::Digest& digest) const;
+
+  // Somebody is about to use it: its time of use is now, if it is here.
+  void mark_used(const base::Digest& digest) const;
+  // When it was made, taken or marked last; none: it is not here.
+  std::optional<base::TimePoint> used_at(const base::Digest& digest) const;
+  std::vector<base::Digest> all() const;
+  // Of its files; 0: it is not here.
+  std::uint64_t size_of(const base::Digest& digest) const;
 
   // Nobody may have it in a workspace. Success when it is not here.
   base::Result<> remove(const base::Digest& digest) const;

@@ -9,10 +9,11 @@ import tempfile
 
 import measure
 import table
-from promises import PROMISES
+from promises import PROMISES as LOCAL_PROMISES
+from server_promises import SERVER_PROMISES
 from workbench import PIPELINE, Workbench
 
-
+PROMISES = LOCAL_PROMISES | SERVER_PROMISES
 ROOM = 4 * 2**30
 
 

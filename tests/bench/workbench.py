@@ -57,6 +57,11 @@ class Workbench:
             os.killpg(daemon.pid, signal.SIGTERM)
             daemon.wait()
 
+    def start(self, command, error):
+        """A program that goes on beside the benchmark; what it says on its standard error goes to a file."""
+        with open(error, "wb") as file:
+            return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file)
+
     @staticmethod
     def await_port(daemon, port):
         while daemon.poll() is None:

@@ -200,7 +200,7 @@ class Play {
       case Does::resume:
         return driver.resume(site.key(), {}, stop);
       case Does::roll_back:
-        return driver.roll_back(site.key(), actor.release, {}, stop);
+        return driver.roll_back({.key = site.key(), .release = actor.release}, {}, stop);
       case Does::shut_down: {
         const auto done = driver.shut_down(site.key(), {});
         if (!done) return base::fail(done.error());

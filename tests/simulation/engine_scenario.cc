@@ -155,7 +155,7 @@ class World {
     mortal_.reset();
     memory_.reset();
     workers_.die();
-    const auto summary = support::MemoryRunStore(disk_).list(1);
+    const auto summary = support::MemoryRunStore(disk_).list({.limit = 1});
     if (!summary->empty() && summary->front().id == id_) {
       require(summary->front().status == run::RunStatus::interrupted ||
                   run::is_terminal(summary->front().status),
@@ -277,7 +277,7 @@ class World {
     for (std::size_t job = 0; job < state.jobs.size(); ++job) {
       require(run::is_terminal(state.jobs[job].status), plan_.jobs[job].name + " is not over");
     }
-    const auto summary = support::MemoryRunStore(disk_).list(1);
+    const auto summary = support::MemoryRunStore(disk_).list({.limit = 1});
     require(summary->front().status == state.status, "the summary disagrees");
     const auto cancelled = [](const run::JobState& job) {
       return job.status == JobStatus::cancelled;

@@ -65,6 +65,7 @@ inline void require(bool holds, const std::string& invariant) {
 void trace(const std::string& line);
 
 // One function a file; simulate.cc lists them.
+std::optional<std::string> play_agents(std::uint64_t seed);
 std::optional<std::string> play_engine(std::uint64_t seed);
 std::optional<std::string> play_deployment(std::uint64_t seed);
 

@@ -46,6 +46,7 @@ class MortalJournal final : public deploy::Journal {
   base::Result<std::vector<deploy::EnvironmentKey>> environments() override {
     return journal_.environments();
   }
+  base::Result<std::uint64_t> newest() override { return journal_.newest(); }
 
  private:
   class Place final : public deploy::QueuePlace {

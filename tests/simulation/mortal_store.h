@@ -37,8 +37,8 @@ class MortalStore final : public store::RunStore {
   base::Result<std::vector<run::Event>> events(run::RunId id, std::uint64_t after) override {
     return store_.events(id, after);
   }
-  base::Result<std::vector<store::RunSummary>> list(std::size_t limit) override {
-    return store_.list(limit);
+  base::Result<std::vector<store::RunSummary>> list(const store::RunQuery& query) override {
+    return store_.list(query);
   }
   base::Result<std::optional<store::CachedResult>> find_cached(const base::Digest& key) override {
     return store_.find_cached(key);

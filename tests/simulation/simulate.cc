@@ -10,6 +10,7 @@ namespace pipeline::simulation {
 namespace {
 
 constexpr Scenario kScenarios[] = {
+    {"agents", play_agents},
     {"engine", play_engine},
     {"deployment", play_deployment},
 };

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "agents/link/ending.h"
-#include "agents/link/remote/lease_file.h"
 #include "pipelines/base/timestamp.h"
 #include "stages/host/file.h"
 
@@ -42,15 +41,18 @@ std::vector<base::Digest> made_by(const run::JobFinished& finished) {
   return made;
 }
 
-Need need_of(const protocol::JobOrder& order) {
-  Need need;
-  if (const auto* command = std::get_if<protocol::CommandOrder>(&order.work))
-    need.uses = command->layers;
-  return need;
-}
-
 AttemptKey key_of(const protocol::JobOrder& order) {
   return {order.run, order.job, order.attempt};
+}
+
+std::optional<DeployedPlace> place_in(const protocol::JobOrder& order) {
+  const auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work);
+  if (deploy == nullptr) return std::nullopt;
+  return DeployedPlace{order.pipeline, deploy->environment.name, deploy->promote_from};
+}
+
+std::string alone_at(const std::optional<DeployedPlace>& place) {
+  return place ? "deployment to " + place->pipeline + "/" + place->environment : "";
 }
 
 base::Error lease_is_over() {
@@ -59,12 +61,29 @@ base::Error lease_is_over() {
 
 }  // namespace
 
+Need AgentDesk::need_of(const protocol::JobOrder& order) const {
+  Need need;
+  if (const auto* command = std::get_if<protocol::CommandOrder>(&order.work)) {
+    const auto& labels = command->work.agent.labels;
+    need.labels = labels.empty() ? labels_ : std::set<std::string>(labels.begin(), labels.end());
+    need.uses = command->layers;
+  }
+  if (const auto* deploy = std::get_if<protocol::DeployOrder>(&order.work)) {
+    const auto& labels = deploy->environment.agent.labels;
+    need.labels = {labels.begin(), labels.end()};
+    need.agent = deploy->machine;
+    need.alone = alone_at(place_in(order));
+  }
+  return need;
+}
+
 void AgentDesk::offer(protocol::Grant work, EventSink& sink) {
   const std::scoped_lock guard(mutex_);
   const AttemptKey key = key_of(work.order);
   board_.offer(key, need_of(work.order));
   Attempt& attempt = attempts_[key];
   attempt = {.log_directory = work.order.log_directory, .sink = &sink};
+  attempt.place = place_in(work.order);
   attempt.work = std::move(work);
   match();
 }
@@ -78,9 +97,10 @@ Result<std::optional<std::vector<run::Event>>> AgentDesk::resume(const EarlierAt
   if (end_among(reports) != nullptr) return reports;
   const std::scoped_lock guard(mutex_);
   const AttemptKey key{earlier.run, earlier.job, earlier.attempt};
-  board_.adopt(key, lease->agent, lease->fence, clock_.now());
+  board_.adopt(key, lease->agent, lease->fence, clock_.now(), alone_at(lease->place));
   Attempt& attempt = attempts_[key];
   attempt = {.log_directory = earlier.log_directory, .sink = &sink};
+  attempt.place = lease->place;
   attempt.reports = std::move(reader);
   return reports;
 }
@@ -97,19 +117,30 @@ void AgentDesk::stop(const Instruction& instruction) {
   if (!told || instruction.kind != Instruction::Kind::stop) told = instruction;
 }
 
-void AgentDesk::forget(run::RunId run) {
+template <class Which>
+void AgentDesk::forget_if(const Which& which) {
   const std::scoped_lock guard(mutex_);
   std::erase_if(attempts_, [&](const auto& entry) {
-    if (entry.first.run != run) return false;
+    if (!which(entry.first)) return false;
     board_.withdraw(entry.first);
     board_.end(entry.first, {});
     return true;
   });
+  match();
 }
 
-void AgentDesk::welcome(const AgentName& agent, std::set<std::string> labels) {
+void AgentDesk::forget(run::RunId run) {
+  forget_if([&](const AttemptKey& key) { return key.run == run; });
+}
+
+void AgentDesk::forget(const AttemptKey& attempt) {
+  forget_if([&](const AttemptKey& key) { return key == attempt; });
+}
+
+void AgentDesk::welcome(const AgentName& agent, std::set<std::string> labels,
+                        LeaseBoard::Deploys deploys) {
   const std::scoped_lock guard(mutex_);
-  board_.welcome(agent, std::move(labels));
+  board_.welcome(agent, std::move(labels), deploys);
   match();
 }
 
@@ -169,7 +200,8 @@ AgentDesk::Attempt* AgentDesk::find(const AgentName& agent, const AttemptWord& w
 Result<> AgentDesk::take(const AgentName& agent, const AttemptWord& word, Attempt& attempt) {
   if (!attempt.work) return {};
   const auto& [run, job, number] = word.attempt;
-  if (auto written = write_lease(attempt.log_directory, {agent, word.fence}); !written) {
+  if (auto written = write_lease(attempt.log_directory, {agent, word.fence, attempt.place});
+      !written) {
     end(word.attempt, attempt, run::JobStatus::errored, written.error().to_string());
     return written;
   }
@@ -222,6 +254,22 @@ Result<std::uint64_t> AgentDesk::append(const AgentName& agent, const AttemptWor
   return size;
 }
 
+Result<DeployedPlace> AgentDesk::place_of(const AgentName& agent, const AttemptWord& word) {
+  const std::scoped_lock guard(mutex_);
+  const Attempt* const held = find(agent, word);
+  if (held == nullptr || held->work) return fail(lease_is_over());
+  if (held->place) return *held->place;
+  return fail(ErrorKind::invalid, "this attempt does not deploy");
+}
+
+std::map<AttemptKey, DeployedPlace> AgentDesk::deployments() {
+  const std::scoped_lock guard(mutex_);
+  std::map<AttemptKey, DeployedPlace> all;
+  for (const auto& [key, attempt] : attempts_)
+    if (attempt.place && !attempt.work) all.emplace(key, *attempt.place);
+  return all;
+}
+
 Result<> AgentDesk::hear(const AttemptKey& key, Attempt& attempt) {
   PIPELINE_ASSIGN(std::vector<run::Event> reports, attempt.reports->read());
   std::optional<std::vector<base::Digest>> made;
@@ -248,6 +296,7 @@ void AgentDesk::advance() {
     if (attempt.work) {
       offer_again(key, attempt);
     } else {
+      remove_lease(attempt.log_directory);
       end(key, attempt, run::JobStatus::errored,
           "agent lost: " + agent + " (last heard " + base::format_timestamp(last_heard) + ")");
     }
@@ -260,9 +309,20 @@ std::optional<base::TimePoint> AgentDesk::deadline() {
   return board_.deadline();
 }
 
-std::string AgentDesk::reason_to_wait(const AttemptKey& attempt) {
+std::vector<AgentDesk::Waiting> AgentDesk::waiting(run::RunId run) {
   const std::scoped_lock guard(mutex_);
-  return board_.reason_to_wait(attempt);
+  std::vector<Waiting> waiting;
+  for (auto one = attempts_.lower_bound({run, "", 0}); one != attempts_.end(); ++one) {
+    if (one->first.run != run) break;
+    if (one->second.work && !one->second.granted)
+      waiting.push_back({one->first.job, board_.reason_to_wait(one->first)});
+  }
+  return waiting;
+}
+
+LeaseBoard::Counts AgentDesk::counts() {
+  const std::scoped_lock guard(mutex_);
+  return board_.counts();
 }
 
 }  // namespace pipeline::link

@@ -17,18 +17,21 @@
 // which things happened; they must not call back.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agents/link/link.h"
 #include "agents/link/remote/lease_board.h"
+#include "agents/link/remote/lease_file.h"
 #include "agents/link/report_file.h"
 #include "agents/protocol/agent_messages.h"
 #include "pipelines/base/clock.h"
@@ -46,8 +49,12 @@ class AgentDesk {
 
   // An agent that is not heard of for `lease` is lost, with all that it has. No lease of an earlier
   // desk has a fence of this one, as long as the clock of the machine goes forward.
-  AgentDesk(const base::Clock& clock, base::Duration lease)
-      : clock_(clock), board_(lease, static_cast<Fence>(clock.now().time_since_epoch().count())) {}
+  // A job that asks for no labels needs an agent that has `labels`. Deployments to one environment
+  // are given out one at a time.
+  AgentDesk(const base::Clock& clock, base::Duration lease, std::vector<std::string> labels = {})
+      : clock_(clock),
+        board_(lease, static_cast<Fence>(clock.now().time_since_epoch().count())),
+        labels_(labels.begin(), labels.end()) {}
 
   // For engines. The sink is told nothing after forget(). The fence of what is offered is the
   // desk's to choose.
@@ -56,9 +63,11 @@ class AgentDesk {
                                                               EventSink& sink);
   void stop(const Instruction& instruction);
   void forget(run::RunId run);
+  void forget(const AttemptKey& attempt);
 
   // For agents.
-  void welcome(const AgentName& agent, std::set<std::string> labels);
+  void welcome(const AgentName& agent, std::set<std::string> labels,
+               LeaseBoard::Deploys deploys = LeaseBoard::Deploys::yes);
   void set_takes(const AgentName& agent, LeaseBoard::Takes takes);
   void farewell(const AgentName& agent);
   Ticket ask(const AgentName& agent, OnGrant on_grant);
@@ -73,10 +82,26 @@ class AgentDesk {
                                      std::string_view file, std::uint64_t offset,
                                      std::string_view bytes);
 
+  // Where the attempt deploys to, as long as the agent has its lease. ErrorKind::conflict when that
+  // is over, ErrorKind::invalid for an attempt that does not deploy.
+  base::Result<DeployedPlace> place_of(const AgentName& agent, const AttemptWord& word);
+  // Every attempt that deploys and has a lease.
+  std::map<AttemptKey, DeployedPlace> deployments();
+
   // Ends what lost agents had. To be called at deadline().
   void advance();
   std::optional<base::TimePoint> deadline();
-  std::string reason_to_wait(const AttemptKey& attempt);
+  // Of a run what no agent has yet, and why.
+  struct Waiting {
+    std::string job;
+    std::string reason;  // "there is no agent with label gpu"
+  };
+  std::vector<Waiting> waiting(run::RunId run);
+  LeaseBoard::Counts counts();
+
+  // No agent is heard any more: nobody need wait for one.
+  void close() { is_closed_ = true; }
+  bool is_closed() const { return is_closed_; }
 
  private:
   struct Attempt {
@@ -86,8 +111,11 @@ class AgentDesk {
     std::optional<Ticket> granted{};        // to whom it is on its way
     std::optional<Instruction> instruction{};
     std::optional<ReportReader> reports{};
+    std::optional<DeployedPlace> place{};
   };
 
+  template <class Which>
+  void forget_if(const Which& which);
   void match();
   void offer_again(const AttemptKey& key, Attempt& attempt);
   // None: the lease is over.
@@ -96,9 +124,13 @@ class AgentDesk {
   void end(const AttemptKey& key, Attempt& attempt, run::JobStatus as, std::string reason);
   base::Result<> hear(const AttemptKey& key, Attempt& attempt);
 
+  Need need_of(const protocol::JobOrder& order) const;
+
   const base::Clock& clock_;
-  std::mutex mutex_;  // guards what follows
+  std::atomic<bool> is_closed_{false};
+  std::mutex mutex_;  // guards what follows, but labels_
   LeaseBoard board_;
+  const std::set<std::string> labels_;
   Ticket last_ticket_ = 0;
   std::map<Ticket, OnGrant> asking_;
   std::map<AttemptKey, Attempt> attempts_;

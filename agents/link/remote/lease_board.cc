@@ -15,8 +15,9 @@ constexpr std::size_t kMostRemembered = 1000;
 
 }  // namespace
 
-void LeaseBoard::welcome(const AgentName& agent, std::set<std::string> labels) {
+void LeaseBoard::welcome(const AgentName& agent, std::set<std::string> labels, Deploys deploys) {
   Agent& welcomed = agents_[agent];
+  welcomed.deploys = deploys;
   welcomed.labels = std::move(labels);
   welcomed.has_left = false;
 }
@@ -54,8 +55,14 @@ void LeaseBoard::leave(Ticket ticket) {
   tickets_.erase(ticket);
 }
 
-bool LeaseBoard::can_take(const Agent& agent, const Need& need) const {
-  return agent.takes == Takes::work && std::ranges::includes(agent.labels, need.labels);
+bool LeaseBoard::fits(const AgentName& name, const Agent& agent, const Need& need) {
+  return (!need.agent || *need.agent == name) && std::ranges::includes(agent.labels, need.labels);
+}
+
+bool LeaseBoard::is_taken(const std::string& alone) const {
+  return !alone.empty() && std::ranges::any_of(leases_, [&](const auto& lease) {
+    return lease.second.alone == alone;
+  });
 }
 
 std::optional<Ticket> LeaseBoard::best_ticket(const Need& need) const {
@@ -64,7 +71,8 @@ std::optional<Ticket> LeaseBoard::best_ticket(const Need& need) const {
   std::optional<Rank> best;
   for (const auto& [ticket, name] : tickets_) {
     const Agent& agent = agents_.at(name);
-    if (!can_take(agent, need)) continue;
+    if (agent.takes != Takes::work || !fits(name, agent, need)) continue;
+    if (!need.alone.empty() && agent.deploys == Deploys::no) continue;
     const auto missing = static_cast<std::size_t>(std::ranges::count_if(
         need.uses, [&](const base::Digest& digest) { return !agent.has.contains(digest); }));
     const Rank rank{missing, agent.leases, ticket};
@@ -77,19 +85,20 @@ std::optional<Ticket> LeaseBoard::best_ticket(const Need& need) const {
 std::vector<LeaseBoard::Grant> LeaseBoard::match(base::TimePoint now) {
   std::vector<Grant> grants;
   // Those of one set of labels all fail where one did: thousands may wait for an agent.
-  std::set<std::set<std::string>> in_vain;
+  std::set<std::tuple<std::set<std::string>, std::optional<AgentName>, bool>> in_vain;
   std::erase_if(offers_, [&](const Offer& offer) {
-    if (tickets_.empty() || in_vain.contains(offer.need.labels)) return false;
+    const std::tuple asked(offer.need.labels, offer.need.agent, offer.need.alone.empty());
+    if (tickets_.empty() || in_vain.contains(asked) || is_taken(offer.need.alone)) return false;
     const auto ticket = best_ticket(offer.need);
     if (!ticket) {
-      in_vain.insert(offer.need.labels);
+      in_vain.insert(asked);
       return false;
     }
     const AgentName name = tickets_.extract(*ticket).mapped();
     Agent& agent = agents_.at(name);
     ++agent.leases;
     for (const base::Digest& digest : offer.need.uses) note_has(agent, digest);
-    leases_[offer.attempt] = {name, ++last_fence_, now};
+    leases_[offer.attempt] = {name, ++last_fence_, now, offer.need.alone};
     grants.push_back({*ticket, name, offer.attempt, last_fence_});
     return true;
   });
@@ -97,9 +106,9 @@ std::vector<LeaseBoard::Grant> LeaseBoard::match(base::TimePoint now) {
 }
 
 void LeaseBoard::adopt(const AttemptKey& attempt, const AgentName& agent, Fence fence,
-                       base::TimePoint now) {
+                       base::TimePoint now, std::string alone) {
   ++agents_[agent].leases;
-  leases_[attempt] = {agent, fence, now};
+  leases_[attempt] = {agent, fence, now, std::move(alone)};
   last_fence_ = std::max(last_fence_, fence);
 }
 
@@ -140,19 +149,27 @@ std::optional<base::TimePoint> LeaseBoard::deadline() const {
 std::string LeaseBoard::reason_to_wait(const AttemptKey& attempt) const {
   const auto offer = std::ranges::find(offers_, attempt, &Offer::attempt);
   if (offer == offers_.end()) return "an agent has it";
-  const std::vector<std::string> labels(offer->need.labels.begin(), offer->need.labels.end());
-  std::string agents = labels.empty() ? "agent" : "agent with ";
+  const Need& need = offer->need;
+  if (is_taken(need.alone)) return "waiting for another " + need.alone;
+  const std::vector<std::string> labels(need.labels.begin(), need.labels.end());
+  std::string agents = need.agent ? "agent " + *need.agent : "agent";
   if (!labels.empty())
-    agents += (labels.size() == 1 ? "label " : "labels ") + base::join(labels, ", ");
-  const auto fits = [&](const auto& entry) {
-    return !entry.second.has_left && std::ranges::includes(entry.second.labels, offer->need.labels);
+    agents += (labels.size() == 1 ? " with label " : " with labels ") + base::join(labels, ", ");
+  const auto is_here = [&](const auto& entry) {
+    return !entry.second.has_left && fits(entry.first, entry.second, need);
   };
-  if (std::ranges::none_of(agents_, fits)) return "there is no " + agents;
+  if (std::ranges::none_of(agents_, is_here)) return "there is no " + agents;
+  const std::string each = need.agent ? agents : "every " + agents;
   const auto takes = [&](const auto& entry) {
-    return fits(entry) && entry.second.takes == Takes::work;
+    return is_here(entry) && entry.second.takes == Takes::work;
   };
-  if (std::ranges::none_of(agents_, takes)) return "every " + agents + " is paused";
-  return "waiting for an " + agents;
+  if (std::ranges::none_of(agents_, takes)) return each + " is paused";
+  const auto deploys = [&](const auto& entry) {
+    return takes(entry) && entry.second.deploys == Deploys::yes;
+  };
+  if (!need.alone.empty() && std::ranges::none_of(agents_, deploys))
+    return each + " is of an older version, which deploys nothing";
+  return (need.agent ? "waiting for " : "waiting for an ") + agents;
 }
 
 std::size_t LeaseBoard::leases_of(const AgentName& agent) const {

@@ -28,8 +28,12 @@ using Ticket = std::uint64_t;
 
 // What an attempt asks of the agent that runs it.
 struct Need {
-  std::set<std::string> labels;    // all of them
-  std::vector<base::Digest> uses;  // outputs that it starts from: whoever has them is preferred
+  std::set<std::string> labels;      // all of them
+  std::vector<base::Digest> uses;    // outputs that it starts from: whoever has them is preferred
+  std::optional<AgentName> agent{};  // that one and no other
+  // Of all attempts with the same word, one has a lease at a time: "deployment to shop/production".
+  // Empty: it is no deployment.
+  std::string alone{};
 };
 
 class LeaseBoard {
@@ -38,8 +42,10 @@ class LeaseBoard {
   explicit LeaseBoard(base::Duration lease, Fence last_fence = 0)
       : lease_(lease), last_fence_(last_fence) {}
 
-  // The agent is here, with these labels from now on.
-  void welcome(const AgentName& agent, std::set<std::string> labels);
+  enum class Deploys { no, yes };
+  // The agent is here, with these labels from now on. One of an older version deploys nothing.
+  void welcome(const AgentName& agent, std::set<std::string> labels,
+               Deploys deploys = Deploys::yes);
   enum class Takes { work, nothing };
   // Whether it is given more; what it has goes on. REQUIRES: it was welcomed.
   void set_takes(const AgentName& agent, Takes takes);
@@ -65,8 +71,9 @@ class LeaseBoard {
   // ticket could take.
   std::vector<Grant> match(base::TimePoint now);
 
-  // An agent's lease as it was before this board was made.
-  void adopt(const AttemptKey& attempt, const AgentName& agent, Fence fence, base::TimePoint now);
+  // An agent's lease as it was before this board was made; `alone` as its need had it.
+  void adopt(const AttemptKey& attempt, const AgentName& agent, Fence fence, base::TimePoint now,
+             std::string alone = {});
   // False: the lease is another's, or over.
   bool renew(const AgentName& agent, const AttemptKey& attempt, Fence fence, base::TimePoint now);
   // The attempt is over; its agent has what it made.
@@ -85,10 +92,16 @@ class LeaseBoard {
   // Why an offer is still there, for a person.
   std::string reason_to_wait(const AttemptKey& attempt) const;
   std::size_t leases_of(const AgentName& agent) const;
+  struct Counts {
+    std::size_t offered = 0;  // they wait for an agent
+    std::size_t leased = 0;
+  };
+  Counts counts() const { return {offers_.size(), leases_.size()}; }
 
  private:
   struct Agent {
     std::set<std::string> labels;
+    Deploys deploys = Deploys::yes;
     Takes takes = Takes::work;
     std::size_t leases = 0;
     bool has_left = false;
@@ -103,9 +116,11 @@ class LeaseBoard {
     AgentName agent;
     Fence fence = 0;
     base::TimePoint last_heard;
+    std::string alone{};
   };
 
-  bool can_take(const Agent& agent, const Need& need) const;
+  bool is_taken(const std::string& alone) const;
+  static bool fits(const AgentName& name, const Agent& agent, const Need& need);
   std::optional<Ticket> best_ticket(const Need& need) const;
   static void note_has(Agent& agent, const base::Digest& digest);
   void drop(std::map<AttemptKey, Lease>::iterator lease);

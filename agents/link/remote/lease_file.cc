@@ -11,10 +11,42 @@ using base::ErrorKind;
 using base::fail;
 using base::Result;
 
+namespace {
+
+json::value text_of(const DeployedPlace& place) {
+  json::object text{{"pipeline", place.pipeline}, {"environment", place.environment}};
+  if (place.promote_from) text["promote_from"] = *place.promote_from;
+  return text;
+}
+
+DeployedPlace place_in(const json::value& text) {
+  DeployedPlace place{.pipeline = std::string(text.at("pipeline").as_string()),
+                      .environment = std::string(text.at("environment").as_string())};
+  if (const auto* const from = text.as_object().if_contains("promote_from"))
+    place.promote_from = from->as_string();
+  return place;
+}
+
+HeldLease lease_in(const json::value& text) {
+  HeldLease lease{.agent = std::string(text.at("agent").as_string()),
+                  .fence = text.at("fence").to_number<Fence>()};
+  if (const auto* const place = text.as_object().if_contains("deployment"))
+    lease.place = place_in(*place);
+  return lease;
+}
+
+}  // namespace
+
 Result<> write_lease(const std::filesystem::path& log_directory, const HeldLease& lease) {
-  const json::object text{{"agent", lease.agent}, {"fence", lease.fence}};
+  json::object text{{"agent", lease.agent}, {"fence", lease.fence}};
+  if (lease.place) text["deployment"] = text_of(*lease.place);
   return host::write_file(log_directory / kLeaseName, json::serialize(text) + "\n",
                           host::Durability::cached);
+}
+
+void remove_lease(const std::filesystem::path& log_directory) {
+  std::error_code ignored;
+  std::filesystem::remove(log_directory / kLeaseName, ignored);
 }
 
 Result<std::optional<HeldLease>> read_lease(const std::filesystem::path& log_directory) {
@@ -22,14 +54,11 @@ Result<std::optional<HeldLease>> read_lease(const std::filesystem::path& log_dir
   const auto text = host::read_file(file);
   if (!text && text.error().kind() == ErrorKind::not_found) return std::nullopt;
   if (!text) return fail(text.error());
-  boost::system::error_code error;
-  const json::value value = json::parse(*text, error);
-  const auto* const object = error ? nullptr : value.if_object();
-  const auto* const agent = object == nullptr ? nullptr : object->if_contains("agent");
-  const auto* const fence = object == nullptr ? nullptr : object->if_contains("fence");
-  if (agent == nullptr || !agent->is_string() || fence == nullptr || !fence->is_int64())
+  try {
+    return lease_in(json::parse(*text));
+  } catch (const std::exception&) {
     return fail(ErrorKind::corrupt, file.string() + " is no lease");
-  return HeldLease{std::string(agent->as_string()), fence->to_number<Fence>()};
+  }
 }
 
 }  // namespace pipeline::link

@@ -11,8 +11,12 @@ using base::Result;
 
 class RemoteLink final : public Link {
  public:
-  RemoteLink(AgentDesk& desk, std::unique_ptr<Link> inner, PublishTree publish)
-      : desk_(desk), inner_(std::move(inner)), publish_(std::move(publish)) {}
+  RemoteLink(AgentDesk& desk, std::unique_ptr<Link> inner, PublishTree publish,
+             RouteDeployment route)
+      : desk_(desk),
+        inner_(std::move(inner)),
+        publish_(std::move(publish)),
+        route_(std::move(route)) {}
   ~RemoteLink() override {
     inner_.reset();
     desk_.forget(run_);
@@ -22,13 +26,11 @@ class RemoteLink final : public Link {
 
   void start(protocol::JobOrder order, EventSink& sink) override {
     run_ = order.run;
-    if (!std::holds_alternative<protocol::CommandOrder>(order.work))
-      return inner_->start(std::move(order), sink);
+    const auto is_theirs = is_for_agents(order);
+    if (!is_theirs) return end(order, is_theirs.error(), sink);
+    if (!*is_theirs) return inner_->start(std::move(order), sink);
     auto trees = publish_(order);
-    if (!trees) {
-      return sink.post(ending(order.job, order.attempt, run::JobStatus::errored,
-                              base::reason_of(trees.error())));
-    }
+    if (!trees) return end(order, trees.error(), sink);
     desk_.offer({.order = std::move(order), .trees = *std::move(trees)}, sink);
   }
 
@@ -50,17 +52,27 @@ class RemoteLink final : public Link {
   }
 
  private:
+  Result<bool> is_for_agents(protocol::JobOrder& order) const {
+    if (std::holds_alternative<protocol::CommandOrder>(order.work)) return true;
+    if (!route_ || !std::holds_alternative<protocol::DeployOrder>(order.work)) return false;
+    return route_(order);
+  }
+  static void end(const protocol::JobOrder& order, const base::Error& error, EventSink& sink) {
+    sink.post(ending(order.job, order.attempt, run::JobStatus::errored, base::reason_of(error)));
+  }
+
   AgentDesk& desk_;
   std::unique_ptr<Link> inner_;
   const PublishTree publish_;
+  const RouteDeployment route_;
   run::RunId run_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<Link> make_remote_link(AgentDesk& desk, std::unique_ptr<Link> inner,
-                                       PublishTree publish) {
-  return std::make_unique<RemoteLink>(desk, std::move(inner), std::move(publish));
+                                       PublishTree publish, RouteDeployment route) {
+  return std::make_unique<RemoteLink>(desk, std::move(inner), std::move(publish), std::move(route));
 }
 
 }  // namespace pipeline::link

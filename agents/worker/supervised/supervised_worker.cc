@@ -47,6 +47,13 @@ Result<host::UniqueFd> in_memory(const std::string& text) {
   return memory;
 }
 
+// A deployment that is written down elsewhere is taken up there when its driver dies, not here.
+bool has_supervisor(const protocol::JobOrder& order) {
+  const auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work);
+  if (deploy != nullptr) return deploy->journal.has_value();
+  return std::holds_alternative<protocol::CommandOrder>(order.work);
+}
+
 // An attempt whose supervisor lives, or died a moment ago.
 struct Watched {
   std::string job;
@@ -121,7 +128,7 @@ class SupervisedWorker final : public link::Link {
 };
 
 void SupervisedWorker::start(protocol::JobOrder order, link::EventSink& sink) {
-  if (!std::holds_alternative<protocol::CommandOrder>(order.work)) {
+  if (!has_supervisor(order)) {
     return inner_->start(std::move(order), sink);
   }
   order.another_may_follow = false;  // not in that process

@@ -1,6 +1,7 @@
 // The worker of a run that is to outlive its coordinator: each attempt that runs commands has a
-// supervisor, a process of its own. Other attempts (deployments, approvals) stay with an inner
-// worker: they keep what they did elsewhere, and can be begun again.
+// supervisor, a process of its own, and so has a deployment whose journal is a server's. Other
+// attempts (deployments, approvals) stay with an inner worker: they keep what they did elsewhere,
+// and can be begun again.
 //
 // A coordinator that is killed leaves its supervisors to their jobs; the next one finds them by the
 // attempts' log directories (README.md). Destroying the worker is another matter: it kills what

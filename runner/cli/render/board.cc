@@ -2,8 +2,17 @@
 
 namespace pipeline::render {
 
-Board::Board(run::RunId id, const plan::Plan& plan)
-    : id_(id), plan_(&plan), state_(run::initial_state(plan)), words_(plan.jobs.size()) {}
+Board::Board(run::RunId id, const plan::Plan& plan, CommandPlace place)
+    : id_(id),
+      plan_(&plan),
+      place_(std::move(place)),
+      state_(run::initial_state(plan)),
+      words_(plan.jobs.size()) {}
+
+std::string Board::command(std::string_view name, std::string_view rest) const {
+  const std::string words = rest.empty() ? std::string() : " " + std::string(rest);
+  return place_.command(name, std::to_string(id_) + words);
+}
 
 base::Result<> Board::apply(const run::Event& event) {
   PIPELINE_TRY(run::apply(state_, *plan_, event));

@@ -10,6 +10,7 @@
 #include "pipelines/plan/plan.h"
 #include "pipelines/run/event.h"
 #include "pipelines/run/state.h"
+#include "runner/cli/render/command_place.h"
 
 namespace pipeline::render {
 
@@ -23,13 +24,16 @@ struct JobWords {
 
 class Board {
  public:
-  Board(run::RunId id, const plan::Plan& plan);
+  Board(run::RunId id, const plan::Plan& plan, CommandPlace place = {});
 
   // An event that the state refuses is a defect of its writer; the board then stays as it was.
   base::Result<> apply(const run::Event& event);
 
   run::RunId id() const { return id_; }
   const plan::Plan& plan() const { return *plan_; }
+  // A command about this run: "pipeline logs 3 unit".
+  std::string command(std::string_view name, std::string_view rest = {}) const;
+  const CommandPlace& place() const { return place_; }
   const run::RunState& state() const { return state_; }
   const JobWords& words(std::size_t job) const { return words_[job]; }
   // The command that ended a job that did not succeed; empty when none was running.
@@ -44,6 +48,7 @@ class Board {
 
   run::RunId id_;
   const plan::Plan* plan_;
+  CommandPlace place_;
   run::RunState state_;
   std::vector<JobWords> words_;
   std::optional<base::TimePoint> opened_at_;

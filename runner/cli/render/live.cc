@@ -109,7 +109,7 @@ std::string LiveReporter::job_line(std::size_t job, base::TimePoint now,
 
 std::string LiveReporter::last_words(std::size_t job) const {
   const run::JobState& state = board_.state().jobs[job];
-  if (state.stopping || state.held_up) return one_line(state.reason);
+  if (state.stopping || state.held_up) return standing_of(board_, job);
   const JobWords& words = board_.words(job);
   if (!words.deployment_state.empty()) return deployment_of(board_, job);
   const std::vector<std::string> lines = tail_(board_.plan().jobs[job].name, state.attempt, 1);

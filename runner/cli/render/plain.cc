@@ -18,7 +18,8 @@ class Line {
     return headline(board_.id(), board_.plan());
   }
   std::string operator()(const run::JobWaiting& event) const {
-    return event.job + ": " + one_line(event.reason);
+    const auto index = board_.plan().find(event.job);
+    return event.job + ": " + (index ? standing_of(board_, *index) : one_line(event.reason));
   }
   std::string operator()(const run::RunWaiting& event) const { return one_line(event.reason); }
   std::string operator()(const run::ChildRunStarted& event) const {

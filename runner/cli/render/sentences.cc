@@ -22,6 +22,21 @@ std::string attempt_note(const run::JobState& state) {
   return state.attempt > 1 ? "attempt " + std::to_string(state.attempt) : std::string();
 }
 
+bool waits_for_approval(const plan::Plan& plan, std::size_t job, const run::JobState& state) {
+  return plan.stage_of(plan.jobs[job]).kind == model::StageKind::approval && state.held_up &&
+         !state.stopping && run::is_active(state.status);
+}
+
+// A question to people is kept with the command that answers it, as it is written where the run is.
+// None: this is no such question.
+std::optional<std::string> question_in(const Board& board, std::size_t job,
+                                       const std::string& reason) {
+  const std::string words = std::to_string(board.id()) + " " + board.plan().jobs[job].name;
+  const std::string end = ": " + CommandPlace().command("approve", words);
+  if (!reason.ends_with(end)) return std::nullopt;
+  return one_line(reason.substr(0, reason.size() - end.size()));
+}
+
 }  // namespace
 
 std::string one_line(const std::string& text) {
@@ -47,7 +62,10 @@ std::string note_of(const Board& board, std::size_t job) {
   if (state.status == run::JobStatus::cached && from) return "from run " + std::to_string(*from);
   std::vector<std::string> parts;
   const bool is_over = run::is_terminal(state.status);
-  if (std::string reason = one_line(base::split_reason(state.reason).what); !reason.empty()) {
+  // The command that answers a question would be cut, and stands below.
+  const auto question = question_in(board, job, state.reason);
+  if (std::string reason = question ? *question : one_line(base::split_reason(state.reason).what);
+      !reason.empty()) {
     parts.push_back(std::move(reason));
   } else if (is_over) {
     parts.push_back(one_line(board.words(job).deployment_detail));
@@ -60,6 +78,24 @@ std::string note_of(const Board& board, std::size_t job) {
   if (was_forgiven) parts.emplace_back("allowed to fail");
   std::erase(parts, std::string());
   return base::join(parts, ", ");
+}
+
+std::string standing_of(const Board& board, std::size_t job) {
+  const std::string& reason = board.state().jobs[job].reason;
+  const auto question = question_in(board, job, reason);
+  if (!question) return one_line(reason);
+  return *question + ": " + board.command("approve", board.plan().jobs[job].name);
+}
+
+std::string how_to_approve(run::RunId id, const plan::Plan& plan, const run::RunState& state,
+                           const CommandPlace& place) {
+  std::string text;
+  for (std::size_t job = 0; job < plan.jobs.size(); ++job) {
+    if (!waits_for_approval(plan, job, state.jobs[job])) continue;
+    const std::string words = std::to_string(id) + " " + plan.jobs[job].name;
+    text += place.command("approve", words) + " lets it go on\n";
+  }
+  return text;
 }
 
 std::string deployment_of(const Board& board, std::size_t job) {

@@ -19,6 +19,14 @@ std::string headline(run::RunId id, const plan::Plan& plan);
 // "exit code 8", "waiting for unit", "from run 11": what a status alone does not say; may be empty.
 std::string note_of(const Board& board, std::size_t job);
 
+// "release it?: waits for anybody's approval: pipeline approve 12 go": what is said of a job, with
+// the command that it waits for; may be empty.
+std::string standing_of(const Board& board, std::size_t job);
+
+// "pipeline approve 12 go lets it go on", a line with its newline for all that wait for people.
+std::string how_to_approve(run::RunId id, const plan::Plan& plan, const run::RunState& state,
+                           const CommandPlace& place);
+
 // "prepared: instance 2 of 4 healthy": how far a deploy job came; empty when it deployed nothing.
 std::string deployment_of(const Board& board, std::size_t job);
 

@@ -38,9 +38,8 @@ std::string failed_tests(const Board& board, std::size_t job, Color color) {
   const report::TestCounts& counts = tests->counts;
   const std::uint64_t all = counts.failed + counts.errors + counts.quarantined;
   const std::uint64_t more = all - std::min<std::uint64_t>(all, tests->failures.size());
-  const std::string command = "pipeline tests " + std::to_string(board.id());
   return text + "  " + (more > 0 ? "and " + std::to_string(more) + " more: " : "all of them: ") +
-         command + "\n";
+         board.command("tests") + "\n";
 }
 
 std::string head_of(const Board& board, std::size_t job, Color color) {
@@ -69,10 +68,10 @@ std::string failure(const Board& board, std::size_t job, const LogTail& tail, Co
   const std::vector<std::string> lines = tail(name, state.attempt, kLastLines);
   for (const std::string& line : lines) text += paint("  |", Tint::dim, color) + " " + line + "\n";
   if (!reason.hint.empty()) text += "  hint: " + one_line(reason.hint) + "\n";
-  if (state.child) text += "  more of it: pipeline show " + std::to_string(*state.child) + "\n";
-  if (!lines.empty()) {
-    text += "  all of it: pipeline logs " + std::to_string(board.id()) + " " + name + "\n";
+  if (state.child) {
+    text += "  more of it: " + board.place().command("show", std::to_string(*state.child)) + "\n";
   }
+  if (!lines.empty()) text += "  all of it: " + board.command("logs", name) + "\n";
   if (state.leased_at) {
     for (const model::ServiceSpec* service : board.plan().services_of(board.plan().jobs[job])) {
       text += "  " + service_line(board, job, service->name);
@@ -90,8 +89,8 @@ bool is_failure(run::JobStatus status) {
 
 std::string service_line(const Board& board, std::size_t job, const std::string& service) {
   const std::string& name = board.plan().jobs[job].name;
-  return "service " + service + " of " + name + ": pipeline logs " + std::to_string(board.id()) +
-         " " + name + " --service " + service + "\n";
+  return "service " + service + " of " + name + ": " +
+         board.command("logs", name + " --service " + service) + "\n";
 }
 
 std::string job_table(const Board& board, base::TimePoint now, Color color, std::size_t width) {

@@ -10,6 +10,7 @@
 #include "pipelines/report/report_json.h"
 #include "runner/cli/render/sentences.h"
 #include "runner/cli/render/table.h"
+#include "runner/store/test_history_json.h"
 
 namespace pipeline::render {
 
@@ -246,16 +247,7 @@ std::string history_text(const std::vector<store::PastResult>& results, base::Ti
 std::string history_json(const std::vector<store::PastResult>& results) {
   std::string text;
   for (const store::PastResult& result : results) {
-    const boost::json::object object{{"run", result.run},
-                                     {"attempt", result.attempt},
-                                     {"job", result.job},
-                                     {"test", result.test},
-                                     {"status", report::to_string(result.status)},
-                                     {"flaky", result.flaky},
-                                     {"ms", result.duration.count()},
-                                     {"tree", result.tree},
-                                     {"at", base::format_timestamp(result.at)}};
-    text += boost::json::serialize(object) + "\n";
+    text += boost::json::serialize(store::json_of(result)) + "\n";
   }
   return text;
 }

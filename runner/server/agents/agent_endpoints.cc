@@ -4,6 +4,7 @@
 
 #include "agents/protocol/agent_messages_json.h"
 #include "pipelines/base/timestamp.h"
+#include "pipelines/base/version.h"
 #include "runner/server/api/json_call.h"
 #include "runner/server/http/problem.h"
 
@@ -31,34 +32,57 @@ struct Piece {
   std::uint64_t offset = 0;
 };
 
+Result<protocol::AttemptWord> word_of(const http::Request& request) {
+  protocol::AttemptWord word;
+  PIPELINE_ASSIGN(word.attempt.run, number_in<run::RunId>(request, "run"));
+  PIPELINE_ASSIGN(word.attempt.attempt, number_in<std::uint32_t>(request, "attempt"));
+  PIPELINE_ASSIGN(word.fence, number_in<protocol::Fence>(request, "fence"));
+  word.attempt.job = request.target.parameter("job").value_or("");
+  return word;
+}
+
 Result<Piece> piece_of(const http::Request& request) {
   Piece piece;
-  PIPELINE_ASSIGN(piece.word.attempt.run, number_in<run::RunId>(request, "run"));
-  PIPELINE_ASSIGN(piece.word.attempt.attempt, number_in<std::uint32_t>(request, "attempt"));
-  PIPELINE_ASSIGN(piece.word.fence, number_in<protocol::Fence>(request, "fence"));
+  PIPELINE_ASSIGN(piece.word, word_of(request));
   PIPELINE_ASSIGN(piece.offset, number_in<std::uint64_t>(request, "offset"));
-  piece.word.attempt.job = request.target.parameter("job").value_or("");
   piece.file = request.target.parameter("file").value_or("");
   return piece;
 }
 
-json::object json_of(const RosterEntry& entry, bool is_here) {
+json::object json_of(const protocol::MachineState& machine) {
+  return {{"disk", {{"size", machine.disk_size}, {"free", machine.disk_free}}},
+          {"memory", {{"size", machine.memory_size}, {"available", machine.memory_available}}},
+          {"load", machine.load},
+          {"processors", machine.processors}};
+}
+
+json::object json_of(const AgentRoster& roster, const RosterEntry& entry,
+                     const std::string& program, base::TimePoint now) {
   const protocol::Hello& hello = entry.hello;
-  return {{"name", hello.agent},
-          {"state", !is_here          ? "gone"
-                    : entry.is_paused ? "paused"
-                                      : "ready"},
-          {"labels", json::array(hello.labels.begin(), hello.labels.end())},
-          {"slots", hello.slots},
-          {"version", hello.program},
-          {"heard_at", base::format_timestamp(entry.heard_at)}};
+  json::object object{{"name", hello.agent},
+                      {"state", roster.state_of(entry, now)},
+                      {"labels", json::array(hello.labels.begin(), hello.labels.end())},
+                      {"slots", hello.slots},
+                      {"version", hello.program},
+                      {"heard_at", base::format_timestamp(entry.heard_at)}};
+  if (const std::string reason = roster.reason_of(entry, now); !reason.empty())
+    object["reason"] = reason;
+  if (base::is_older(hello.program, program)) object["update_to"] = program;
+  if (entry.machine) object["machine"] = json_of(*entry.machine);
+  return object;
 }
 
 }  // namespace
 
 AgentEndpoints::AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock,
-                               const AgentTimes& times)
-    : desk_(desk), clock_(clock), times_(times), roster_(times.lease) {}
+                               const AgentTimes& times, std::string program,
+                               AnswerJournal answer_journal)
+    : desk_(desk),
+      clock_(clock),
+      times_(times),
+      program_(std::move(program)),
+      answer_journal_(std::move(answer_journal)),
+      roster_(times.lease, times.least_disk) {}
 
 std::vector<Endpoint> AgentEndpoints::endpoints() {
   const auto of = [this](void (AgentEndpoints::*handle)(const Call&)) {
@@ -77,6 +101,9 @@ std::vector<Endpoint> AgentEndpoints::endpoints() {
       {"PUT", "/api/v1/agents/{agent}/files",
        "Bytes of a file of an attempt's log directory, from an offset on.", Scope::agent,
        kLargestPiece},
+      {"POST", "/api/v1/agents/{agent}/journal",
+       "The deployment journal of the environment that an attempt of the agent deploys to.",
+       Scope::agent, kLargestPiece},
       {"GET", "/api/v1/agents", "The agents that this server has heard of.", Scope::read},
       {"POST", "/api/v1/agents/{agent}/pause", "The agent gets no more work until it is resumed.",
        Scope::admin},
@@ -88,6 +115,7 @@ std::vector<Endpoint> AgentEndpoints::endpoints() {
       of(&AgentEndpoints::ask),
       of(&AgentEndpoints::heartbeat),
       of(&AgentEndpoints::append),
+      of(&AgentEndpoints::journal),
       of(&AgentEndpoints::list),
       [this](const Call& call) { pause(call, true); },
       [this](const Call& call) { pause(call, false); },
@@ -101,9 +129,12 @@ void AgentEndpoints::hello(const Call& call) {
   if (!hello) return answer_problem(call, hello.error());
   const auto welcome = roster_.welcome(*hello, call.caller.name, clock_.now());
   if (!welcome) return answer_problem(call, welcome.error());
-  desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()});
+  const bool deploys = hello->minor >= protocol::kDeployingMinor;
+  desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()},
+                deploys ? link::LeaseBoard::Deploys::yes : link::LeaseBoard::Deploys::no);
   answer_json(call,
-              to_json(protocol::Welcome{.heartbeat = times_.heartbeat, .lease = times_.lease}));
+              to_json(protocol::Welcome{
+                  .heartbeat = times_.heartbeat, .lease = times_.lease, .program = program_}));
 }
 
 RosterEntry* AgentEndpoints::speaker(const Call& call) {
@@ -153,9 +184,12 @@ void AgentEndpoints::ask(const Call& call) {
 }
 
 void AgentEndpoints::heartbeat(const Call& call) {
-  if (speaker(call) == nullptr) return;
+  RosterEntry* const entry = speaker(call);
+  if (entry == nullptr) return;
   const auto heartbeat = protocol::message_from_json<protocol::Heartbeat>(call.request().body);
   if (!heartbeat) return answer_problem(call, heartbeat.error());
+  if (heartbeat->machine)
+    change(*entry, [&](RosterEntry& changed) { changed.machine = heartbeat->machine; });
   answer_json(
       *call.exchange,
       to_json(protocol::HeartbeatReply{desk_.renew(call.part("agent"), heartbeat->attempts)}));
@@ -171,20 +205,36 @@ void AgentEndpoints::append(const Call& call) {
   answer_json(call, to_json(protocol::FileReply{*size}));
 }
 
+void AgentEndpoints::journal(const Call& call) {
+  if (speaker(call) == nullptr) return;
+  const auto word = word_of(call.request());
+  if (!word) return answer_problem(call, word.error());
+  const auto ask = protocol::message_from_json<protocol::JournalAsk>(call.request().body);
+  if (!ask) return answer_problem(call, ask.error());
+  if (!answer_journal_) return call.exchange->answer(http::problem(404, "there is no journal"));
+  answer_journal_(call, *word, *ask);
+}
+
 void AgentEndpoints::list(const Call& call) {
   json::array agents;
   for (const auto& [name, entry] : roster_.all())
-    agents.push_back(json_of(entry, roster_.is_here(entry, clock_.now())));
+    agents.push_back(json_of(roster_, entry, program_, clock_.now()));
   answer_json(call, json::serialize(json::object{{"agents", std::move(agents)}}) + "\n");
 }
 
 void AgentEndpoints::pause(const Call& call, bool is_paused) {
   RosterEntry* const entry = roster_.find(call.part("agent"));
   if (entry == nullptr) return call.exchange->answer(http::problem(404, "there is no such agent"));
-  entry->is_paused = is_paused;
-  desk_.set_takes(call.part("agent"),
-                  is_paused ? link::LeaseBoard::Takes::nothing : link::LeaseBoard::Takes::work);
-  answer_json(call, json::serialize(json_of(*entry, roster_.is_here(*entry, clock_.now()))) + "\n");
+  change(*entry, [is_paused](RosterEntry& changed) { changed.is_paused = is_paused; });
+  answer_json(call, json::serialize(json_of(roster_, *entry, program_, clock_.now())) + "\n");
+}
+
+void AgentEndpoints::change(RosterEntry& entry, const std::function<void(RosterEntry&)>& how) {
+  const bool took_work = roster_.takes_work(entry);
+  how(entry);
+  if (roster_.takes_work(entry) == took_work) return;
+  desk_.set_takes(entry.hello.agent,
+                  took_work ? link::LeaseBoard::Takes::nothing : link::LeaseBoard::Takes::work);
 }
 
 void AgentEndpoints::advance() {

@@ -3,6 +3,7 @@
 // Threads: everything on the server's, but advance() and deadline(), which are safe from any.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,19 +16,31 @@
 
 namespace pipeline::server {
 
-// How long what takes.
+// How long what takes, and what an agent has to have.
 struct AgentTimes {
   base::Duration poll = std::chrono::seconds(30);       // an ask without work is answered then
   base::Duration heartbeat = std::chrono::seconds(10);  // how often agents are to be heard of
   base::Duration lease = std::chrono::seconds(45);      // as the desk's
+  std::uint64_t least_disk = std::uint64_t{1} << 30U;   // one with less free bytes gets no work
+
+  bool operator==(const AgentTimes&) const = default;
 };
 
 class AgentEndpoints {
  public:
+  // Answers the call, on whichever thread.
+  using AnswerJournal = std::function<void(const api::Call& call, const link::AttemptWord& word,
+                                           const protocol::JournalAsk& ask)>;
+
   // All three outlive it, and it outlives whoever serves its endpoints.
-  AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock, const AgentTimes& times);
+  // `program` is the server's version, which agents are told. Without `answer_journal` nobody has a
+  // journal.
+  AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock, const AgentTimes& times,
+                 std::string program = {}, AnswerJournal answer_journal = {});
 
   std::vector<api::Endpoint> endpoints();
+
+  const AgentRoster& roster() const { return roster_; }
 
   // Answers those that have waited long enough. To be called at deadline().
   void advance();
@@ -48,8 +61,11 @@ class AgentEndpoints {
   void ask(const api::Call& call);
   void heartbeat(const api::Call& call);
   void append(const api::Call& call);
+  void journal(const api::Call& call);
   void list(const api::Call& call);
   void pause(const api::Call& call, bool is_paused);
+  // Changes what is known of an agent, and whether it gets work with it.
+  void change(RosterEntry& entry, const std::function<void(RosterEntry&)>& how);
   // Null, and the call is answered, when the caller does not speak for the agent that it names.
   RosterEntry* speaker(const api::Call& call);
   // The one that waits under this number, if it still does.
@@ -58,6 +74,8 @@ class AgentEndpoints {
   link::AgentDesk& desk_;
   const base::Clock& clock_;
   const AgentTimes times_;
+  const std::string program_;
+  const AnswerJournal answer_journal_;
   AgentRoster roster_;
   std::mutex mutex_;  // guards what follows; never held while the desk is called
   std::map<std::uint64_t, Waiting> waiting_;  // in the order in which they came

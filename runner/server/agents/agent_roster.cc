@@ -1,5 +1,6 @@
 #include "runner/server/agents/agent_roster.h"
 
+#include "pipelines/base/size.h"
 #include "pipelines/base/text.h"
 #include "runner/store/names.h"
 
@@ -51,6 +52,20 @@ RosterEntry* AgentRoster::hear(const std::string& agent, const std::string& toke
   if (entry == nullptr || entry->token != token) return nullptr;
   entry->heard_at = now;
   return entry;
+}
+
+std::string_view AgentRoster::state_of(const RosterEntry& entry, base::TimePoint now) const {
+  if (!is_here(entry, now)) return "gone";
+  if (entry.is_paused) return "paused";
+  return is_low_on_disk(entry) ? "drained" : "ready";
+}
+
+std::string AgentRoster::reason_of(const RosterEntry& entry, base::TimePoint now) const {
+  if (!is_here(entry, now)) return "it was not heard of";
+  if (entry.is_paused) return "somebody paused it";
+  if (!is_low_on_disk(entry)) return "";
+  return "its disk has " + base::format_size(entry.machine->disk_free) + " left, less than " +
+         base::format_size(least_disk_);
 }
 
 RosterEntry* AgentRoster::find(const std::string& agent) {

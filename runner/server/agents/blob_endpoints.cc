@@ -63,7 +63,12 @@ std::vector<Endpoint> BlobEndpoints::endpoints() {
     }
     return endpoint;
   };
+  Endpoint artifact = make("GET", "/api/v1/artifacts/{digest}", "An artifact, packed.", Scope::read,
+                           &BlobEndpoints::get_artifact);
+  artifact.about = api::About::its_artifact;
+  artifact.query = {api::number_parameter("run", "the run that made it")};
   return {
+      artifact,
       make("GET", "/api/v1/layers/{digest}", "The outputs of a job, packed.", Scope::agent,
            &BlobEndpoints::get_layer),
       make("PUT", "/api/v1/layers/{digest}", "The outputs of a job, packed.", Scope::agent,
@@ -76,7 +81,11 @@ std::vector<Endpoint> BlobEndpoints::endpoints() {
 }
 
 void BlobEndpoints::get_layer(const Call& call) {
-  if (const auto digest = digest_in(call)) answer_file(call, layers_ / digest->hex());
+  const auto digest = digest_in(call);
+  if (!digest) return;
+  // Who hears that it is here will not bring it, but name it.
+  host::touch(layers_ / digest->hex());
+  answer_file(call, layers_ / digest->hex());
 }
 
 void BlobEndpoints::put_layer(const Call& call) {
@@ -91,7 +100,10 @@ void BlobEndpoints::put_layer(const Call& call) {
 }
 
 void BlobEndpoints::get_artifact(const Call& call) {
-  if (const auto digest = digest_in(call)) answer_file(call, artifacts_.packed_file(*digest));
+  const auto digest = digest_in(call);
+  if (!digest) return;
+  artifacts_.mark_used(*digest);
+  answer_file(call, artifacts_.packed_file(*digest));
 }
 
 void BlobEndpoints::put_artifact(const Call& call) {

@@ -1,5 +1,5 @@
 // Outputs (layers) and artifacts by their digests: agents bring what their jobs made before they
-// say that a job is over, and fetch what their jobs need.
+// say that a job is over, and fetch what their jobs need. People fetch artifacts.
 //
 // A layer's archive is kept as it came; whoever takes it in holds it against its name. An artifact
 // is held against its digest here.

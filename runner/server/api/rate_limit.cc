@@ -34,6 +34,11 @@ std::optional<base::Duration> RateLimit::take(const std::string& name, base::Tim
   return std::chrono::ceil<base::Duration>(wait);
 }
 
+void RateLimit::give_back(const std::string& name) {
+  const auto found = buckets_.find(name);
+  if (found != buckets_.end()) found->second.level = std::min(burst_, found->second.level + 1);
+}
+
 // A quarter at once, so that a flood of names does not look through all of them for each.
 void RateLimit::make_room(base::TimePoint now) {
   std::vector<double> levels;

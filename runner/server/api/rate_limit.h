@@ -12,13 +12,23 @@
 
 namespace pipeline::api {
 
+// `burst` at once, and then `a_second`; both are positive.
+struct Rate {
+  double a_second = 0;
+  double burst = 0;
+
+  bool operator==(const Rate&) const = default;
+};
+
 class RateLimit {
  public:
-  // `burst` at once, and then `a_second`. REQUIRES: both are positive.
-  RateLimit(double a_second, double burst) : a_second_(a_second), burst_(burst) {}
+  explicit RateLimit(const Rate& rate) : a_second_(rate.a_second), burst_(rate.burst) {}
+  RateLimit(double a_second, double burst) : RateLimit(Rate{a_second, burst}) {}
 
   // None: it may; otherwise how long it has to wait before it may again.
   std::optional<base::Duration> take(const std::string& name, base::TimePoint now);
+  // It was not meant to count.
+  void give_back(const std::string& name);
 
   std::size_t size() const { return buckets_.size(); }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "pipelines/base/text.h"
+#include "runner/server/api/audited_exchange.h"
 #include "runner/server/api/basic_credentials.h"
+#include "runner/server/api/role_missing.h"
 #include "runner/server/http/problem.h"
 
 namespace pipeline::api {
@@ -51,7 +53,11 @@ bool is_more_exact(const Endpoint& a, const Endpoint& b) {
 
 std::optional<std::string> token_of(const Request& request) {
   const auto field = request.fields.find("Authorization");
-  if (!field) return std::nullopt;
+  if (!field) {
+    // As OFREP's providers may send it.
+    const auto key = request.fields.find("X-API-Key");
+    return key ? std::optional(std::string(base::trim(*key))) : std::nullopt;
+  }
   if (field->starts_with(kBearer)) return std::string(base::trim(field->substr(kBearer.size())));
   return password_in(*field);
 }
@@ -73,16 +79,26 @@ Response unauthorized(std::string_view detail) {
 
 }  // namespace
 
+bool Caller::is_in(const std::string& group) const {
+  return person && std::ranges::find(person->groups, group) != person->groups.end();
+}
+
 bool Caller::may(Scope wanted) const {
   return std::ranges::any_of(scopes, [&](Scope held) { return allows(held, wanted); });
 }
 
+bool Caller::may(Scope wanted, const access::Place& place) const {
+  return may(wanted) && (!person || access::allows(person->grants, permission_for(wanted), place));
+}
+
 Router::Router(std::vector<Endpoint> endpoints, Authenticate authenticate, const base::Clock& clock,
-               Rates rates)
+               Rates rates, OnChange on_change, Authorize authorize)
     : endpoints_(std::move(endpoints)),
       authenticate_(std::move(authenticate)),
       clock_(clock),
-      rates_(std::move(rates)) {
+      rates_(std::move(rates)),
+      on_change_(std::move(on_change)),
+      authorize_(std::move(authorize)) {
   std::ranges::stable_sort(endpoints_, is_more_exact);
 }
 
@@ -106,9 +122,19 @@ Response Router::no_such_endpoint(const Request& request) const {
   return response;
 }
 
-std::optional<Response> Router::refusal(const Request& request, const Endpoint& endpoint,
+std::optional<Response> Router::refusal(const Request& request, const Match& match,
                                         Caller& caller) {
-  if (!endpoint.scope) return std::nullopt;
+  const Endpoint& endpoint = *match.endpoint;
+  if (!endpoint.scope) {
+    const bool is_open = endpoint.proof == Proof::none ||
+                         (endpoint.proof == Proof::token_if_given && !token_of(request));
+    if (is_open) return std::nullopt;
+    if (endpoint.proof == Proof::of_its_own) {
+      // Before its body is taken: a flood of large ones would be costly.
+      const auto wait = rates_.strangers.take(request.peer, clock_.now());
+      return wait ? std::optional(too_many(*wait)) : std::nullopt;
+    }
+  }
   const auto token = token_of(request);
   if (!token) return unauthorized("a token is needed");
   auto known = authenticate_(*token);
@@ -118,12 +144,43 @@ std::optional<Response> Router::refusal(const Request& request, const Endpoint& 
   }
   caller = *std::move(known);
   // An agent's word keeps its jobs alive: it is never put off.
-  if (*endpoint.scope != Scope::agent) {
-    if (const auto wait = rates_.callers.take(caller.name, clock_.now())) return too_many(*wait);
+  if (endpoint.scope != Scope::agent) {
+    RateLimit& rate = endpoint.scope == Scope::flags ? rates_.applications : rates_.callers;
+    if (const auto wait = rate.take(caller.name, clock_.now())) return too_many(*wait);
   }
-  if (!caller.may(*endpoint.scope))
+  if (endpoint.scope && !caller.may(*endpoint.scope))
     return problem(403, "the token has not the scope " + std::string(to_string(*endpoint.scope)));
-  return std::nullopt;
+  return refusal_of_roles(request, match, caller);
+}
+
+// What nobody can look at is refused.
+std::optional<Response> Router::refusal_of_roles(const Request& request, const Match& match,
+                                                 const Caller& caller) const {
+  const Endpoint& endpoint = *match.endpoint;
+  if (endpoint.about == About::asks_itself) return std::nullopt;
+  const access::Place everywhere{access::kEverywhere};
+  if (caller.may(*endpoint.scope, everywhere)) return std::nullopt;
+  if (endpoint.about == About::everything || !authorize_)
+    return problem(role_missing(caller, *endpoint.scope, everywhere));
+  const auto allowed = authorize_({caller, *endpoint.scope, endpoint, request, match.parts});
+  return allowed ? std::nullopt : std::optional(problem(allowed.error()));
+}
+
+void Router::note_change(const Endpoint& endpoint, Call& call) const {
+  if (!on_change_ || endpoint.method == "GET" || !endpoint.scope ||
+      *endpoint.scope == Scope::agent || *endpoint.scope == Scope::flags)
+    return;
+  const Request& request = call.request();
+  call.change = std::make_shared<Change>(
+      Change{.who = call.caller.name,
+             .peer = request.peer,
+             .action = request.method + " /" + base::join(request.target.path, "/"),
+             .detail = {}});
+  call.exchange = std::make_shared<AuditedExchange>(call.exchange,
+                                                    [this, change = call.change](unsigned status) {
+                                                      change->status = status;
+                                                      if (!change->is_none) on_change_(*change);
+                                                    });
 }
 
 http::Admission Router::admit(const Request& head) {
@@ -131,12 +188,18 @@ http::Admission Router::admit(const Request& head) {
   if (!found) return {.refusal = no_such_endpoint(head)};
   const Endpoint& endpoint = *found->endpoint;
   Caller caller;
-  if (auto refused = refusal(head, endpoint, caller)) return {.refusal = std::move(refused)};
+  if (auto refused = refusal(head, *found, caller)) return {.refusal = std::move(refused)};
   return {.largest_body = endpoint.largest_body,
           .directory = endpoint.body_directory,
-          .handle = [&endpoint, parts = std::move(found->parts),
+          .handle = [this, &endpoint, parts = std::move(found->parts),
                      caller = std::move(caller)](std::shared_ptr<http::Exchange> exchange) {
-            endpoint.handle({std::move(exchange), parts, caller});
+            Call call{std::move(exchange), parts, caller};
+            if (endpoint.proof == Proof::of_its_own)
+              call.is_proven = [this, peer = call.request().peer] {
+                rates_.strangers.give_back(peer);
+              };
+            note_change(endpoint, call);
+            endpoint.handle(std::move(call));
           }};
 }
 

@@ -1,10 +1,13 @@
-// What a token allows, and what an endpoint asks for.
+// What a token allows, and what an endpoint asks for. What a person may is no more than that, and
+// no more than his roles allow.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+
+#include "pipelines/access/role.h"
 
 namespace pipeline::api {
 
@@ -15,14 +18,15 @@ enum class Scope : std::uint8_t {
   deploy,   // deploy, roll back, set toggles
   agent,    // lease and report jobs
   admin,    // repositories, tokens, agents: everything
+  flags,    // evaluate feature toggles, as an application does, and nothing else
 };
 
-inline constexpr std::array kScopes = {Scope::read,   Scope::run,   Scope::approve,
-                                       Scope::deploy, Scope::agent, Scope::admin};
+inline constexpr std::array kScopes = {Scope::read,  Scope::run,   Scope::approve, Scope::deploy,
+                                       Scope::agent, Scope::admin, Scope::flags};
 
 constexpr std::string_view to_string(Scope scope) {
-  constexpr std::array<std::string_view, kScopes.size()> kNames = {"read",   "run",   "approve",
-                                                                   "deploy", "agent", "admin"};
+  constexpr std::array<std::string_view, kScopes.size()> kNames = {
+      "read", "run", "approve", "deploy", "agent", "admin", "flags"};
   return kNames.at(static_cast<std::size_t>(scope));
 }
 
@@ -33,10 +37,30 @@ constexpr std::optional<Scope> scope_of(std::string_view name) {
 }
 
 // Whether somebody who has `held` may do what asks for `wanted`: admin may do everything, and
-// whoever changes something may see it. An agent sees only what it is given.
+// whoever changes something may see it. Agents and applications see only what they are given.
 constexpr bool allows(Scope held, Scope wanted) {
   if (held == wanted || held == Scope::admin) return true;
-  return wanted == Scope::read && held != Scope::agent;
+  const bool may_see = held != Scope::agent && held != Scope::flags;
+  return may_see && (wanted == Scope::read || wanted == Scope::flags);
+}
+
+// What of a person's roles the scope asks for. Agents are no people.
+constexpr access::Permission permission_for(Scope wanted) {
+  switch (wanted) {
+    case Scope::read:
+    case Scope::flags:
+      return access::Permission::see;
+    case Scope::run:
+      return access::Permission::run;
+    case Scope::approve:
+      return access::Permission::approve;
+    case Scope::deploy:
+      return access::Permission::deploy;
+    case Scope::agent:
+    case Scope::admin:
+      break;
+  }
+  return access::Permission::administer;
 }
 
 }  // namespace pipeline::api

@@ -1,5 +1,7 @@
 #include "runner/server/git/git_endpoints.h"
 
+#include "runner/server/api/json_call.h"
+#include "runner/server/api/role_missing.h"
 #include "runner/server/git/http_backend.h"
 #include "runner/server/http/problem.h"
 #include "runner/store/names.h"
@@ -59,6 +61,7 @@ std::vector<Endpoint> GitEndpoints::endpoints() {
                         void (GitEndpoints::*handle)(const Call&)) {
     Endpoint endpoint{.method = method, .path = path, .summary = summary, .scope = scope};
     endpoint.handle = of(handle);
+    if (scope == Scope::read) endpoint.about = api::About::asks_itself;
     if (endpoint.method == "POST") {
       endpoint.largest_body = kLargestPush;
       endpoint.body_directory = places_.uploads;
@@ -80,19 +83,29 @@ std::vector<Endpoint> GitEndpoints::endpoints() {
 void GitEndpoints::serve_hosted(const Call& call) {
   const Place place = place_of(call);
   const std::string directory = place.name + std::string(kSuffix);
-  if (!store::check_name("a repository", place.name) || !is_there(places_.repositories, directory))
+  if (!store::check_name("a repository", place.name) ||
+      !is_there(places_.repositories, directory) || !call.caller.may(Scope::read, {place.name}))
     return answer_no_repository(call, place);
   const bool is_push = place.service == kPush;
+  if (!is_push) call.changes_nothing();
   if (!is_push && place.service != kFetch)
     return call.exchange->answer(http::problem(404, "only git's smart protocol is spoken here"));
   if (is_push && !call.caller.may(Scope::run))
     return call.exchange->answer(http::problem(403, "pushing takes a token with the scope run"));
+  if (is_push && !call.caller.may(Scope::run, {place.name}))
+    return api::answer_problem(call, api::role_missing(call.caller, Scope::run, {place.name}));
   GitRequest request{.exchange = call.exchange,
                      .root = places_.repositories,
                      .path = directory + "/" + place.rest};
   if (is_push) request.user = call.caller.name;
   if (is_push && place.rest == kPush && on_push_)
     request.when_done = [this, name = place.name] { on_push_(name); };
+  if (is_push && place.rest == kPush && may_move_) {
+    request.hooks = places_.hooks;
+    request.answer = [this, name = place.name, caller = call.caller](const RefQuestion& question) {
+      return may_move_({name, caller, question});
+    };
+  }
   pool_.run([request = std::move(request)] { serve_by_git(request); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,9 @@
 #include <charconv>
 #include <csignal>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "pipelines/base/text.h"
 #include "runner/server/http/paced_stream.h"
@@ -48,6 +52,15 @@ std::map<std::string, std::string> environment_of(const GitRequest& request) {
       {"GIT_CONFIG_NOSYSTEM", "1"},
       {"HOME", "/nonexistent"},
   };
+  // Who pushed what is known from then on; what we keep aside is nobody else's.
+  std::vector<std::pair<const char*, std::string>> settings = {
+      {"core.logAllRefUpdates", "always"}, {"transfer.hideRefs", "refs/pipeline"}};
+  if (request.answer) settings.emplace_back("core.hooksPath", request.hooks.string());
+  env["GIT_CONFIG_COUNT"] = std::to_string(settings.size());
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    env["GIT_CONFIG_KEY_" + std::to_string(i)] = settings[i].first;
+    env["GIT_CONFIG_VALUE_" + std::to_string(i)] = settings[i].second;
+  }
   if (const auto version = asked.fields.find("Git-Protocol"))
     env["GIT_PROTOCOL"] = std::string(*version);
   if (const auto encoding = asked.fields.find("Content-Encoding"))
@@ -100,6 +113,8 @@ class Backend {
       return base::fail(base::Error::from_errno(errno, "make a pipe"));
     out_.reset(pipe[0]);
     const host::UniqueFd theirs(pipe[1]);
+    host::UniqueFd asks;
+    PIPELINE_TRY(make_questions(asks));
     host::UniqueFd body;
     const auto& file = request_.exchange->request().body_file;
     host::ProcessSpec spec;
@@ -112,14 +127,52 @@ class Backend {
       (*spec.env)["CONTENT_LENGTH"] = std::to_string(std::filesystem::file_size(file));
     }
     spec.descriptors[STDOUT_FILENO] = theirs.get();
+    if (asks) spec.descriptors[kQuestionDescriptor] = asks.get();
     PIPELINE_ASSIGN(git_, host::spawn(spec));
     return {};
+  }
+
+  // A socket for git's hooks, when they are to ask.
+  Result<> make_questions(host::UniqueFd& theirs) {
+    if (!request_.answer) return {};
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      return base::fail(base::Error::from_errno(errno, "make a pair of sockets"));
+    questions_.reset(ends[0]);
+    theirs.reset(ends[1]);
+    return {};
+  }
+
+  // Waits for git's next bytes, and answers what it asks meanwhile. False: for as long as nobody
+  // looked for the peer.
+  bool await_output() {
+    std::array<pollfd, 2> waiting = {pollfd{out_.get(), POLLIN, 0},
+                                     pollfd{questions_.get(), POLLIN, 0}};
+    if (::poll(waiting.data(), waiting.size(), kLookForThePeer) <= 0) return false;
+    if (waiting[1].revents != 0) answer_question();
+    return waiting[0].revents != 0;
+  }
+
+  void answer_question() {
+    std::array<char, 4096> piece{};
+    const ssize_t got = ::read(questions_.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) return;
+    if (got <= 0) return questions_.reset();  // nobody is left who could ask
+    asked_.append(piece.data(), static_cast<std::size_t>(got));
+    const auto end = asked_.find('\n');
+    if (end == std::string::npos) return;
+    const auto question = question_in(std::string_view(asked_).substr(0, end));
+    asked_.erase(0, end + 1);
+    const std::string answer = text_of(question ? request_.answer(*question) : RefAnswer{false});
+    if (::send(questions_.get(), answer.data(), answer.size(), MSG_NOSIGNAL) < 0)
+      questions_.reset();
   }
 
   // What came after the head.
   Result<std::string> read_head() {
     std::string text;
     while (text.size() < kLongestHead) {
+      while (!await_output()) continue;
       const std::string piece = read_piece();
       if (piece.empty()) break;
       text += piece;
@@ -134,8 +187,7 @@ class Backend {
 
   // The next bytes; empty at the end, or when the peer has left, who is looked for meanwhile.
   std::string read(const http::PacedStream& stream) {
-    pollfd waiting{out_.get(), POLLIN, 0};
-    while (::poll(&waiting, 1, kLookForThePeer) <= 0)
+    while (!await_output())
       if (stream.has_left()) return {};
     return read_piece();
   }
@@ -152,6 +204,8 @@ class Backend {
 
   const GitRequest& request_;
   host::UniqueFd out_;
+  host::UniqueFd questions_;  // empty: nothing is asked
+  std::string asked_;         // the beginning of the next question
   std::optional<host::Process> git_;
   std::string head_;
 };

@@ -65,6 +65,7 @@ class SqliteJournal final : public deploy::Journal {
                   const rollout::Entry& entry) override;
   Result<std::vector<rollout::Entry>> read(const EnvironmentKey& key) override;
   Result<std::vector<EnvironmentKey>> environments() override;
+  Result<std::uint64_t> newest() override;
 
  private:
   Result<> append_in_transaction(const EnvironmentKey& key, std::uint64_t fence,
@@ -100,12 +101,22 @@ Result<> SqliteJournal::append_in_transaction(const EnvironmentKey& key, std::ui
     return base::fail(ErrorKind::conflict,
                       "another process has taken " + key.environment + " over");
   }
+  const std::string body = rollout::to_json(entry);
+  SQLite::Statement last(database_->handle(),
+                         // By what the index is made for, twice.
+                         "SELECT body FROM journal WHERE id = (SELECT max(last) FROM"
+                         " (SELECT max(id) AS last FROM journal WHERE pipeline = ?1 AND"
+                         " environment = ?2 AND checkpoint = 0 UNION ALL"
+                         " SELECT max(id) AS last FROM journal WHERE pipeline = ?1 AND"
+                         " environment = ?2 AND checkpoint = 1))");
+  SQLite::bind(last, key.pipeline, key.environment);
+  if (last.executeStep() && last.getColumn(0).getString() == body) return {};
   SQLite::Statement insert(database_->handle(),
                            "INSERT INTO journal (pipeline, environment, fence, checkpoint, body)"
                            " VALUES (?, ?, ?, ?, ?)");
   const bool checkpoint = std::holds_alternative<rollout::Checkpoint>(entry.body);
   SQLite::bind(insert, key.pipeline, key.environment, static_cast<std::int64_t>(fence),
-               checkpoint ? 1 : 0, rollout::to_json(entry));
+               checkpoint ? 1 : 0, body);
   insert.exec();
   transaction.commit();
   return {};
@@ -140,6 +151,14 @@ Result<std::vector<EnvironmentKey>> SqliteJournal::environments() {
       keys.push_back({query.getColumn(0).getString(), query.getColumn(1).getString()});
     }
     return keys;
+  });
+}
+
+Result<std::uint64_t> SqliteJournal::newest() {
+  return database_->guarded("look at the deployment journal", [&]() -> Result<std::uint64_t> {
+    SQLite::Statement query(database_->handle(), "SELECT IFNULL(MAX(id), 0) FROM journal");
+    query.executeStep();
+    return static_cast<std::uint64_t>(query.getColumn(0).getInt64());
   });
 }
 

@@ -59,7 +59,7 @@ class SqliteRunStore final : public RunStore {
   Result<std::unique_ptr<RunLease>> acquire(RunId id) override;
   Result<> append(RunId id, std::span<const Event> events) override;
   Result<std::vector<Event>> events(RunId id, std::uint64_t after) override;
-  Result<std::vector<RunSummary>> list(std::size_t limit) override;
+  Result<std::vector<RunSummary>> list(const RunQuery& query) override;
   Result<std::optional<CachedResult>> find_cached(const base::Digest& key) override;
   Result<> save_cached(const base::Digest& key, const CachedResult& result) override;
 
@@ -81,6 +81,27 @@ class SqliteRunStore final : public RunStore {
   std::map<const char*, std::unique_ptr<SQLite::Statement>> statements_;  // by literal
   std::shared_ptr<Held> held_ = std::make_shared<Held>();
 };
+
+template <class Value>
+void bind_wish(SQLite::Statement& rows, int place, const std::optional<Value>& wish) {
+  if (wish) rows.bind(place, *wish);
+  if (!wish) rows.bind(place);
+}
+
+void bind_query(SQLite::Statement& rows, const RunQuery& query) {
+  // Of a run that has not ended it is no column, but whether somebody drives it.
+  const bool is_unfinished = query.status && !run::is_terminal(*query.status);
+  std::optional<std::string> ended_as;
+  if (query.status && !is_unfinished) ended_as.emplace(run::to_string(*query.status));
+  std::optional<std::int64_t> before;
+  if (query.before) before = number(*query.before);
+  bind_wish(rows, 1, before);
+  bind_wish(rows, 2, query.pipeline);
+  bind_wish(rows, 3, query.repository);
+  bind_wish(rows, 4, query.branch);
+  bind_wish(rows, 5, ended_as);
+  rows.bind(6, static_cast<int>(is_unfinished));
+}
 
 SQLite::Statement& SqliteRunStore::statement(const char* sql) {
   auto& cached = statements_[sql];
@@ -241,18 +262,22 @@ void SqliteRunStore::refresh_unheld(RunSummary& run) {
   if (!run::is_terminal(run.status)) mark_interrupted(run);
 }
 
-Result<std::vector<RunSummary>> SqliteRunStore::list(std::size_t limit) {
+Result<std::vector<RunSummary>> SqliteRunStore::list(const RunQuery& query) {
   return database_.guarded("list the runs", [&]() -> Result<std::vector<RunSummary>> {
-    SQLite::Statement& query = statement(
+    SQLite::Statement& rows = statement(
         "SELECT id, pipeline, repository, branch, commit_id, status, reason, created_at,"
-        " finished_at, detached FROM runs ORDER BY id DESC LIMIT ?");
-    query.bind(1, number(limit));
+        " finished_at, detached FROM runs WHERE (?1 IS NULL OR id < ?1)"
+        " AND (?2 IS NULL OR pipeline = ?2) AND (?3 IS NULL OR repository = ?3)"
+        " AND (?4 IS NULL OR branch = ?4) AND (?5 IS NULL OR status = ?5)"
+        " AND (?6 = 0 OR finished_at IS NULL) ORDER BY id DESC");
+    bind_query(rows, query);
     std::vector<RunSummary> runs;
-    while (query.executeStep()) runs.push_back(summary_of(query));
-    query.reset();
-    for (RunSummary& run : runs) {
+    while (runs.size() < query.limit && rows.executeStep()) {
+      RunSummary run = summary_of(rows);
       if (!run::is_terminal(run.status) && !lease_holder(paths_, run.id)) refresh_unheld(run);
+      if (fits(run, query)) runs.push_back(std::move(run));
     }
+    rows.reset();
     return runs;
   });
 }

@@ -4,14 +4,15 @@
 #include "pipelines/base/clock.h"
 #include "stages/deploy/gate.h"
 #include "stages/deploy/gates/smoke_gate.h"
+#include "stages/deploy/gates/toggle_gate.h"
 
 namespace pipeline::deploy::gates {
 
 class StandardGates final : public GateKeeper {
  public:
   // The clock outlives it, and so does what `tools` refers to.
-  StandardGates(SmokeTools tools, const base::Clock& clock)
-      : tools_(std::move(tools)), clock_(clock) {}
+  StandardGates(SmokeTools tools, ReadSettings settings, const base::Clock& clock)
+      : tools_(std::move(tools)), settings_(std::move(settings)), clock_(clock) {}
 
   base::Result<GateVerdict> ask(const model::GateSpec& gate, const GateContext& context,
                                 std::stop_token stop) override;
@@ -21,6 +22,7 @@ class StandardGates final : public GateKeeper {
 
  private:
   SmokeTools tools_;
+  ReadSettings settings_;
   const base::Clock& clock_;
 };
 

@@ -9,7 +9,8 @@ namespace pipeline::deploy::gates {
 using base::Result;
 
 Result<GateVerdict> ask_toggles(const model::ToggleGate& gate, const GateContext& context,
-                                source::Source& source, base::TimePoint now) {
+                                source::Source& source, const ReadSettings& settings,
+                                base::TimePoint now) {
   if (context.phase == GatePhase::after_promotion) {
     return GateVerdict{true, "toggles were looked at before traffic"};
   }
@@ -25,9 +26,14 @@ Result<GateVerdict> ask_toggles(const model::ToggleGate& gate, const GateContext
     return GateVerdict{false, "the flag file " + *context.toggles + " is not in the tree"};
   }
   if (!text) return tl::unexpected(text.error());
-  const auto flags = toggle::read_flags(*text);
+  auto flags = toggle::read_flags(*text);
   if (!flags) return GateVerdict{false, *context.toggles + ": " + flags.error().to_string()};
-  const auto decision = toggle::decide_off(*flags, gate.off, now);
+  PIPELINE_ASSIGN(const toggle::Settings set, settings());
+  auto decision = toggle::decide_off(toggle::with_settings(*std::move(flags), set), gate.off, now);
+  for (const std::string& key : gate.off)
+    if (const auto found = set.find(key); found != set.end())
+      decision.findings.push_back(key + " was set to " + found->second.value + " by " +
+                                  found->second.by);
   return GateVerdict{decision.passed, base::join(decision.findings, "; ")};
 }
 

@@ -86,6 +86,15 @@ TEST_F(Completion, TheProgramTellsWhatCouldStandThere) {
   EXPECT_EQ(asked({"rollback"}), "");
 }
 
+TEST_F(Completion, AsksNoServer) {
+  EXPECT_EQ(asked({"show", "--server", "http://127.0.0.1:1"}), "");
+  product.env()["PIPELINE_SERVER"] = "http://127.0.0.1:1";
+  EXPECT_EQ(asked({"show"}), "");
+  EXPECT_EQ(asked({"retry", "1", "--stage"}), "");
+  EXPECT_EQ(asked({"show", "--local"}), "last\tthe newest\n1\tdemo, succeeded\n");
+  EXPECT_EQ(asked({"run", "ci", "--stage"}), "build\nunit\npack\n");
+}
+
 TEST_F(Completion, NeverSaysWhatIsWrong) {
   for (const std::vector<std::string>& before : {std::vector<std::string>{"logs", "77"},
                                                  {"frob"},

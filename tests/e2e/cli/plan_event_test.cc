@@ -116,6 +116,13 @@ TEST_F(PlanEvent, OfASchedule) {
   EXPECT_NE(json.find(R"("next":[")"), std::string::npos) << json;
 }
 
+TEST_F(PlanEvent, OfAnotherPipelinesSuccess) {
+  const auto ran = product_.run({"plan", "--event", "pipeline", "--after", "far/build"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out,
+              testing::HasSubstr("success of pipeline build of far would start nothing: "));
+}
+
 TEST_F(PlanEvent, RefusesWhatDoesNotFit) {
   const auto refused = [&](std::vector<std::string> options) {
     options.insert(options.begin(), "plan");
@@ -123,13 +130,14 @@ TEST_F(PlanEvent, RefusesWhatDoesNotFit) {
     EXPECT_EQ(ran.exit_code, 2);
     return ran.err;
   };
-  EXPECT_TRUE(matches_golden("e2e/plan_event_mistakes.txt",
-                             refused({"--branch", "main"}) + refused({"--event", "psh"}) +
-                                 refused({"--event", "push", "--schedule", "nightly"}) +
-                                 refused({"--event", "push", "--tag", "v1"}) +
-                                 refused({"--event", "tag", "--branch", "main"}) +
-                                 refused({"--event", "pull_request"}) +
-                                 refused({"--event", "schedule", "--schedule", "nigthly"})));
+  EXPECT_TRUE(matches_golden(
+      "e2e/plan_event_mistakes.txt",
+      refused({"--branch", "main"}) + refused({"--event", "psh"}) +
+          refused({"--event", "push", "--schedule", "nightly"}) +
+          refused({"--event", "push", "--tag", "v1"}) +
+          refused({"--event", "tag", "--branch", "main"}) + refused({"--event", "pull_request"}) +
+          refused({"--event", "pipeline"}) + refused({"--event", "push", "--after", "build"}) +
+          refused({"--event", "schedule", "--schedule", "nigthly"})));
 }
 
 }  // namespace

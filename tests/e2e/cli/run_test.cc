@@ -337,5 +337,15 @@ TEST(Artifacts, AreListedAndUnpacked) {
   EXPECT_EQ(wrong.err, "error: run 1 made no artifact \"shp\"\nhint: it made: shop\n");
 }
 
+// Labels choose among the agents of a server; without one there is this machine.
+TEST(Run, LabelsOfAgentsAreShownAndRunHere) {
+  Product product;
+  product.write("pipeline.toml",
+                "name = \"p\"\n[[stage]]\nname = \"train\"\nrun = \"true\"\n"
+                "agent = { labels = [\"gpu\", \"linux\"] }\n");
+  EXPECT_NE(product.run({"plan"}).out.find("agents with gpu, linux"), std::string::npos);
+  EXPECT_EQ(product.run({"run"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace pipeline::e2e

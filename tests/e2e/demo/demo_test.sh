@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scripts/demo as a person meets it, in a directory and on ports of its own: to production, once more at once, a release that
-# is refused, and the end of it all, which leaves nothing.  demo_test.sh PORTS, as PIPELINE_DEMO_PORTS.
+# is refused, a team's server, and the end of it all, which leaves nothing.  demo_test.sh PORTS, as PIPELINE_DEMO_PORTS.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -24,6 +24,12 @@ demo() {
 said() { grep -qE -- "$1" "$output" || { cat "$output"; echo "it did not say: $1"; exit 1; }; }
 release() { bash -c '. pipelines/examples/shop/tests/http.sh && http_get "$0"' "http://127.0.0.1:${1}080/version"; }
 left() { pgrep -f -- "$directory" || true; }
+stop_and_look() {
+  [ -n "$(left)" ] || { echo "nothing of the demo is seen to run, so that its end proves nothing"; exit 1; }
+  demo 0 --stop
+  [ -z "$(left)" ] || { echo "still runs after --stop:"; pgrep -af -- "$directory"; exit 1; }
+  [ -z "$(ls "$directory")" ] || { ls "$directory"; echo "that is still there"; exit 1; }
+}
 
 demo 0
 said '^requests [1-9][0-9]*, failed 0$'
@@ -37,9 +43,11 @@ said 'smoke'
 said 'the old one still serves'
 [ "$(release "$1")" = "$before" ] || { echo "another release serves after one that was refused"; exit 1; }
 demo 0
-[ -n "$(left)" ] || { echo "nothing of the demo is seen to run, so that its end proves nothing"; exit 1; }
-demo 0 --stop
-[ -z "$(left)" ] || { echo "still runs after --stop:"; pgrep -af -- "$directory"; exit 1; }
-[ ! -e "$directory/demo" ] || { echo "$directory/demo is still there"; exit 1; }
+stop_and_look
+demo 0 --server
+said '^run 1 succeeded'
+said '^run 2 succeeded'
+said "production serves on http://127.0.0.1:${1}080"
+stop_and_look
 demo 0 --stop
 said 'nothing to stop'

@@ -2,14 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/server/team.h"
 #include "tests/support/golden.h"
+#include "tests/support/team/team.h"
 
 namespace pipeline::e2e {
 namespace {
 
 using support::eventually;
 using support::matches_golden;
+using support::Team;
 using testing::HasSubstr;
 
 constexpr const char* kShop = R"(name = "shop"
@@ -57,7 +58,7 @@ TEST_F(Team, APushIsBuiltByAgentsAndShownAsIfItWereHere) {
   const auto ran = run({"run", "--repo", "shop"});
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
   EXPECT_TRUE(matches_golden("e2e/team_run.txt", product_.normalised(ran.out)));
-  EXPECT_THAT(run({"runs"}).out, HasSubstr("1  shop  succeeded"));
+  EXPECT_THAT(run({"runs"}).out, testing::ContainsRegex("1 +shop +.*succeeded"));
   EXPECT_THAT(run({"agents"}).out, HasSubstr("ready"));
   // What the server has is what a run here would have left.
   product_.env()["PIPELINE_HOME"] = server_home().string();
@@ -83,6 +84,59 @@ TEST_F(Team, OutputsGoFromOneAgentToAnother) {
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
 }
 
+TEST_F(Team, AJobGoesToAnAgentThatHasItsLabels) {
+  push(
+      "name = \"shop\"\n[[stage]]\nname = \"train\"\nrun = \"echo trained\"\n"
+      "agent = { labels = [\"gpu\", \"linux\"] }\n");
+  start_agent("a", {"--labels", "linux"});
+  ASSERT_TRUE(eventually([&] { return run({"agents"}).out.find("linux") != std::string::npos; }));
+  auto followed = start({"run", "--repo", "shop"});
+  ASSERT_TRUE(eventually([&] { return run({"runs"}).out.find("running") != std::string::npos; }));
+  start_agent("b", {"--labels", "gpu,linux"});
+  const auto ran = followed.wait();
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("train: started"));
+  EXPECT_EQ(log("1", "train"), "trained\n");
+  product_.env()["PIPELINE_HOME"] = server_home().string();
+  EXPECT_THAT(product_.run({"show", "1", "--json"}).out, HasSubstr("\"worker\":\"b\""));
+}
+
+TEST_F(Team, ASchedulesNextFiringIsShown) {
+  EXPECT_THAT(run({"schedules"}).out, HasSubstr("no schedules"));
+  push(
+      "name = \"shop\"\n[triggers]\nschedule = [{ name = \"nightly\", cron = \"30 2 1 1 *\", "
+      "timezone = \"Europe/Zurich\" }]\n[[stage]]\nname = \"build\"\nrun = \"true\"\n");
+  ASSERT_TRUE(
+      eventually([&] { return run({"schedules"}).out.find("nightly") != std::string::npos; }));
+  EXPECT_THAT(run({"schedules"}).out, HasSubstr("-01-01 02:30 CET"));
+  EXPECT_THAT(run({"schedules", "--json"}).out, HasSubstr("\"repository\":\"shop\""));
+}
+
+// How far its schedules have come is not forgotten with it.
+TEST_F(Team, ARepositoryThatIsAwayForAWhileKeepsItsSchedules) {
+  product_.write("pipeline.toml",
+                 "name = \"far\"\n[triggers]\nschedule = [{ name = \"yearly\", cron = \"@yearly\" "
+                 "}]\n[[stage]]\nname = \"build\"\nrun = \"true\"\n");
+  product_.commit();
+  const std::string far = (product_.root() / "far.git").string();
+  product_.git({"clone", "--quiet", "--bare", ".", far});
+  ASSERT_EQ(run({"repo", "add", "far", "--url", far}).exit_code, 0);
+  ASSERT_TRUE(
+      eventually([&] { return run({"schedules"}).out.find("yearly") != std::string::npos; }));
+  std::filesystem::rename(far, far + ".away");
+  stop_server();
+  start_server();
+  EXPECT_TRUE(
+      eventually([&] { return server_said().find("schedules of far: ") != std::string::npos; }));
+  const std::string known =
+      product_
+          .shell("python3 -c \"import sqlite3; print(sqlite3.connect('" +
+                 (server_home() / "pipeline.db").string() +
+                 "').execute('select count(*) from firings').fetchone()[0])\"")
+          .out;
+  EXPECT_EQ(known, "1\n");
+}
+
 TEST_F(Team, APushStartsWhatItsTriggersSay) {
   start_agent("a");
   const std::string stage = "[[stage]]\nname = \"build\"\nrun = \"echo built\"\n";
@@ -95,20 +149,23 @@ TEST_F(Team, APushStartsWhatItsTriggersSay) {
   push("name = \"shop\"\n[triggers]\npush = [\"main\"]\n" + stage);
   // When git says that the push is done, its runs are there. Of a new branch nobody knows what has
   // changed, so all that may be meant begin.
+  const auto runs_of = [&](const std::string& pipeline) {
+    return count_of(run({"runs", "--pipeline", pipeline, "--json"}).out, "\n");
+  };
   EXPECT_TRUE(eventually([&] {
-    const std::string runs = run({"runs"}).out;
-    return runs.find("shop  succeeded") != std::string::npos &&
-           runs.find("docs  succeeded") != std::string::npos;
+    return count_of(run({"runs", "--status", "succeeded", "--json"}).out, "\n") == 2U;
   })) << run({"runs"}).out;
-  EXPECT_EQ(count_of(run({"runs"}).out, "release"), 0U);
+  EXPECT_EQ(runs_of("shop"), 1U);
+  EXPECT_EQ(runs_of("docs"), 1U);
+  EXPECT_EQ(runs_of("release"), 0U);
   product_.write("README.md", "changed");
   push("name = \"shop\"\n[triggers]\npush = [\"main\"]\n" + stage);
-  EXPECT_EQ(count_of(run({"runs"}).out, "shop"), 2U);
-  EXPECT_EQ(count_of(run({"runs"}).out, "docs"), 1U) << "no document was changed";
+  EXPECT_EQ(runs_of("shop"), 2U);
+  EXPECT_EQ(runs_of("docs"), 1U) << "no document was changed";
   // A server that was started again knows what it has seen.
   kill_server();
   start_server();
-  EXPECT_EQ(count_of(run({"runs"}).out, "shop"), 2U);
+  EXPECT_EQ(runs_of("shop"), 2U);
 }
 
 TEST_F(Team, AFailureIsToldWithItsLastLines) {
@@ -116,7 +173,7 @@ TEST_F(Team, AFailureIsToldWithItsLastLines) {
   start_agent("a");
   const auto ran = run({"run", "--repo", "shop"});
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(matches_golden("e2e/team_failure.txt", product_.normalised(ran.out)));
+  EXPECT_TRUE(matches_golden("e2e/team_failure.txt", normalised(ran.out)));
 }
 
 TEST_F(Team, AServerThatIsKilledLosesNothing) {
@@ -182,10 +239,12 @@ TEST_F(Team, ARunIsCancelledFromAnywhere) {
   start_agent("a");
   auto followed = start({"run", "--repo", "shop"});
   ASSERT_TRUE(comes("1", "wait", "begun"));
-  EXPECT_EQ(run({"cancel", "1"}).out, "asked run 1 to stop\n");
+  EXPECT_EQ(without_server(run({"cancel", "last"}).out),
+            "asked run 1 to stop; pipeline show 1 tells when it has\n");
   const auto ran = followed.wait();
   EXPECT_EQ(ran.exit_code, 130) << ran.out << ran.err;
-  EXPECT_THAT(run({"cancel", "1"}).err, HasSubstr("run 1 is not under way"));
+  EXPECT_EQ(without_server(run({"cancel", "1"}).err),
+            "error: run 1 is not under way\nhint: pipeline show 1 tells how it ended\n");
   EXPECT_TRUE(eventually([&] { return product_.helpers().empty(); }));
 }
 

@@ -41,11 +41,26 @@ _pipeline() {
       stop
       status
       secret
+      toggle
+      environment
       serve
       agent
       agents
+      schedules
       repo
       token
+      user
+      group
+      role
+      pulls
+      login
+      logout
+      whoami
+      audit
+      notices
+      backup
+      restore
+      gc
       doctor
       completion
       man
@@ -53,33 +68,48 @@ _pipeline() {
     )
   elif [[ $current == -* && $current != *=* ]]; then
     case $command in
-      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json --server --token-file --ca-file) ;;
+      run) candidates=(-h --help --no-color --repo --ref --param --stage --no-cache --keep -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json --server --token-file --ca-file --remote) ;;
       check) candidates=(-h --help --no-color --json) ;;
       schema) candidates=(-h --help --no-color) ;;
-      plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --env-file --secret-from-env --secret-command --json) ;;
+      plan) candidates=(-h --help --no-color --repo --ref --param --stage --explain --event --branch --tag --changed --schedule --after --env-file --secret-from-env --secret-command --server --token-file --ca-file --json) ;;
       graph) candidates=(-h --help --no-color --dot --json) ;;
       init) candidates=(-h --help --no-color --list --hook) ;;
-      runs) candidates=(-h --help --no-color --all -n --limit --json --server --token-file --ca-file) ;;
-      show) candidates=(-h --help --no-color --json) ;;
-      logs) candidates=(-h --help --no-color --server --token-file --ca-file --service -f --follow -n --tail --attempt -t --timestamps --grep -i --ignore-case -C --context) ;;
-      tests) candidates=(-h --help --no-color --failed --slow --flaky --history --json) ;;
-      attach) candidates=(-h --help --no-color -j --jobs --env-file --secret-from-env --secret-command --sandbox --json) ;;
-      cancel) candidates=(-h --help --no-color --server --token-file --ca-file) ;;
-      approve) candidates=(-h --help --no-color -m --comment) ;;
-      reject) candidates=(-h --help --no-color -m --comment) ;;
-      retry) candidates=(-h --help --no-color --failed --stage -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json) ;;
-      artifacts) candidates=(-h --help --no-color --to --json) ;;
-      deploy) candidates=(-h --help --no-color --resume --pipeline --repo --ref --param --force) ;;
-      rollback) candidates=(-h --help --no-color --to) ;;
-      stop) candidates=(-h --help --no-color) ;;
-      status) candidates=(-h --help --no-color --json) ;;
+      runs) candidates=(-h --help --no-color --all --pipeline --branch --status -n --limit --json --server --token-file --ca-file --local) ;;
+      show) candidates=(-h --help --no-color --json --server --token-file --ca-file --local) ;;
+      logs) candidates=(-h --help --no-color --service -f --follow -n --tail --attempt -t --timestamps --grep -i --ignore-case -C --context --server --token-file --ca-file --local) ;;
+      tests) candidates=(-h --help --no-color --failed --slow --flaky --history --json --server --token-file --ca-file --local) ;;
+      attach) candidates=(-h --help --no-color -j --jobs --env-file --secret-from-env --secret-command --sandbox --json --server --token-file --ca-file --local) ;;
+      cancel) candidates=(-h --help --no-color --server --token-file --ca-file --local) ;;
+      approve) candidates=(-h --help --no-color -m --comment --server --token-file --ca-file --local) ;;
+      reject) candidates=(-h --help --no-color -m --comment --server --token-file --ca-file --local) ;;
+      retry) candidates=(-h --help --no-color --failed --stage -j --jobs --env-file --secret-from-env --secret-command --sandbox --no-wait -d --detach --json --server --token-file --ca-file --local) ;;
+      artifacts) candidates=(-h --help --no-color --to --json --server --token-file --ca-file --local) ;;
+      deploy) candidates=(-h --help --no-color --resume --pipeline --repo --ref --param --force --server --token-file --ca-file) ;;
+      rollback) candidates=(-h --help --no-color --to --server --token-file --ca-file --local) ;;
+      stop) candidates=(-h --help --no-color --server --token-file --ca-file --local) ;;
+      status) candidates=(-h --help --no-color --json --server --token-file --ca-file --local) ;;
       secret) candidates=(-h --help --no-color --repository --global --json) ;;
-      serve) candidates=(-h --help --no-color --data --listen) ;;
-      agent) candidates=(-h --help --no-color --server --token-file --ca-file --data --name --labels --slots --once) ;;
+      toggle) candidates=(-h --help --no-color --env --clear --json --server --token-file --ca-file --local) ;;
+      environment) candidates=(-h --help --no-color --file --server --token-file --ca-file --json) ;;
+      serve) candidates=(-h --help --no-color --data --config --listen --tls-certificate --tls-key --public-url --smtp --mail-from --smtp-user --smtp-password-file --oidc-issuer --oidc-client-id --oidc-client-secret-file --oidc-scope --oidc-name-claim --oidc-groups-claim --oidc-ca-file --check --json) ;;
+      agent) candidates=(-h --help --no-color --server --token-file --ca-file --data --name --labels --slots --keep-size --once) ;;
       agents) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
-      repo) candidates=(-h --help --no-color --url --server --token-file --ca-file --json) ;;
-      token) candidates=(-h --help --no-color --scope --server --token-file --ca-file --json) ;;
-      doctor) candidates=(-h --help --no-color --json) ;;
+      schedules) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
+      repo) candidates=(-h --help --no-color --url --forge --poll --fork-pull-requests --api-token-file --api-url --public-status --wait-for-pipeline --no-force --allow-force --role --server --token-file --ca-file --json) ;;
+      token) candidates=(-h --help --no-color --scope --user --server --token-file --ca-file --json) ;;
+      user) candidates=(-h --help --no-color --subject --server --token-file --ca-file --json) ;;
+      group) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
+      role) candidates=(-h --help --no-color --repo --env --server --token-file --ca-file --json) ;;
+      pulls) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
+      login) candidates=(-h --help --no-color --with-token --server --token-file --ca-file) ;;
+      logout) candidates=(-h --help --no-color --server --token-file --ca-file) ;;
+      whoami) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
+      audit) candidates=(-h --help --no-color --server --token-file --ca-file --tail --json) ;;
+      notices) candidates=(-h --help --no-color --server --token-file --ca-file --state --tail --json) ;;
+      backup) candidates=(-h --help --no-color --data) ;;
+      restore) candidates=(-h --help --no-color --data --check) ;;
+      gc) candidates=(-h --help --no-color --data --keep-runs --keep-days --keep-size --dry-run --json) ;;
+      doctor) candidates=(-h --help --no-color --json --data --server --token-file --ca-file) ;;
       completion) candidates=(-h --help --no-color) ;;
       man) candidates=(-h --help --no-color) ;;
     esac

@@ -66,7 +66,9 @@ class MemoryJournal final : public deploy::Journal {
     if (fence == 0 || fence != environment.fence) {
       return base::fail(base::ErrorKind::conflict, "another process has taken it over");
     }
-    environment.lines.push_back(rollout::to_json(entry));
+    std::string line = rollout::to_json(entry);
+    if (environment.lines.empty() || environment.lines.back() != line)
+      environment.lines.push_back(std::move(line));
     return {};
   }
 
@@ -86,6 +88,12 @@ class MemoryJournal final : public deploy::Journal {
       if (!environment.lines.empty()) keys.push_back(key);
     }
     return keys;
+  }
+
+  base::Result<std::uint64_t> newest() override {
+    std::uint64_t lines = 0;
+    for (const auto& [key, environment] : disk_.environments) lines += environment.lines.size();
+    return lines;
   }
 
  private:

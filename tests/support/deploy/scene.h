@@ -37,6 +37,7 @@ struct Scene {
   FakeWorld world;
   JournalDisk disk;
   FakePortsFactory ports;
+  std::string machine{};          // whose ports they are
   std::vector<std::string> told;  // "state: detail"
   std::stop_source stop;
 
@@ -47,7 +48,7 @@ struct Scene {
   auto with_driver(const Call& call) {
     MemoryJournal journal(disk);
     FakeWaiter waiter(world);
-    deploy::Driver driver(journal, ports, waiter, world.clock);
+    deploy::Driver driver(journal, ports, waiter, world.clock, machine);
     return call(driver);
   }
   deploy::Observer observer() {
@@ -77,7 +78,8 @@ struct Scene {
   }
   base::Result<deploy::DeploymentResult> roll_back(std::optional<std::uint64_t> release = {}) {
     return with_driver([&](deploy::Driver& driver) {
-      return driver.roll_back(key, release, observer(), stop.get_token());
+      return driver.roll_back({.key = key, .release = release, .by = "ann"}, observer(),
+                              stop.get_token());
     });
   }
   deploy::EnvironmentStatus status() {

@@ -10,7 +10,7 @@
 
 namespace pipeline::support {
 
-class MemoryWorkbench final : public engine::Workbench {
+class MemoryWorkbench : public engine::Workbench {
  public:
   base::Result<std::filesystem::path> log_directory(run::RunId run, const std::string& job,
                                                     std::uint32_t attempt) override {

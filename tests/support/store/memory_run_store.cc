@@ -79,12 +79,14 @@ Result<std::vector<run::Event>> MemoryRunStore::events(run::RunId id, std::uint6
   return events;
 }
 
-Result<std::vector<store::RunSummary>> MemoryRunStore::list(std::size_t limit) {
+Result<std::vector<store::RunSummary>> MemoryRunStore::list(const store::RunQuery& query) {
   std::vector<store::RunSummary> runs;
-  for (auto run = disk_.runs.rbegin(); run != disk_.runs.rend() && runs.size() < limit; ++run) {
-    runs.push_back(run->second.summary);
-    const bool open = !run::is_terminal(runs.back().status);
-    if (open && !disk_.leases.contains(run->first)) store::mark_interrupted(runs.back());
+  for (auto run = disk_.runs.rbegin(); run != disk_.runs.rend(); ++run) {
+    if (runs.size() == query.limit) break;
+    store::RunSummary summary = run->second.summary;
+    const bool open = !run::is_terminal(summary.status);
+    if (open && !disk_.leases.contains(run->first)) store::mark_interrupted(summary);
+    if (store::fits(summary, query)) runs.push_back(std::move(summary));
   }
   return runs;
 }

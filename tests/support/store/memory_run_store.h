@@ -37,7 +37,7 @@ class MemoryRunStore final : public store::RunStore {
   base::Result<std::unique_ptr<store::RunLease>> acquire(run::RunId id) override;
   base::Result<> append(run::RunId id, std::span<const run::Event> events) override;
   base::Result<std::vector<run::Event>> events(run::RunId id, std::uint64_t after = 0) override;
-  base::Result<std::vector<store::RunSummary>> list(std::size_t limit) override;
+  base::Result<std::vector<store::RunSummary>> list(const store::RunQuery& query) override;
   base::Result<std::optional<store::CachedResult>> find_cached(const base::Digest& key) override;
   base::Result<> save_cached(const base::Digest& key, const store::CachedResult& result) override;
 

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 
 #include "runner/server/http/problem.h"
@@ -30,6 +31,10 @@ constexpr std::chrono::seconds kLinger(2);
 
 Response too_large() {
   return problem(413, "the body is too large");
+}
+
+Response too_slow() {
+  return problem(408, "the body came too slowly");
 }
 
 Response refusal_of(beast::error_code error) {
@@ -64,7 +69,8 @@ class ConnectionOn final : public Connection,
       : shared_(shared),
         tls_(std::move(tls)),
         stream_(std::forward<Arguments>(arguments)...),
-        sender_(stream_, shared.limits) {
+        sender_(stream_, shared.limits),
+        read_limit_(stream_.get_executor()) {
     beast::error_code ignored;
     const auto endpoint = lowest().socket().remote_endpoint(ignored);
     if (!ignored) peer_ = endpoint.address().to_string();
@@ -202,27 +208,43 @@ class ConnectionOn final : public Connection,
     co_return refusal;
   }
 
-  // A peer that sends less than the slowest allowed is not waited for.
+  // A peer that sends less than the slowest allowed is not waited for, but told so.
   template <class Parser>
   asio::awaitable<std::optional<Response>> receive_body(Parser& parser, std::uint64_t largest) {
     parser.body_limit(largest);
+    lowest().expires_never();
     const auto began = Clock::now();
     std::uint64_t received = 0;
     while (!parser.is_done()) {
       const auto paid_for = began + std::chrono::seconds(received / shared_.limits.slowest);
       const auto until = std::min(Clock::now(), paid_for) + shared_.limits.for_piece;
-      // The stream's own timer cannot be heard while bytes keep coming.
-      if (Clock::now() >= until) co_return problem(408, "the body came too slowly");
-      lowest().expires_at(until);
+      // No timer is heard while bytes keep coming.
+      if (Clock::now() >= until) co_return too_slow();
+      interrupt_reading_at(until);
       auto [error, size] = co_await bhttp::async_read_some(stream_, buffer_, parser, kWait);
+      read_limit_.cancel();
+      ++reads_;
+      if (error == asio::error::operation_aborted && Clock::now() >= until) co_return too_slow();
       if (error) co_return refusal_of(error);
       received += size;
     }
     co_return std::nullopt;
   }
 
+  // The stream's own timer would close it: nothing could be said then.
+  void interrupt_reading_at(Clock::time_point until) {
+    read_limit_.expires_at(until);
+    read_limit_.async_wait(
+        [keep = this->shared_from_this(), this, read = reads_](beast::error_code error) {
+          // The read may be over already, and something else under way.
+          if (!error && read == reads_) lowest().cancel();
+        });
+  }
+
   asio::awaitable<bool> answer(Request request, const Admission& admission) {
     const auto reply = std::make_shared<Reply>(stream_.get_executor(), std::move(request));
+    // Thousands may wait here for long.
+    if (buffer_.size() == 0) buffer_.shrink_to_fit();
     if (admission.handle) admission.handle(reply->exchange());
     const bool is_watched = !reply->has_head() || reply->is_stream();
     if (is_watched)
@@ -272,6 +294,8 @@ class ConnectionOn final : public Connection,
   std::shared_ptr<asio::ssl::context> tls_;  // as long as the stream
   Stream stream_;
   Sender<Stream> sender_;
+  asio::steady_timer read_limit_;
+  std::uint64_t reads_ = 0;  // that ended; which one the timer is for
   beast::flat_buffer buffer_;
   std::string peer_;
   AnswerForm form_;

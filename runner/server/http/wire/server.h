@@ -25,6 +25,8 @@ namespace pipeline::http {
 struct TlsFiles {
   std::filesystem::path certificates;  // the server's first, then those that lead to its issuer
   std::filesystem::path key;
+
+  bool operator==(const TlsFiles&) const = default;
 };
 
 struct Limits {
@@ -35,6 +37,8 @@ struct Limits {
   std::chrono::milliseconds for_piece = std::chrono::seconds(30);  // no byte taken or given
   std::uint64_t slowest = 1024;  // bytes a second below which a body is not waited for
   std::chrono::milliseconds to_stop = std::chrono::seconds(5);  // for answers under way
+
+  bool operator==(const Limits&) const = default;
 };
 
 class Server {

@@ -200,7 +200,7 @@ TEST_P(RunStoreContract, ListsRunsNewestFirst) {
   const auto reserved = create();
   ASSERT_TRUE(store_->append(first.id, std::vector{created("one"), finished(2)}));
   ASSERT_TRUE(store_->append(second.id, std::vector{created("two", true)}));
-  const auto runs = storage_->open()->list(10);
+  const auto runs = storage_->open()->list({.limit = 10});
   ASSERT_TRUE(runs);
   ASSERT_EQ(runs->size(), 2U) << "a reserved number is no run yet";
   EXPECT_EQ((*runs)[0].id, second.id);
@@ -217,27 +217,60 @@ TEST_P(RunStoreContract, ListsRunsNewestFirst) {
   EXPECT_EQ(over.reason, "unit failed");
   EXPECT_EQ(over.created_at, at(100));
   EXPECT_EQ(over.finished_at, at(160));
-  EXPECT_EQ(store_->list(1)->size(), 1U);
+  EXPECT_EQ(store_->list({.limit = 1})->size(), 1U);
+}
+
+TEST_P(RunStoreContract, ListsWhatFitsAllThatIsAskedFor) {
+  const auto ids = [&](const RunQuery& query) {
+    std::vector<run::RunId> found;
+    const auto runs = store_->list(query);
+    for (const RunSummary& run : runs.value_or(std::vector<RunSummary>())) found.push_back(run.id);
+    return found;
+  };
+  const auto over = create();
+  auto left = create();
+  const auto going = create();
+  ASSERT_TRUE(store_->append(over.id, std::vector{created("one"), finished(2)}));
+  ASSERT_TRUE(store_->append(left.id, std::vector{created("one")}));
+  ASSERT_TRUE(store_->append(going.id, std::vector{created("two")}));
+  left.lease.reset();
+  using Ids = std::vector<run::RunId>;
+  EXPECT_EQ(ids({}), (Ids{going.id, left.id, over.id}));
+  EXPECT_EQ(ids({.before = going.id, .limit = 1}), Ids{left.id});
+  EXPECT_EQ(ids({.before = over.id}), Ids{});
+  EXPECT_EQ(ids({.pipeline = "one"}), (Ids{left.id, over.id}));
+  EXPECT_EQ(ids({.repository = "/srv/shop", .branch = "main"}), (Ids{going.id, left.id, over.id}));
+  EXPECT_EQ(ids({.repository = "/srv/blog"}), Ids{});
+  using Repositories = std::vector<std::string>;
+  EXPECT_EQ(ids({.limit = 1, .repositories = Repositories{"/srv/blog", "/srv/shop"}}),
+            Ids{going.id});
+  EXPECT_EQ(ids({.repositories = Repositories{"/srv/blog"}}), Ids{});
+  EXPECT_EQ(ids({.repositories = Repositories{}}), Ids{}) << "of none of them";
+  EXPECT_EQ(ids({.branch = "' OR 1 = 1 --"}), Ids{});
+  EXPECT_EQ(ids({.status = RunStatus::failed}), Ids{over.id});
+  EXPECT_EQ(ids({.status = RunStatus::running}), Ids{going.id});
+  EXPECT_EQ(ids({.status = RunStatus::interrupted}), Ids{left.id});
+  EXPECT_EQ(ids({.pipeline = "one", .status = RunStatus::succeeded}), Ids{});
 }
 
 TEST_P(RunStoreContract, AnUnfinishedRunThatNobodyDrivesIsInterrupted) {
   auto run = create();
   ASSERT_TRUE(store_->append(run.id, std::vector{created(), queued(2)}));
-  EXPECT_EQ(store_->list(1)->front().status, RunStatus::running);
+  EXPECT_EQ(store_->list({.limit = 1})->front().status, RunStatus::running);
   run.lease.reset();
   const auto reader = storage_->open();
-  EXPECT_EQ(reader->list(1)->front().status, RunStatus::interrupted);
-  EXPECT_FALSE(reader->list(1)->front().reason.empty());
+  EXPECT_EQ(reader->list({.limit = 1})->front().status, RunStatus::interrupted);
+  EXPECT_FALSE(reader->list({.limit = 1})->front().reason.empty());
   const auto lease = reader->acquire(run.id);
   ASSERT_TRUE(lease) << "looking at it does not keep it from being taken over";
-  EXPECT_EQ(store_->list(1)->front().status, RunStatus::running);
+  EXPECT_EQ(store_->list({.limit = 1})->front().status, RunStatus::running);
 }
 
 TEST_P(RunStoreContract, ARetriedRunIsOpenAgain) {
   const auto run = create();
   const Event retried{3, at(200), run::RunRetried{{"unit"}}};
   ASSERT_TRUE(store_->append(run.id, std::vector{created(), finished(2), retried}));
-  const auto runs = store_->list(1);
+  const auto runs = store_->list({.limit = 1});
   ASSERT_TRUE(runs);
   EXPECT_EQ(runs->front().status, RunStatus::running);
   EXPECT_EQ(runs->front().reason, "");
@@ -251,7 +284,7 @@ TEST_P(RunStoreContract, ARunThatWasDetachedOnceStaysSo) {
                               Event{3, at(200), run::RunRetried{{"unit"}, true}}, finished(4),
                               Event{5, at(300), run::RunRetried{{"unit"}}}};
   ASSERT_TRUE(store_->append(run.id, events));
-  EXPECT_TRUE(store_->list(1)->front().detached);
+  EXPECT_TRUE(store_->list({.limit = 1})->front().detached);
 }
 
 TEST_P(RunStoreContract, RemembersResultsByKeyTheLastOneWins) {

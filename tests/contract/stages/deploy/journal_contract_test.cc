@@ -6,6 +6,7 @@
 
 #include "runner/store/sqlite/sqlite_journal.h"
 #include "stages/deploy/journal.h"
+#include "tests/contract/stages/deploy/remote_storage.h"
 #include "tests/support/deploy/memory_journal.h"
 #include "tests/support/temporary_directory.h"
 
@@ -42,9 +43,20 @@ class MemoryStorage final : public Storage {
   support::JournalDisk disk_;
 };
 
+class RemoteStorage final : public Storage {
+ public:
+  std::unique_ptr<Journal> open() override {
+    return std::make_unique<support::DriversJournal>(server_);
+  }
+
+ private:
+  support::ServerOfJournals server_;
+};
+
 struct Implementation {
   const char* name;
   std::function<std::unique_ptr<Storage>()> make;
+  bool lists_all = true;  // environments; false: its own alone
 };
 
 const EnvironmentKey kShop{"shop", "production"};
@@ -102,6 +114,30 @@ TEST_P(JournalContract, GivesBackWhatWasAppendedInOrderToEveryReader) {
   EXPECT_TRUE(std::holds_alternative<rollout::Intent>(entries->back().body));
 }
 
+TEST_P(JournalContract, TakesAnEntryThatIsRepeatedOnce) {
+  const auto place = join(*journal_);
+  const auto number = fence(*place).value();
+  for (int tries = 0; tries < 2; ++tries) {
+    ASSERT_TRUE(journal_->append(kShop, number, release_opened(1)));
+    ASSERT_TRUE(journal_->append(kShop, number, release_opened(1)));
+    ASSERT_TRUE(journal_->append(kShop, number, entry(2, rollout::ShutDown{})));
+    ASSERT_TRUE(journal_->append(kShop, number, entry(2, rollout::ShutDown{})));
+  }
+  EXPECT_EQ(journal_->read(kShop)->size(), 4U);
+}
+
+TEST_P(JournalContract, TellsWhenAnythingWasAppended) {
+  EXPECT_EQ(*journal_->newest(), 0U);
+  const auto place = join(*journal_);
+  const auto number = fence(*place).value();
+  ASSERT_TRUE(journal_->append(kShop, number, release_opened(1)));
+  const auto one = *storage_->open()->newest();
+  EXPECT_GT(one, 0U);
+  EXPECT_EQ(*journal_->newest(), one);
+  ASSERT_TRUE(journal_->append(kShop, number, entry(2, rollout::ShutDown{})));
+  EXPECT_GT(*journal_->newest(), one);
+}
+
 TEST_P(JournalContract, ReadsFromTheLastCheckpointOn) {
   const auto place = join(*journal_);
   const auto number = fence(*place).value();
@@ -123,7 +159,8 @@ TEST_P(JournalContract, KeepsEnvironmentsApartAndListsThemSorted) {
   ASSERT_TRUE(turn->fence);
   ASSERT_TRUE(journal_->append(staging, *turn->fence, release_opened(1)));
   ASSERT_TRUE(journal_->append(kShop, fence(*shop).value(), release_opened(2)));
-  EXPECT_EQ(*journal_->environments(), (std::vector{kShop, staging}));
+  EXPECT_EQ(*journal_->environments(),
+            GetParam().lists_all ? (std::vector{kShop, staging}) : std::vector{kShop});
   EXPECT_EQ(journal_->read(staging)->size(), 1U);
 }
 
@@ -183,7 +220,9 @@ TEST_P(JournalContract, RefusesWhoeverIsNotTheLatestHolder) {
 INSTANTIATE_TEST_SUITE_P(
     All, JournalContract,
     testing::Values(Implementation{"sqlite", [] { return std::make_unique<SqliteStorage>(); }},
-                    Implementation{"memory", [] { return std::make_unique<MemoryStorage>(); }}),
+                    Implementation{"memory", [] { return std::make_unique<MemoryStorage>(); }},
+                    Implementation{"remote", [] { return std::make_unique<RemoteStorage>(); },
+                                   false}),
     [](const auto& made) { return made.param.name; });
 
 }  // namespace

@@ -70,7 +70,7 @@ int drive(int argc, char** argv) {
   const deploy::EnvironmentKey key{"shop", "production"};
   const std::string what = argv[command];
   if (what == "resume") return tell(driver.resume(key, {}, {}));
-  if (what == "rollback") return tell(driver.roll_back(key, {}, {}, {}));
+  if (what == "rollback") return tell(driver.roll_back({.key = key}, {}, {}));
   if (what == "stop") return driver.shut_down(key, {}) ? 0 : 1;
   if (what != "deploy" || argc != digit + 1) return 2;
   return tell(driver.deploy({.key = key,

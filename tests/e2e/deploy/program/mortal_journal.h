@@ -35,6 +35,7 @@ class MortalJournal final : public deploy::Journal {
   base::Result<std::vector<deploy::EnvironmentKey>> environments() override {
     return journal_.environments();
   }
+  base::Result<std::uint64_t> newest() override { return journal_.newest(); }
 
  private:
   void tell_of_the_way_back(const rollout::Entry& entry) const {

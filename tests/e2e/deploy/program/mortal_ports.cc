@@ -75,6 +75,10 @@ class Tree final : public source::Source {
                                                        const std::string&) override {
     return unused();
   }
+  base::Result<std::vector<std::string>> brought_by(const std::string&, const std::string&,
+                                                    const std::string&) override {
+    return unused();
+  }
 
  private:
   static tl::unexpected<base::Error> unused() {
@@ -148,7 +152,7 @@ base::Result<deploy::EnvironmentPorts> MortalPorts::open(const deploy::Environme
                                          .launcher = launcher_},
                                 .relay_program = RELAY_PROGRAM,
                                 .directory = directory / "gates"},
-      clock_);
+      [] { return toggle::Settings{}; }, clock_);
   return ports;
 }
 

@@ -30,9 +30,8 @@ class ScriptedDeployer final : public deploy::Deployer {
                                           std::stop_token) override {
     return base::fail(base::ErrorKind::internal, "not asked for");
   }
-  Result<deploy::DeploymentResult> roll_back(const deploy::EnvironmentKey&,
-                                             std::optional<std::uint64_t>, const deploy::Observer&,
-                                             std::stop_token) override {
+  Result<deploy::DeploymentResult> roll_back(const deploy::RollbackRequest&,
+                                             const deploy::Observer&, std::stop_token) override {
     return base::fail(base::ErrorKind::internal, "not asked for");
   }
   Result<deploy::EnvironmentStatus> status(const deploy::EnvironmentKey&) override {

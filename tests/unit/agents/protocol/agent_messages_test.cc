@@ -18,7 +18,15 @@ void expect_same(const Message& message) {
 TEST(AgentMessages, ComeBackAsTheyWent) {
   expect_same(Hello{.agent = "a-1", .program = "1.2.3", .labels = {"linux", "gpu"}, .slots = 4});
   expect_same(Welcome{.heartbeat = std::chrono::seconds(10), .lease = std::chrono::seconds(45)});
+  expect_same(Welcome{.heartbeat = {}, .lease = {}, .program = "1.2.3"});
   expect_same(Heartbeat{.attempts = {{kAttempt, 41}, {{8, "x", 1}, 42}}});
+  expect_same(Heartbeat{.attempts = {},
+                        .machine = MachineState{.disk_size = std::uint64_t{1} << 40U,
+                                                .disk_free = 1,
+                                                .memory_size = 2,
+                                                .memory_available = 3,
+                                                .load = 0.25,
+                                                .processors = 8}});
   for (const auto kind :
        {Instruction::Kind::stop, Instruction::Kind::stop_now, Instruction::Kind::drop}) {
     expect_same(HeartbeatReply{.instructions = {{.attempt = kAttempt,
@@ -27,6 +35,25 @@ TEST(AgentMessages, ComeBackAsTheyWent) {
                                                  .reason = "it took more than 5m"}}});
   }
   expect_same(FileReply{.size = std::uint64_t{1} << 40U});
+}
+
+TEST(AgentMessages, WhatIsSaidOfDeploymentsComesBackToo) {
+  for (const auto kind : {JournalAsk::Kind::turn, JournalAsk::Kind::append, JournalAsk::Kind::read,
+                          JournalAsk::Kind::settings, JournalAsk::Kind::leave})
+    expect_same(
+        JournalAsk{.kind = kind, .environment = "staging", .turn = 7, .entry = "{\"at\":1}"});
+  expect_same(JournalReply{});
+  expect_same(JournalReply{.turn = 7,
+                           .holder = "pid 4711",
+                           .entries = {"{\"at\":1}", "{}"},
+                           .newest = 8,
+                           .settings = {{"new-checkout", "off"}}});
+  expect_same(DeploymentTold{.verdict = "rolled-back",
+                             .release = 3,
+                             .is_its_fault = true,
+                             .error = "",
+                             .reason = "the smoke gate said no",
+                             .hint = "look at its log"});
 }
 
 TEST(AgentMessages, AGrantCarriesTheWholeOrder) {
@@ -47,6 +74,8 @@ TEST(AgentMessages, AnOlderOrNewerPeerIsUnderstood) {
   const auto hello = message_from_json<Hello>(R"({"agent": "a", "battery": 1})");
   ASSERT_TRUE(hello);
   EXPECT_EQ(*hello, (Hello{.agent = "a"}));
+  EXPECT_EQ(message_from_json<Heartbeat>(R"({"attempts": []})").value(), Heartbeat{})
+      << "of version 1.0";
 }
 
 TEST(AgentMessages, AnythingElseIsRefused) {

@@ -103,6 +103,14 @@ TEST(JobOrderJson, EveryKindOfWorkComesThrough) {
   deploy.artifact = {"app", digest(9)};
   deploy.promote_from = "staging";
   expect_round_trip(order_of(deploy));
+  deploy.environment.agent.labels = {"production", "eu"};
+  deploy.action = DeployAction::roll_back;
+  deploy.release = 7;
+  deploy.force = true;
+  deploy.repository = "/srv/shop";
+  deploy.machine = "prod-1";
+  deploy.journal = JournalAccess{"https://ci.example.org", "token", "/etc/ca.pem", "prod-1", 41};
+  expect_round_trip(order_of(deploy));
   expect_round_trip(order_of(ApprovalOrder{"go", {{"alice"}, "release?"}}));
   expect_round_trip(order_of(ChildOrder{{"deploy", {{"version", "2"}}}}));
   expect_round_trip(JobOrder{});

@@ -22,7 +22,7 @@ ReadIncluded from(const Files& files) {
 
 // What is wrong, one line each, with the name of the file it is in.
 std::string problems(const std::string& text, const Files& files = {}) {
-  const ReadResult read = read_pipeline(text, from(files));
+  const ReadResult read = read_pipeline(text, {.included = from(files)});
   std::string all;
   for (const Diagnostic& one : read.diagnostics) {
     const SourceTexts sources = read.sources("main.toml", text);
@@ -33,7 +33,7 @@ std::string problems(const std::string& text, const Files& files = {}) {
 }
 
 model::Stage stage_of(const std::string& text, const Files& files = {}) {
-  const ReadResult read = read_pipeline(text, from(files));
+  const ReadResult read = read_pipeline(text, {.included = from(files)});
   EXPECT_EQ(problems(text, files), "");
   return read.pipeline ? read.pipeline->stages.at(0) : model::Stage{};
 }
@@ -137,7 +137,7 @@ TEST(Origins, TellWhoWroteEachValue) {
   const std::string text =
       "name = \"p\"\ninclude = [\"a.toml\"]\n[defaults]\ntimeout = \"1m\"\n[[stage]]\n"
       "name = \"x\"\nextends = \"t\"\nenv = { B = \"own\" }\n";
-  const ReadResult read = read_pipeline(text, from(files));
+  const ReadResult read = read_pipeline(text, {.included = from(files)});
   ASSERT_EQ(problems(text, files), "");
   std::map<std::string, std::string> told;
   for (const ValueOrigin& origin : read.origins.at(0).values) {

@@ -110,12 +110,13 @@ TEST(JsonSchema, KnowsEveryTable) {
     EXPECT_EQ(definition.at("additionalProperties"), false) << name;
     EXPECT_FALSE(definition.at("description").get_string().empty());
   }
-  EXPECT_EQ(tables, (std::set<std::string>{
-                        "artifact",    "cache",   "concurrency", "coverage", "defaults",
-                        "environment", "gate",    "health",      "param",    "pull_request",
-                        "ready",       "reports", "retain",      "retry",    "sandbox",
-                        "schedule",    "service", "split",       "stage",    "stop",
-                        "strategy",    "switch",  "template",    "triggers", "when"}));
+  EXPECT_EQ(tables,
+            (std::set<std::string>{
+                "agent",        "artifact", "cache",    "concurrency", "coverage", "defaults",
+                "environment",  "gate",     "health",   "notify",      "param",    "pipeline",
+                "pull_request", "ready",    "reports",  "retain",      "retry",    "sandbox",
+                "schedule",     "service",  "split",    "stage",       "stop",     "strategy",
+                "switch",       "template", "triggers", "webhook",     "when"}));
 }
 
 TEST(JsonSchema, EveryKeyOfItIsReadAndRefusesTheWrongType) {

@@ -49,6 +49,32 @@ TEST(Reader, ReadsTheStagesOfTheExample) {
   EXPECT_EQ(production.promote_from, "staging");
 }
 
+TEST(Reader, ReadsWhoIsTold) {
+  const model::Pipeline shop = read(R"(name = "shop"
+[[stage]]
+name = "unit"
+run = "true"
+[[notify]]
+slack = "TEAM_SLACK"
+[[notify]]
+on = ["started", "approval", "success", "cancelled", "broken"]
+branches = ["main", "release/*"]
+mail = ["team@example.org", "o'hara+ci@sub.example.org"]
+webhook = { url = "CI_HOOK", key = "CI_KEY" }
+cdevents = "CI_EVENTS"
+)");
+  ASSERT_EQ(shop.notify.size(), 2U);
+  EXPECT_EQ(shop.notify[0], (model::NotifyRule{.slack = "TEAM_SLACK"}));
+  using model::Occasion;
+  const model::NotifyRule second{.on = {Occasion::started, Occasion::approval, Occasion::success,
+                                        Occasion::cancelled, Occasion::broken},
+                                 .branches = {"main", "release/*"},
+                                 .mail = {"team@example.org", "o'hara+ci@sub.example.org"},
+                                 .webhook = model::WebhookReceiver{"CI_HOOK", "CI_KEY"},
+                                 .cdevents = "CI_EVENTS"};
+  EXPECT_EQ(shop.notify[1], second);
+}
+
 TEST(Reader, ReadsTheEnvironmentsOfTheExample) {
   const model::Pipeline shop = read(kShop);
   ASSERT_EQ(shop.environments.size(), 2U);
@@ -56,7 +82,9 @@ TEST(Reader, ReadsTheEnvironmentsOfTheExample) {
   EXPECT_EQ(shop.environments[0].strategy.kind, model::StrategyKind::blue_green);
   EXPECT_FALSE(shop.environments[0].health.http_path.has_value());
 
+  EXPECT_TRUE(shop.environments[0].agent.labels.empty());
   const model::Environment& production = shop.environments[1];
+  EXPECT_EQ(production.agent.labels, std::vector<std::string>{"production"});
   EXPECT_EQ(production.instances, 4U);
   EXPECT_EQ(production.ports.first, 8101);
   EXPECT_EQ(production.ports.last, 8132);

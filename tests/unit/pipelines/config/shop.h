@@ -81,6 +81,7 @@ ports       = "8101-8132"
 health      = { http = "/healthz", interval = "500ms", rise = 2, fall = 3, deadline = "30s" }
 stop        = { signal = "TERM", timeout = "10s" }
 drain       = "10s"
+agent       = { labels = ["production"] }
 retain      = { releases = 3, warm = "10m" }
 allow_downtime = false
 toggles     = "toggles/production.json"

@@ -1,5 +1,6 @@
 #include "pipelines/plan/trigger.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pipelines/plan/run_values.h"
@@ -17,6 +18,7 @@ pull_request = { branches = ["main"] }
 paths        = ["src/**", "CMakeLists.txt"]
 paths_ignore = ["**/*.md"]
 schedule     = [{ name = "nightly", cron = "30 2 * * *", timezone = "Europe/Zurich" }]
+pipeline     = [{ name = "build" }, { name = "lib", repository = "far", branches = ["main"] }]
 )";
 
 model::Pipeline with(const std::string& triggers) {
@@ -83,6 +85,22 @@ TEST(Trigger, AScheduleByItsName) {
             "schedule weekly would start nothing: its triggers have no schedule of that name");
 }
 
+TEST(Trigger, AnotherPipelineByItsNameItsRepositoryAndItsBranch) {
+  EXPECT_EQ(said(PipelineSuccess{"build", "", "topic"}),
+            "success of pipeline build would start a run: \"pipeline\" has \"build\"");
+  EXPECT_EQ(said(PipelineSuccess{"build", "", ""}),
+            "success of pipeline build would start a run: \"pipeline\" has \"build\"");
+  EXPECT_EQ(said(PipelineSuccess{"lib", "far", "main"}),
+            "success of pipeline lib of far would start a run: \"pipeline\" has \"lib\" on "
+            "\"main\"");
+  EXPECT_EQ(said(PipelineSuccess{"lib", "far", "topic"}),
+            "success of pipeline lib of far would start nothing: it ran on \"topic\", not on "
+            "\"main\"");
+  for (const PipelineSuccess& other :
+       {PipelineSuccess{"build", "far", "main"}, PipelineSuccess{"lib", "", "main"}})
+    EXPECT_THAT(said(other), testing::EndsWith("its triggers do not name that pipeline"));
+}
+
 TEST(Trigger, WhoeverAsksForIt) {
   EXPECT_EQ(said(ByHand{}, ""), "a start by hand would start a run: whoever asks for it starts it");
 }
@@ -91,6 +109,7 @@ TEST(Trigger, JobsAreToldOfAPushForATag) {
   EXPECT_EQ(event_of(TagPush{"v1"}), "push");
   EXPECT_EQ(event_of(PullRequest{"main", {}}), "pull_request");
   EXPECT_EQ(event_of(Firing{"nightly"}), "schedule");
+  EXPECT_EQ(event_of(PipelineSuccess{"build", "", ""}), "pipeline");
   EXPECT_EQ(event_of(ByHand{}), "manual");
 }
 

@@ -38,6 +38,15 @@ class Story {
   std::int64_t now_ = 0;
 };
 
+TEST(Fold, KnowsWhoAskedForTheLastDeployment) {
+  Story story;
+  story.deploy(1);
+  EXPECT_EQ(story.record().deployment->by, "") << "as an older program wrote it";
+  ASSERT_TRUE(
+      story.tell(Opened{DeploymentKind::deploy, sample_release(2, 8101), {}, "push by ann"}));
+  EXPECT_EQ(story.record().deployment->by, "push by ann");
+}
+
 TEST(Fold, ThePointerMovesWithPromotedAndNotBefore) {
   Story story;
   story.deploy(1);

@@ -49,9 +49,10 @@ std::vector<Entry> every_entry() {
                                  .since = base::TimePoint(std::chrono::microseconds(7)),
                                  .direction = Direction::back,
                                  .steps = every_step,
-                                 .done = 4};
+                                 .done = 4,
+                                 .by = "ann"};
   return {at(1, Checkpoint{record}),
-          at(2, Opened{DeploymentKind::deploy, sample_release(2, 8103), traffic()}),
+          at(2, Opened{DeploymentKind::deploy, sample_release(2, 8103), traffic(), "push by ann"}),
           at(3, Planned{Direction::cleaning, every_step}),
           at(4, Intent{11}),
           at(5, Outcome{11, false, "no luck"}),
@@ -67,6 +68,16 @@ TEST(JournalJson, EveryEntrySurvivesTheWayThere_AndBack) {
     EXPECT_EQ(read->body.index(), entry.body.index());
     EXPECT_EQ(to_json(*read), text);
   }
+}
+
+TEST(JournalJson, ReadsAJournalThatDoesNotSayWhoAsked) {
+  std::string text = to_json(at(2, Opened{DeploymentKind::deploy, sample_release(2, 8103), {}}));
+  const auto by = text.find(R"(,"by":"")");
+  ASSERT_NE(by, std::string::npos) << text;
+  text.erase(by, std::string_view(R"(,"by":"")").size());
+  const auto read = entry_from_json(text);
+  ASSERT_TRUE(read) << text;
+  EXPECT_EQ(std::get<Opened>(read->body).by, "");
 }
 
 TEST(JournalJson, IsWrittenAsDocumented) {

@@ -21,6 +21,8 @@ inline Release sample_release(std::uint64_t number, std::uint16_t first_port) {
   release.environment.toggles = "toggles/production.json";
   release.environment.gates.push_back({.gate = model::ToggleGate{.off = {"new"}}, .span = {}});
   release.environment.gates.push_back({.gate = model::SmokeGate{.run = {"smoke"}}, .span = {}});
+  release.environment.agent.labels = {"production"};
+  release.machine = "prod-1";
   release.repository = "/src/shop";
   release.tree = "4b825dc";
   release.fleet = make_fleet(number, {first_port, static_cast<std::uint16_t>(first_port + 1)});

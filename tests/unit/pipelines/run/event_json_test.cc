@@ -39,9 +39,13 @@ RunSpec full_spec() {
 RunSpec later_spec() {
   RunSpec spec = full_spec();
   spec.facts.split_files = {{"unit", {{"a_test.py", base::Duration(7)}, {"b_test.py", {}}}}};
+  spec.facts.untrusted = true;
   spec.detached = true;
   spec.concurrency_group = "deploy-main";
   spec.parent = ParentRun{41, "package"};
+  spec.firing = ScheduledFiring{"nightly", base::TimePoint(std::chrono::hours(7))};
+  spec.server_environments = {{"production", "[environment.production]\n"}};
+  spec.cause = "push by ann";
   return spec;
 }
 
@@ -80,6 +84,7 @@ std::vector<EventBody> samples() {
           RunCancelRequested{"interrupted by the user"},
           RunRetried{{"unit", "lint"}},
           RunRetried{{"unit"}, true},
+          RunRetried{{"unit"}, true, "ann"},
           RunFinished{RunStatus::failed, "unit failed"},
           RunCreated{later_spec()},
           RunWaiting{"waiting for run 41 of group deploy-main"},
@@ -122,6 +127,7 @@ TEST(EventJson, SpecsAreReadBackInFull) {
   EXPECT_TRUE(spec.detached);
   EXPECT_EQ(spec.concurrency_group, "deploy-main");
   EXPECT_EQ(spec.parent, later_spec().parent);
+  EXPECT_EQ(spec.firing, later_spec().firing);
 }
 
 // Stored events are read by every later version: these lines must never have to change.

@@ -95,6 +95,28 @@ TEST(Retry, EndsWithTheRunThatIsCancelled) {
   EXPECT_EQ(driver.state().status, RunStatus::cancelled);
 }
 
+// A worker that died before the job began has cost nothing: no policy is needed, and none is used
+// up.
+TEST(Retry, OfWhatNeverBeganNeedsNoPolicy) {
+  RunDriver driver(support::make_test_plan({{.name = "flaky"}, {"ship", {"flaky"}}}));
+  driver.begin();
+  driver.lose_unstarted("flaky");
+  EXPECT_EQ(driver.status("flaky"), JobStatus::queued);
+  EXPECT_EQ(driver.job("flaky").attempt, 2U);
+  EXPECT_EQ(driver.job("flaky").retries, 0U);
+  driver.finish("flaky", JobStatus::errored);
+  EXPECT_EQ(driver.state().status, RunStatus::errored) << "what began is another matter";
+}
+
+TEST(Retry, OfWhatNeverBeganHasAnEnd) {
+  RunDriver driver(support::make_test_plan({{.name = "flaky"}}));
+  driver.begin();
+  for (int lost = 0; lost < 5; ++lost) driver.lose_unstarted("flaky");
+  EXPECT_EQ(driver.status("flaky"), JobStatus::queued);
+  driver.lose_unstarted("flaky");
+  EXPECT_EQ(driver.state().status, RunStatus::errored);
+}
+
 TEST(Retry, OfAPersonBeginsTheCountAgain) {
   RunDriver driver = begun_with({.max = 1, .on_failed = true});
   for (int end = 0; end < 2; ++end) driver.finish("flaky", JobStatus::failed);

@@ -60,6 +60,14 @@ class RunDriver {
     forget(index);
     settle();
   }
+  void lose_unstarted(const std::string& job) {
+    const std::size_t index = *plan_.find(job);
+    JobFinished lost{job, attempt(index), JobStatus::errored, "its agent died"};
+    lost.unstarted = true;
+    must(std::move(lost));
+    forget(index);
+    settle();
+  }
   void begin() {
     must(RunCreated{});
     settle();

@@ -185,12 +185,34 @@ TEST(CommandLine, ADetachedRunCannotWaitForNobody) {
   EXPECT_EQ(attach.sandbox, SandboxWish::none);
 }
 
+TEST(CommandLine, KeepingAStateDirectory) {
+  const auto backup = parsed<BackupOptions>({"backup", "team.backup", "--data", "/srv/team"});
+  EXPECT_EQ(backup.file, "team.backup");
+  EXPECT_EQ(backup.data, "/srv/team");
+  EXPECT_TRUE(parsed<RestoreOptions>({"restore", "--check", "team.backup"}).check);
+  EXPECT_EQ(answered({"restore", "--check", "team.backup", "--data", "x"}).exit_code, 2);
+  const auto gc = parsed<GcOptions>({"gc"});
+  EXPECT_EQ(gc.keep_runs, 200U);
+  EXPECT_EQ(gc.keep_days, 30U);
+  EXPECT_FALSE(gc.dry_run);
+  const auto some = parsed<GcOptions>({"gc", "--keep-runs", "5", "--keep-days", "0", "--dry-run"});
+  EXPECT_EQ(some.keep_runs, 5U);
+  EXPECT_EQ(some.keep_days, 0U);
+  EXPECT_TRUE(some.dry_run);
+  EXPECT_FALSE(gc.keep_bytes);
+  EXPECT_EQ(parsed<GcOptions>({"gc", "--keep-size", "20GB"}).keep_bytes, 20'000'000'000U);
+  EXPECT_EQ(answered({"gc", "--keep-size", "much"}).exit_code, 2);
+  EXPECT_EQ(answered({"gc", "--keep-runs", "0"}).exit_code, 2)
+      << "the newest run's number would be given again";
+}
+
 TEST(CommandLine, HelpReadsWell) {
   EXPECT_TRUE(support::matches_golden("cli/help.txt", answered({"--help"}).text));
   for (const char* command :
-       {"run",      "check", "plan",   "graph",  "init",       "schema",    "runs",   "show",
-        "logs",     "tests", "attach", "cancel", "retry",      "artifacts", "status", "deploy",
-        "rollback", "stop",  "secret", "doctor", "completion", "man"}) {
+       {"run",    "check",  "plan",     "graph",  "init",   "schema", "runs",
+        "show",   "logs",   "tests",    "attach", "cancel", "retry",  "artifacts",
+        "status", "deploy", "rollback", "stop",   "secret", "doctor", "completion",
+        "man",    "backup", "restore",  "gc"}) {
     const Answer help = answered({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(support::matches_golden("cli/help_" + std::string(command) + ".txt", help.text));

@@ -21,6 +21,7 @@ deploy::EnvironmentStatus production(const support::ManualClock& clock) {
   status.previous = 6;
   status.state = "retaining";
   status.since = clock.now() - std::chrono::minutes(3);
+  status.by = "push by ann";
   status.instances = {{"r7-1", 7, "127.0.0.1:8101", 1234, true, true},
                       {"r6-1", 6, "127.0.0.1:8102", 1200, false, false}};
   status.bad = {digest_of(0xcd)};

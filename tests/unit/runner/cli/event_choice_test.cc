@@ -67,6 +67,14 @@ TEST(EventChoice, APullRequestIsBuiltOnItsOwnBranch) {
   const auto facts = facts_for({.event = EventName::pull_request, .branch = "main"});
   EXPECT_EQ(facts.event, "pull_request");
   EXPECT_EQ(facts.branch, "topic");
+  EXPECT_FALSE(facts.untrusted);
+}
+
+TEST(EventChoice, AForksPullRequestHasTheNameThatTheServerGivesIt) {
+  const auto facts = facts_for(
+      {.event = EventName::pull_request, .branch = "main", .from = "pull/7", .untrusted = true});
+  EXPECT_EQ(facts.branch, "pull/7");
+  EXPECT_TRUE(facts.untrusted);
 }
 
 TEST(EventChoice, AScheduleGivesItsParameters) {

@@ -24,6 +24,18 @@ TEST(Interrupts, CountSignalsAndKeepTheProgramAlive) {
   third.get_future().wait();
 }
 
+TEST(Interrupts, AHangUpCanBeSomethingElse) {
+  std::promise<int> first;
+  std::promise<void> hung_up;
+  const auto interrupts =
+      Interrupts::watch([&](int count) { first.set_value(count); }, [&] { hung_up.set_value(); });
+  ASSERT_TRUE(interrupts);
+  ::kill(::getpid(), SIGHUP);
+  hung_up.get_future().wait();
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_EQ(first.get_future().get(), 1);
+}
+
 TEST(Interrupts, LeaveTheSignalsAsTheyWere) {
   sigset_t before;
   ::pthread_sigmask(SIG_SETMASK, nullptr, &before);

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "runner/cli/commands.h"
+#include "runner/cli/finding.h"
 #include "runner/engine/engine.h"
 #include "stages/host/file.h"
+#include "tests/support/deploy/flag_world.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/store/memory_run_store.h"
 #include "tests/support/store/memory_secret_store.h"
@@ -34,11 +36,10 @@ class ScriptedDeployer final : public deploy::Deployer {
                                                 std::stop_token /*stop*/) override {
     return answer(observer);
   }
-  base::Result<deploy::DeploymentResult> roll_back(const deploy::EnvironmentKey& /*key*/,
-                                                   std::optional<std::uint64_t> release,
+  base::Result<deploy::DeploymentResult> roll_back(const deploy::RollbackRequest& request,
                                                    const deploy::Observer& observer,
                                                    std::stop_token /*stop*/) override {
-    asked_release = release;
+    asked_release = request.release;
     return answer(observer);
   }
   base::Result<deploy::EnvironmentStatus> status(const deploy::EnvironmentKey& key) override {
@@ -98,7 +99,9 @@ class World final : public Services {
   base::Result<source::Source*> source() override { return absent<source::Source*>(); }
   base::Result<const artifact::ArtifactStore*> artifacts() override { return &artifacts_; }
   base::Result<engine::Workbench*> workbench() override { return absent<engine::Workbench*>(); }
+  base::Result<deploy::Journal*> journal() override { return absent<deploy::Journal*>(); }
   base::Result<deploy::Deployer*> deployer() override { return &deployer_; }
+  base::Result<toggles::ToggleDesk*> toggles() override { return &flags_.desk(); }
   void expect_jobs(SandboxWish /*sandbox*/) override {}
   base::Result<std::unique_ptr<link::Link>> make_worker(SandboxWish /*sandbox*/, JobLives /*jobs*/,
                                                         link::MakeChild /*child*/) override {
@@ -107,7 +110,15 @@ class World final : public Services {
   base::Result<> use_state_directory(const std::filesystem::path& /*directory*/) override {
     return absent<void>();
   }
-  base::Result<> serve(const ServeOptions& /*options*/) override { return absent<void>(); }
+  std::unique_ptr<store::DatabaseKeeper> make_database_keeper(
+      const store::Paths& /*paths*/) override {
+    return nullptr;
+  }
+  base::Result<> serve(const ServeOrder& /*order*/) override { return absent<void>(); }
+  std::vector<Finding> look_before_serving(const settings::ServerSettings& /*settings*/,
+                                           const store::Paths& /*paths*/) override {
+    return {};
+  }
   base::Result<> work_as_agent(const AgentOptions& /*options*/) override { return absent<void>(); }
   std::unique_ptr<Services> another() const override { return nullptr; }
 
@@ -146,6 +157,7 @@ class World final : public Services {
 
   support::ManualClock& manual_clock() { return clock_; }
   ScriptedDeployer& scripted_deployer() { return deployer_; }
+  support::FlagWorld& flags() { return flags_; }
   const support::TemporaryDirectory& directory() const { return directory_; }
   const store::Paths& places() const { return paths_; }
 
@@ -166,6 +178,7 @@ class World final : public Services {
   store::SecretVault secrets_{secret_store_, {paths_.secret_key(), secret::KeyPlace::Owner::us}};
   artifact::ArtifactStore artifacts_{paths_.artifacts()};
   ScriptedDeployer deployer_;
+  support::FlagWorld flags_{clock_};
   Captured out_;
   Captured err_;
 };

@@ -22,7 +22,7 @@ TEST_F(EngineTest, DrivesARunFromItsFirstEventToItsLast) {
   finish("unit");
   EXPECT_TRUE(engine_->finished());
   EXPECT_EQ(engine_->state().status, RunStatus::succeeded);
-  EXPECT_EQ(store_->list(1)->front().status, RunStatus::succeeded);
+  EXPECT_EQ(store_->list({.limit = 1})->front().status, RunStatus::succeeded);
   EXPECT_EQ(seen_.size(), stored());
   EXPECT_TRUE(std::holds_alternative<run::RunFinished>(seen_.back().body));
 }
@@ -67,7 +67,7 @@ TEST_F(EngineTest, NoRunBeginsWithoutItsSecrets) {
       refused.error().hint(),
       "pipeline secret set NPM_TOKEN keeps it; for this run alone: --env-file FILE with a line "
       "NPM_TOKEN=VALUE, --secret-from-env NPM_TOKEN, or --secret-command NPM_TOKEN=COMMAND");
-  EXPECT_TRUE(store_->list(9)->empty());
+  EXPECT_TRUE(store_->list({.limit = 9})->empty());
   EXPECT_EQ(disk_.last_id, 0U) << "not even a number is spent";
 
   secrets_["NPM_TOKEN"] = "hunter2";
@@ -114,7 +114,7 @@ TEST_F(EngineTest, ASourceThatFailsBeginsNoRun) {
       Engine::create(around(), std::move(failing), spec_, make_test_plan({sketch}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().to_string(), "its command exited with 3");
-  EXPECT_TRUE(store_->list(9)->empty());
+  EXPECT_TRUE(store_->list({.limit = 9})->empty());
 }
 
 // Stored, shown and summed up is one text.
@@ -210,7 +210,7 @@ TEST_F(EngineTest, ADeathBetweenTwoBatchesIsClosedAndRetried) {
   finish("build");
   report(run::JobStarted{"unit", 1});
   die();
-  EXPECT_EQ(store_->list(1)->front().status, RunStatus::interrupted);
+  EXPECT_EQ(store_->list({.limit = 1})->front().status, RunStatus::interrupted);
   auto made = Engine::reopen(around(), settings(), 1, plan_, {});
   ASSERT_TRUE(made) << made.error().to_string();
   engine_ = *std::move(made);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "runner/trace/trace_context.h"
 #include "tests/support/plans.h"
 #include "tests/unit/runner/engine/engine_fixture.h"
 
@@ -83,6 +84,16 @@ TEST_F(JobOrderTest, ACommandGetsAllThatItWouldHaveToAskBackFor) {
   EXPECT_EQ(command.uses[0].digest, digest(2));
 }
 
+TEST_F(JobOrderTest, ACommandKnowsWhereItStandsInItsTrace) {
+  state_.created_at = base::TimePoint(std::chrono::hours(1));
+  const trace::TraceContext context(41, spec_, *state_.created_at);
+  EXPECT_THAT(std::get<protocol::CommandOrder>(order(1)->work).env,
+              testing::Contains(Pair("TRACEPARENT", context.traceparent("test", 3))));
+  plan_.jobs[1].env["TRACEPARENT"] = "its own";
+  EXPECT_THAT(std::get<protocol::CommandOrder>(order(1)->work).env,
+              testing::Contains(Pair("TRACEPARENT", "its own")));
+}
+
 TEST_F(JobOrderTest, ACommandGetsTheServicesThatItsJobHas) {
   auto& work = std::get<model::CommandWork>(plan_.pipeline.stages[plan_.jobs[1].stage].work);
   work.services.resize(3);
@@ -106,6 +117,20 @@ TEST_F(JobOrderTest, ADeploymentGetsItsEnvironmentAndDigest) {
   EXPECT_EQ(deploy.environment.instances, 4U);
   EXPECT_EQ(deploy.artifact.digest, digest(2));
   EXPECT_EQ(deploy.promote_from, "staging");
+}
+
+TEST_F(JobOrderTest, AnUntrustedRunHasNoSecretsDeploysNothingAndKeepsApart) {
+  auto& stage = plan_.pipeline.stages[plan_.jobs[1].stage];
+  stage.lock = "db";
+  EXPECT_EQ(order(1)->lock, "db");
+  spec_.facts.untrusted = true;
+  for (const std::size_t job : {1U, 2U})
+    EXPECT_EQ(order(job).error().kind(), base::ErrorKind::permission);
+  std::get<model::CommandWork>(stage.work).secrets.clear();
+  const auto made = order(1);
+  ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_FALSE(std::get<protocol::CommandOrder>(made->work).trusted);
+  EXPECT_EQ(made->lock, "_untrusted.db") << "nobody waits for a stranger's job";
 }
 
 TEST_F(JobOrderTest, AStagesOwnStrategyReplacesTheEnvironments) {

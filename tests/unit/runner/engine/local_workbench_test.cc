@@ -42,6 +42,11 @@ class ListingSource final : public source::Source {
                                                  const std::string& /*to*/) override {
     return refuse();
   }
+  Result<std::vector<std::string>> brought_by(const std::string& /*repository*/,
+                                              const std::string& /*onto*/,
+                                              const std::string& /*head*/) override {
+    return refuse();
+  }
 
   std::vector<TreeEntry> files = {{"src/a.c", "1111", 0100644}, {"doc/a.md", "2222", 0100644}};
   int listings = 0;

@@ -81,6 +81,17 @@ TEST_F(ResultReuse, WhatIsMadeWithoutASandboxIsNeitherKeptNorReplaced) {
   EXPECT_THAT(link_.started(), ElementsAre("build")) << "asked for on this machine, run on it";
 }
 
+TEST_F(ResultReuse, AnUntrustedRunsResultsAreItsOwnAndItHasNobodyElses) {
+  spec_.facts.untrusted = true;
+  run_once();
+  spec_.facts.untrusted = false;
+  run_once();
+  EXPECT_EQ(status("build"), JobStatus::succeeded) << "nothing was kept of the first run";
+  spec_.facts.untrusted = true;
+  begin(cachable());
+  EXPECT_THAT(link_.started(), ElementsAre("build"));
+}
+
 TEST_F(ResultReuse, AResultThatWasCleanedAwayIsNotUsed) {
   run_once();
   workbench_.gone.insert(1);

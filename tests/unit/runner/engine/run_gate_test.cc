@@ -23,13 +23,13 @@ TEST_F(GroupTest, NothingStartsBeforeItsTurn) {
   EXPECT_EQ(status("a"), JobStatus::waiting);
   must(engine_->wait("waiting for run 7"));
   EXPECT_EQ(engine_->state().reason, "waiting for run 7");
-  EXPECT_EQ(store_->list(1)->front().reason, "waiting for run 7");
+  EXPECT_EQ(store_->list({.limit = 1})->front().reason, "waiting for run 7");
   EXPECT_FALSE(engine_->deadline());
   must(engine_->begin());
   EXPECT_FALSE(engine_->waits_for_group());
   EXPECT_THAT(link_.started(), ElementsAre("a"));
   EXPECT_EQ(engine_->state().reason, "");
-  EXPECT_EQ(store_->list(1)->front().reason, "");
+  EXPECT_EQ(store_->list({.limit = 1})->front().reason, "");
 }
 
 TEST_F(GroupTest, SaysTheSameOnce) {

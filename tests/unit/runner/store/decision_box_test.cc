@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::hours;
 
-const StoredDecision kApproval{true, "alice", "looks good\nto me", "abc123"};
+const StoredDecision kApproval{true, "alice", "looks good\nto me", "abc123", "d1gest"};
 
 class DecisionBox : public ::testing::Test {
  protected:

@@ -14,6 +14,7 @@
 #include "stages/host/unique_fd.h"
 #include "stages/source/location.h"
 #include "stages/source/network_stream.h"
+#include "stages/source/refs.h"
 #include "tests/unit/stages/source/source_fixture.h"
 
 namespace pipeline::source {
@@ -151,6 +152,47 @@ TEST_F(FetchTest, OverTheNetworkOnlyWhatIsNew) {
   EXPECT_TRUE(fs::exists(tree->path() / "b"));
 }
 
+TEST_F(FetchTest, RefsAreToldWithoutFetching) {
+  repository.git("tag -a -m notes v2");
+  repository.git("update-ref refs/pull/7/head HEAD~1");
+  const std::string note = repository.git("rev-parse v2");
+  const Refs refs = {{"refs/heads/main", second},
+                     {"refs/heads/side", first},
+                     {"refs/tags/v1", first},
+                     {"refs/tags/v2", note},
+                     {"refs/pull/7/head", first}};
+  EXPECT_EQ(*refs_at(repository.path()), refs);
+  EXPECT_EQ(*refs_at("file://" + repository.path().string()), refs);
+  const GitServer server(repository.path().parent_path());
+  const auto remote = refs_at(server.url(repository.path().filename()));
+  ASSERT_TRUE(remote) << remote.error().to_string();
+  EXPECT_EQ(*remote, refs);
+  EXPECT_FALSE(fs::exists(state.path() / "mirrors"));
+  EXPECT_FALSE(refs_at(server.url("elsewhere")));
+  EXPECT_EQ(refs_at("/nowhere").error().kind(), base::ErrorKind::invalid);
+}
+
+// As forges keep pull requests.
+TEST_F(FetchTest, AMergeSaysWhatItWouldBring) {
+  repository.git("checkout -q -b topic HEAD~1");
+  repository.write("b", "new");
+  const std::string head = repository.commit();
+  repository.git("checkout -q main");
+  repository.git("update-ref refs/pull/7/head topic");
+  repository.git("checkout -q --detach");
+  repository.git("merge -q --no-edit topic");
+  repository.git("update-ref refs/pull/7/merge HEAD");
+  repository.git("checkout -q main");
+  const GitServer server(repository.path().parent_path());
+  const Revision merge = fetch(server.url(repository.path().filename()), "refs/pull/7/merge");
+  EXPECT_THAT(merge.parents, ElementsAre(second, head));
+  EXPECT_EQ(merge.branch, "");
+  EXPECT_THAT(*source->brought_by(merge.repository, second, merge.commit), ElementsAre("b"));
+  // The branch changed "a" meanwhile, which is none of the pull request's doing.
+  EXPECT_THAT(*source->brought_by(merge.repository, second, head), ElementsAre("b"));
+  EXPECT_FALSE(source->brought_by(merge.repository, std::string(40, '1'), head));
+}
+
 TEST_F(FetchTest, KeepsNoPasswordOfAUrl) {
   const GitServer server(repository.path().parent_path());
   std::string url = server.url(repository.path().filename());
@@ -190,6 +232,21 @@ TEST_F(FetchTest, ASilentServerIsGivenUp) {
   for (const auto& entry : fs::directory_iterator(state.path() / "mirrors"))
     EXPECT_FALSE(entry.is_directory()) << "nothing half-done stays: " << entry.path();
   set_network_idle_seconds(kNetworkIdleSeconds);
+}
+
+TEST_F(FetchTest, WhoStopsWaitsForNobody) {
+  std::uint16_t port = 0;
+  const host::UniqueFd silent = listen_anywhere(port);
+  {
+    const NetworkGivenUp stopping;
+    const auto revision =
+        source->fetch("git://127.0.0.1:" + std::to_string(port) + "/x", "", nullptr);
+    ASSERT_FALSE(revision);
+    EXPECT_EQ(revision.error().kind(), base::ErrorKind::unavailable);
+    EXPECT_THAT(revision.error().to_string(), HasSubstr("is stopping"));
+  }
+  const GitServer server(repository.path().parent_path());
+  EXPECT_EQ(fetch(server.url(repository.path().filename()), "").commit, second);
 }
 
 TEST_F(FetchTest, UnknownRefsSuggestTheNearest) {

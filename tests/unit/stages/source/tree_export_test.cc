@@ -43,6 +43,22 @@ TEST_F(TreeExportTest, AWorkingTreeCanBeClonedWithoutItsHistory) {
   EXPECT_EQ(shell("cd " + clone + " && git rev-list --count HEAD"), "1");
 }
 
+// Killed in the middle of it: git's own locks stay behind, and so does our mark.
+TEST_F(TreeExportTest, WhatWasLeftLockedIsFreeForTheNext) {
+  repository_.write("a", "1");
+  const Revision revision = source_->snapshot(repository_.path()).value();
+  const std::string name = publish(revision);
+  const auto left = exported(name) + "/refs/heads/" + revision.tree + ".lock";
+  std::filesystem::remove(exported(name) + "/refs/heads/" + revision.tree);
+  support::shell("touch " + left + " " + exported(name) + "/config.lock");
+  EXPECT_FALSE(export_.publish(revision.repository, revision.tree))
+      << "somebody else's, as it seems";
+  support::shell("printf 1 > " + exported(name) + ".lock");
+  EXPECT_EQ(publish(revision), name);
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_EQ(std::filesystem::file_size(exported(name) + ".lock"), 0U);
+}
+
 TEST_F(TreeExportTest, ALaterTreeSendsOnlyWhatIsNew) {
   repository_.write("large", std::string(100'000, 'x'));
   const Revision first = source_->snapshot(repository_.path()).value();

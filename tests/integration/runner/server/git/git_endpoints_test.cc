@@ -9,6 +9,7 @@
 #include "runner/server/api/router.h"
 #include "stages/host/system_clock.h"
 #include "stages/source/git_source.h"
+#include "stages/source/refs.h"
 #include "stages/source/tree_export.h"
 #include "tests/support/git_repository.h"
 #include "tests/support/running_server/running_server.h"
@@ -35,6 +36,7 @@ class GitEndpointsTest : public testing::Test {
   GitEndpointsTest() {
     for (const char* name : {"repositories", "trees", "uploads"})
       std::filesystem::create_directory(directory_.path() / name);
+    EXPECT_TRUE(install_hooks(directory_.path() / "hooks"));
     shell("git init --quiet --bare -b main " +
           (directory_.path() / "repositories/shop.git").string());
     repository_.write("a", std::string(200'000, 'x'));
@@ -59,14 +61,22 @@ class GitEndpointsTest : public testing::Test {
   host::SystemClock clock_;
   mutable std::mutex mutex_;
   std::vector<std::string> pushes_;
+  std::vector<RefPush> asked_;
+  RefAnswer answer_;  // to each of them
   worker::ThreadPool pool_;
   GitEndpoints git_{{.repositories = directory_.path() / "repositories",
                      .trees = directory_.path() / "trees",
-                     .uploads = directory_.path() / "uploads"},
+                     .uploads = directory_.path() / "uploads",
+                     .hooks = directory_.path() / "hooks"},
                     pool_,
                     [this](const std::string& name) {
                       const std::scoped_lock guard(mutex_);
                       pushes_.push_back(name);
+                    },
+                    [this](const RefPush& push) {
+                      const std::scoped_lock guard(mutex_);
+                      asked_.push_back(push);
+                      return answer_;
                     }};
   api::Router router_{git_.endpoints(), &authenticate, clock_};
   http::RunningServer server_{router_};
@@ -80,6 +90,48 @@ TEST_F(GitEndpointsTest, WhatIsPushedCanBeCloned) {
   EXPECT_EQ(shell("cd " + clone + " && git rev-parse HEAD"),
             shell("cd " + repository_.path().string() + " && git rev-parse HEAD"));
   EXPECT_TRUE(std::filesystem::is_empty(directory_.path() / "uploads"));
+}
+
+TEST_F(GitEndpointsTest, ItIsAskedBeforeARefMoves) {
+  EXPECT_THAT(git("push " + url("run", "/git/shop") + " main main:topic"), HasSubstr("new branch"));
+  ASSERT_EQ(asked_.size(), 2U);
+  EXPECT_EQ(asked_[0].repository, "shop");
+  EXPECT_EQ(asked_[0].caller.name, "run");
+  std::string head = shell("cd " + repository_.path().string() + " && git rev-parse HEAD");
+  head.erase(head.find_last_not_of('\n') + 1);
+  EXPECT_EQ(asked_[0].question, (RefQuestion{"refs/heads/main", "", head}));
+  EXPECT_EQ(asked_[1].question.ref, "refs/heads/topic");
+  git("push " + url("run", "/git/shop") + " --delete topic");
+  EXPECT_EQ(asked_.back().question, (RefQuestion{"refs/heads/topic", head, ""}));
+}
+
+TEST_F(GitEndpointsTest, WhatIsNotTakenIsSaidAndKept) {
+  answer_ = {.is_taken = false, .said = {"main is protected: run 12 decides", "follow it"}};
+  const std::string said = git("push " + url("run", "/git/shop") + " main");
+  EXPECT_THAT(said, HasSubstr("remote: main is protected: run 12 decides"));
+  EXPECT_THAT(said, HasSubstr("remote: follow it"));
+  EXPECT_THAT(said, HasSubstr("[remote rejected] main -> main (hook declined)"));
+  const std::string shop = (directory_.path() / "repositories/shop.git").string();
+  EXPECT_EQ(shell("ls " + shop + "/refs/heads"), "");
+  EXPECT_EQ(shell("git --git-dir=" + shop + " cat-file -t $(cd " + repository_.path().string() +
+                  " && git rev-parse HEAD)"),
+            "commit");
+}
+
+TEST_F(GitEndpointsTest, HooksOfARepositoryGoOn) {
+  const std::string hook =
+      (directory_.path() / "repositories/shop.git/hooks/post-receive").string();
+  shell("mkdir -p $(dirname " + hook + "); printf '#!/bin/sh\\nread line; echo own $line\\n' > " +
+        hook + "; chmod +x " + hook);
+  EXPECT_THAT(git("push " + url("run", "/git/shop") + " main"), HasSubstr("remote: own 0000"));
+}
+
+TEST_F(GitEndpointsTest, WhoPushedIsKept) {
+  git("push " + url("run", "/git/shop") + " main");
+  const std::string shop = (directory_.path() / "repositories/shop.git").string();
+  std::string head = shell("git --git-dir=" + shop + " rev-parse main");
+  head.erase(head.find_last_not_of('\n') + 1);
+  EXPECT_EQ(source::moved_by(shop, "refs/heads/main", head), "run");
 }
 
 TEST_F(GitEndpointsTest, PushingTakesTheScope) {

@@ -42,6 +42,10 @@ class DirectorySource final : public source::Source {
                                                        const std::string&) override {
     return unused();
   }
+  base::Result<std::vector<std::string>> brought_by(const std::string&, const std::string&,
+                                                    const std::string&) override {
+    return unused();
+  }
 
  private:
   static tl::unexpected<base::Error> unused() {
@@ -73,15 +77,16 @@ class GatesTest : public testing::Test {
   }
 
   StandardGates gates() {
-    return StandardGates({.step = {.source = source_,
-                                   .layers = layers_,
-                                   .artifacts = artifacts_,
-                                   .caches = caches_,
-                                   .workspaces = workspaces_,
-                                   .launcher = launcher_},
-                          .relay_program = relay_program_,
-                          .directory = temporary_.path() / "gates"},
-                         clock_);
+    return StandardGates(
+        {.step = {.source = source_,
+                  .layers = layers_,
+                  .artifacts = artifacts_,
+                  .caches = caches_,
+                  .workspaces = workspaces_,
+                  .launcher = launcher_},
+         .relay_program = relay_program_,
+         .directory = temporary_.path() / "gates"},
+        [this] { return settings_; }, clock_);
   }
   base::Result<GateVerdict> ask(const decltype(model::GateSpec::gate)& gate,
                                 const GateContext& context, std::stop_token stop = {}) {
@@ -93,6 +98,7 @@ class GatesTest : public testing::Test {
   }
 
   support::TemporaryDirectory temporary_;
+  toggle::Settings settings_;
   std::filesystem::path relay_program_ = RELAY_PROGRAM;
   support::ManualClock clock_{std::chrono::sys_days(std::chrono::year(2026) / 11 / 23)};
   support::HttpBackend preview_{"preview-release"};
@@ -259,6 +265,22 @@ TEST_F(GatesTest, TogglesAreReadFromTheTree) {
   without.toggles.reset();
   EXPECT_EQ(ask(gate, without)->detail,
             "environment production names no flag file; set `toggles` to its path");
+}
+
+// What users would be served counts: the file, and what an operator has set over it.
+TEST_F(GatesTest, TogglesAreLookedAtAsOperatorsHaveSetThem) {
+  temporary_.write("tree/flags.json",
+                   R"({"flags":{"dark":{"state":"ENABLED","variants":{"on":true,"off":false},
+        "defaultVariant":"off","metadata":{"owner":"shop","expiry":"2027-01-31"}}}})");
+  const model::ToggleGate gate{.off = {"dark"}};
+  settings_["dark"] = {.value = "on", .by = "ann", .at = clock_.now()};
+  const auto on = ask(gate, context());
+  EXPECT_FALSE(on->passed);
+  EXPECT_EQ(on->detail,
+            "toggle dark evaluates to \"on\" for a user whom no rule lists; dark was set to on by "
+            "ann");
+  settings_["dark"].value = "off";
+  EXPECT_TRUE(ask(gate, context())->passed);
 }
 
 TEST_F(GatesTest, TogglesExpire) {

@@ -110,6 +110,19 @@ TEST_F(AgentDeskTest, AnAttemptGoesToAnAgentAndItsReportsComeBack) {
   EXPECT_EQ(refusal(word(), "log"), "the lease of this attempt is over");
 }
 
+TEST_F(AgentDeskTest, AJobThatAsksForNoLabelsNeedsThoseOfTheSettings) {
+  desk_.emplace(clock_, kLease, std::vector<std::string>{"linux"});
+  desk_->welcome("a", {});
+  desk_->welcome("b", {"linux"});
+  protocol::JobOrder plain = order();
+  plain.work = protocol::CommandOrder{};
+  desk_->offer({.order = plain}, sink_);
+  ask("a");
+  EXPECT_THAT(granted_, IsEmpty());
+  ask("b");
+  EXPECT_THAT(granted_, SizeIs(1));
+}
+
 TEST_F(AgentDeskTest, AGrantThatNobodyHeardIsGivenToAnother) {
   grant();
   EXPECT_THAT(sink_.told(), IsEmpty()) << "nobody has it yet";
@@ -228,6 +241,17 @@ TEST_F(AgentDeskTest, AnAgentThatIsNotHeardOfIsLost) {
   EXPECT_EQ(refusal(word(), kReports), "the lease of this attempt is over");
 }
 
+TEST_F(AgentDeskTest, WhatWasGivenUpNoLaterServerTakesUp) {
+  lease();
+  clock_.advance(45s);
+  desk_->advance();
+  restart();
+  const auto reports = desk_->resume({"unit", 1, logs(), 7}, sink_);
+  ASSERT_TRUE(reports);
+  EXPECT_FALSE(*reports);
+  EXPECT_EQ(refusal(word(), "log"), "the lease of this attempt is over");
+}
+
 TEST_F(AgentDeskTest, EveryWordKeepsTheLease) {
   lease();
   for (int i = 0; i < 10; ++i) {
@@ -291,6 +315,59 @@ TEST_F(AgentDeskTest, AForgottenRunIsNotSpokenOf) {
   EXPECT_EQ(desk_->renew("a", {word()}).at(0).kind, Instruction::Kind::drop);
   EXPECT_NE(refusal(word(), "log"), "");
   EXPECT_THAT(sink_.told(), ElementsAre("leased a"));
+}
+
+class DeploymentsAtTheDesk : public AgentDeskTest {
+ protected:
+  DeploymentsAtTheDesk() {
+    order_ = order();
+    order_.pipeline = "shop";
+    protocol::DeployOrder work{.environment = {}, .artifact = {}, .promote_from = "staging"};
+    work.environment.name = "production";
+    order_.work = work;
+  }
+  void lease_deployment() {
+    desk_->offer({.order = order_}, sink_);
+    ask();
+    ASSERT_THAT(granted_, SizeIs(1));
+    ASSERT_THAT(desk_->renew("a", {word()}), IsEmpty());
+  }
+
+  protocol::JobOrder order_;
+  const DeployedPlace kPlace{"shop", "production", "staging"};
+};
+
+TEST_F(DeploymentsAtTheDesk, HaveAPlaceAsLongAsTheirLeaseLasts) {
+  desk_->offer({.order = order_}, sink_);
+  ask();
+  EXPECT_FALSE(desk_->place_of("a", word())) << "it has not taken it yet";
+  EXPECT_THAT(desk_->deployments(), IsEmpty());
+  ASSERT_THAT(desk_->renew("a", {word()}), IsEmpty());
+  EXPECT_EQ(desk_->place_of("a", word()), kPlace);
+  EXPECT_THAT(desk_->deployments(), SizeIs(1));
+  const auto kind_of = [&](const AgentName& agent, Fence fence) {
+    return desk_->place_of(agent, {kAttempt, fence}).error().kind();
+  };
+  EXPECT_EQ(kind_of("b", word().fence), base::ErrorKind::conflict);
+  EXPECT_EQ(kind_of("a", word().fence - 1), base::ErrorKind::conflict);
+  clock_.advance(kLease);
+  desk_->advance();
+  EXPECT_EQ(kind_of("a", word().fence), base::ErrorKind::conflict);
+  EXPECT_THAT(desk_->deployments(), IsEmpty());
+}
+
+TEST_F(DeploymentsAtTheDesk, KeepTheirPlaceWithANewServer) {
+  lease_deployment();
+  restart();
+  ASSERT_TRUE(desk_->resume({"unit", 1, logs(), 7}, sink_));
+  EXPECT_EQ(desk_->place_of("a", word()), kPlace);
+  EXPECT_THAT(desk_->deployments(), SizeIs(1));
+}
+
+TEST_F(AgentDeskTest, WhatDoesNotDeployHasNoPlace) {
+  lease();
+  EXPECT_EQ(desk_->place_of("a", word()).error().kind(), base::ErrorKind::invalid);
+  EXPECT_THAT(desk_->deployments(), IsEmpty());
 }
 
 }  // namespace

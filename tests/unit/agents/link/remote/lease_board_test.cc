@@ -77,6 +77,63 @@ TEST_F(LeaseBoardTest, KeepsToLabels) {
   EXPECT_THAT(matched(), ElementsAre("3 b fly"));
 }
 
+TEST_F(LeaseBoardTest, KeepsToTheAgentThatIsNamed) {
+  board_.offer(attempt("deploy"), {.labels = {"linux"}, .uses = {}, .agent = "b"});
+  board_.offer(attempt("build"), {.labels = {"linux"}, .uses = {}});
+  board_.ask(1, "a");
+  board_.ask(2, "a");
+  EXPECT_THAT(matched(), ElementsAre("1 a build"));
+  EXPECT_EQ(board_.reason_to_wait(attempt("deploy")), "waiting for agent b with label linux");
+  board_.ask(3, "b");
+  EXPECT_THAT(matched(), ElementsAre("3 b deploy"));
+  board_.offer(attempt("again"), {.labels = {"wings"}, .uses = {}, .agent = "b"});
+  EXPECT_EQ(board_.reason_to_wait(attempt("again")), "there is no agent b with label wings");
+  board_.offer(attempt("stop"), {.labels = {}, .uses = {}, .agent = "c"});
+  EXPECT_EQ(board_.reason_to_wait(attempt("stop")), "there is no agent c");
+}
+
+TEST_F(LeaseBoardTest, GivesOneOfThoseThatAreToBeAloneAtATime) {
+  const Need need{.labels = {}, .uses = {}, .agent = {}, .alone = "deployment to shop/staging"};
+  board_.offer(attempt("first"), need);
+  board_.offer(attempt("second"), need);
+  board_.offer(attempt("build"), {});
+  board_.ask(1, "a");
+  board_.ask(2, "a");
+  board_.ask(3, "b");
+  EXPECT_THAT(matched(), ElementsAre("1 a first", "3 b build"));
+  EXPECT_EQ(board_.reason_to_wait(attempt("second")),
+            "waiting for another deployment to shop/staging");
+  board_.end(attempt("first"), {});
+  EXPECT_THAT(matched(), ElementsAre("2 a second"));
+}
+
+// It would write what it does into a journal of its own.
+TEST_F(LeaseBoardTest, GivesNoDeploymentToAnOlderAgent) {
+  board_.welcome("a", {"linux"}, LeaseBoard::Deploys::no);
+  board_.offer(
+      attempt("deploy"),
+      {.labels = {"linux"}, .uses = {}, .agent = "a", .alone = "deployment to shop/staging"});
+  board_.ask(1, "a");
+  EXPECT_THAT(matched(), IsEmpty());
+  EXPECT_EQ(board_.reason_to_wait(attempt("deploy")),
+            "agent a with label linux is of an older version, which deploys nothing");
+  board_.offer(attempt("build"), {});
+  EXPECT_THAT(matched(), ElementsAre("1 a build"));
+  board_.welcome("a", {"linux"});
+  board_.ask(2, "a");
+  EXPECT_THAT(matched(), ElementsAre("2 a deploy"));
+}
+
+TEST_F(LeaseBoardTest, GivesNothingBesideOneThatAnEarlierBoardGave) {
+  board_.adopt(attempt("first"), "a", 3, kStart, "deployment to shop/staging");
+  board_.offer(attempt("second"),
+               {.labels = {}, .uses = {}, .agent = {}, .alone = "deployment to shop/staging"});
+  board_.ask(1, "b");
+  EXPECT_THAT(matched(), IsEmpty());
+  EXPECT_THAT(board_.take_lost(kStart + kLease), SizeIs(1));
+  EXPECT_THAT(matched(), ElementsAre("1 b second"));
+}
+
 TEST_F(LeaseBoardTest, PrefersWhoHasTheOutputs) {
   const Fence build = lease("build", "b");
   EXPECT_TRUE(board_.renew("b", attempt("build"), build, kStart));

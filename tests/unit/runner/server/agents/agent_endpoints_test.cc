@@ -5,6 +5,7 @@
 
 #include "agents/protocol/agent_messages_json.h"
 #include "pipelines/run/event_json.h"
+#include "runner/server/api/json_call.h"
 #include "stages/host/file.h"
 #include "tests/support/exchange/held_exchange.h"
 #include "tests/support/manual_clock.h"
@@ -82,9 +83,29 @@ class AgentEndpointsTest : public testing::Test {
   support::ManualClock clock_;
   Sink sink_;
   link::AgentDesk desk_{clock_, times_.lease};
-  AgentEndpoints agents_{desk_, clock_, times_};
+  std::vector<link::AttemptWord> journal_asked_;  // by whoever speaks for himself
+  AgentEndpoints agents_{
+      desk_, clock_, times_, "",
+      [this](const api::Call& call, const link::AttemptWord& word, const protocol::JournalAsk&) {
+        journal_asked_.push_back(word);
+        api::answer_nothing(call);
+      }};
   api::Router router_{agents_.endpoints(), &authenticate, clock_};
 };
+
+TEST_F(AgentEndpointsTest, AJournalIsAskedForByTheAgentThatIsNamed) {
+  hello("a");
+  const std::string place =
+      "/api/v1/agents/a/journal?run=7&job=unit%5Bos%3Da%2Fb%5D&attempt=1&fence=41";
+  const std::string ask = to_json(protocol::JournalAsk{});
+  EXPECT_THAT(told("POST", place, ask, "agent-other"), HasSubstr("404 "));
+  EXPECT_THAT(told("POST", place, ask, "deploy"), HasSubstr("403 "));
+  EXPECT_THAT(told("POST", place, "[]"), HasSubstr("422 "));
+  EXPECT_THAT(told("POST", "/api/v1/agents/a/journal", ask), HasSubstr("422 "));
+  EXPECT_TRUE(journal_asked_.empty());
+  EXPECT_EQ(told("POST", place, ask), "204 ");
+  EXPECT_EQ(journal_asked_, (std::vector{link::AttemptWord{kAttempt, 41}}));
+}
 
 TEST_F(AgentEndpointsTest, AnAgentTakesAJobAndBringsItBack) {
   EXPECT_EQ(hello("a"), "200 " + to_json(protocol::Welcome{.heartbeat = 10s, .lease = 45s}));
@@ -158,7 +179,7 @@ TEST_F(AgentEndpointsTest, WhatIsNoMessageIsRefused) {
   EXPECT_THAT(told("POST", "/api/v1/agents", "{"), HasSubstr("422 "));
   EXPECT_THAT(hello("../a"), HasSubstr("cannot be the name of an agent"));
   EXPECT_THAT(told("POST", "/api/v1/agents", to_json(protocol::Hello{.major = 2, .agent = "a"})),
-              HasSubstr("the agent speaks version 2.0 of the protocol, this server version 1.0"));
+              HasSubstr("the agent speaks version 2.2 of the protocol, this server version 1.2"));
   hello("a");
   const auto grant = granted();
   EXPECT_THAT(told("POST", "/api/v1/agents/a/heartbeat", "[]"), HasSubstr("422 "));
@@ -207,6 +228,44 @@ TEST_F(AgentEndpointsTest, AStopComesWithTheNextHeartbeat) {
   const Instruction stop{.attempt = kAttempt, .reason = "cancelled by ann"};
   desk_.stop(stop);
   EXPECT_EQ(beat(grant), "200 " + to_json(protocol::HeartbeatReply{{stop}}));
+}
+
+TEST_F(AgentEndpointsTest, OneThatIsLowOnDiskGetsNoWork) {
+  hello("a");
+  const auto beat_with = [this](std::uint64_t free) {
+    return told("POST", "/api/v1/agents/a/heartbeat",
+                to_json(protocol::Heartbeat{
+                    .attempts = {},
+                    .machine = protocol::MachineState{
+                        .disk_size = times_.least_disk * 4, .disk_free = free, .load = 0.5}}));
+  };
+  EXPECT_THAT(beat_with(times_.least_disk / 2), HasSubstr("200 "));
+  const std::string listed = told("GET", "/api/v1/agents", "", "read");
+  EXPECT_THAT(listed, HasSubstr(R"("state":"drained")"));
+  EXPECT_THAT(listed, HasSubstr("512 MiB left, less than 1 GiB"));
+  EXPECT_THAT(listed, HasSubstr(R"("load":5E-1)"));
+  offer();
+  const auto asked = ask("POST", "/api/v1/agents/a/lease");
+  EXPECT_FALSE(asked->answered);
+  EXPECT_THAT(beat_with(times_.least_disk), HasSubstr("200 "));
+  EXPECT_TRUE(asked->answered) << "there is room again";
+  EXPECT_THAT(told("GET", "/api/v1/agents", "", "read"), HasSubstr(R"("state":"ready")"));
+}
+
+TEST_F(AgentEndpointsTest, AnOlderOneIsToBeUpdated) {
+  AgentEndpoints agents(desk_, clock_, times_, "1.1.0");
+  api::Router router{agents.endpoints(), &authenticate, clock_};
+  const auto call = [&](std::string method, std::string body, const char* token) {
+    return support::ask(router,
+                        request(std::move(method), "/api/v1/agents", token, std::move(body)))
+        ->answered.value()
+        .body;
+  };
+  EXPECT_THAT(call("POST", to_json(protocol::Hello{.agent = "a", .program = "1.0.9"}), "agent"),
+              HasSubstr(R"("program":"1.1.0")"));
+  EXPECT_THAT(call("GET", "", "read"), HasSubstr(R"("update_to":"1.1.0")"));
+  call("POST", to_json(protocol::Hello{.agent = "a", .program = "1.1.0"}), "agent");
+  EXPECT_THAT(call("GET", "", "read"), testing::Not(HasSubstr("update_to")));
 }
 
 }  // namespace

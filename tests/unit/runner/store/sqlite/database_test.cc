@@ -250,7 +250,7 @@ TEST_F(DatabaseFile, SurvivesTheDeathOfItsWriter) {
   ASSERT_TRUE(events);
   EXPECT_GE(events->size(), last);
   EXPECT_EQ(events->size() % 3, 0U) << "a batch is all or none";
-  EXPECT_EQ((*store)->list(1)->front().status, run::RunStatus::interrupted);
+  EXPECT_EQ((*store)->list({.limit = 1})->front().status, run::RunStatus::interrupted);
 }
 
 TEST_F(DatabaseFile, GuardedTurnsExceptionsIntoErrors) {

@@ -1,0 +1,39 @@
+// The command line of `pipeline environment`, for command_line.cc: what it binds to lives here as
+// long as CLI11 parses.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "runner/cli/options.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}  // namespace CLI
+
+namespace pipeline::cli {
+
+class EnvironmentGrammar {
+ public:
+  using Choose = std::function<void(Command)>;
+  // `surplus` is where a word too many goes that CLI11 had a place for.
+  EnvironmentGrammar(Choose choose, std::string& surplus)
+      : choose_(std::move(choose)), surplus_(surplus) {}
+
+  // `environment set REPOSITORY ENV --file FILE`, `environment list REPOSITORY`,
+  // `environment show REPOSITORY ENV`, `environment remove REPOSITORY ENV`.
+  void declare(CLI::App& sub);
+
+ private:
+  Command command();
+
+  const Choose choose_;
+  std::string& surplus_;
+  std::array<std::string, 3> words_;
+  std::string file_;
+  ServerChoice server_;
+  Format format_ = Format::text;
+};
+
+}  // namespace pipeline::cli

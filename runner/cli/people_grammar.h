@@ -1,0 +1,56 @@
+// The command lines about the people of a server, for command_line.cc: what they bind to lives here
+// as long as CLI11 parses.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runner/cli/options.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}  // namespace CLI
+
+namespace pipeline::cli {
+
+class PeopleGrammar {
+ public:
+  using Choose = std::function<void(Command)>;
+  // `surplus` is where a word too many goes that CLI11 had a place for.
+  PeopleGrammar(Choose choose, std::string& surplus)
+      : choose_(std::move(choose)), surplus_(surplus) {}
+
+  void declare_user(CLI::App& sub);
+  void declare_group(CLI::App& sub);
+  void declare_role(CLI::App& sub);
+  void declare_whoami(CLI::App& sub);
+  void declare_login(CLI::App& sub);
+  void declare_logout(CLI::App& sub);
+  void declare_pulls(CLI::App& sub);
+
+ private:
+  // What may be done, and how many words follow each.
+  struct Action {
+    const char* name;
+    std::size_t words;
+  };
+
+  Command user_command();
+  Command group_command();
+  Command role_command();
+  Command pulls_command();
+  std::string action_among(const std::vector<Action>& actions, const std::string& command);
+
+  const Choose choose_;
+  std::string& surplus_;
+  std::array<std::string, 3> words_;
+  ServerChoice server_;
+  Format format_ = Format::text;
+  LoginOptions login_;
+  UserAddOptions user_add_;
+  RoleGrantOptions role_;
+};
+
+}  // namespace pipeline::cli

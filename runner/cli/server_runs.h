@@ -1,0 +1,11 @@
+// The runs of a server, over its API.
+#pragma once
+
+#include "runner/cli/run_reader.h"
+#include "runner/cli/server_client.h"
+
+namespace pipeline::cli {
+
+std::unique_ptr<RunReader> server_runs(ServerClient client);
+
+}  // namespace pipeline::cli
