@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over the compile database, or over FILEs.
 
-    scripts/clang_tidy.py [--all] [--commits N] [--jobs N] [FILE...]
+    scripts/clang_tidy.py [--all] [--commits N [--most N]] [--jobs N] [FILE...]
 
 A file that was found clean is not looked at again while neither it, nor a header of this project, nor .clang-tidy has
 changed: its result is kept under build/lint by a hash of all of them that it includes. `--all` ignores what is kept;
-`--commits` looks only at files that the last N commits changed; `--jobs` is how much is looked at at a time, by default as
-much as there are processors.
+`--commits` looks only at files that the last N commits changed, with `--most` only at so many of them, those that changed
+last; `--jobs` is how much is looked at at a time, by default as much as there are processors.
 
 Three quarters of the time would go into the declarations of headers, so files of one folder are looked at together, as
 one text: as far as it compiles, else in halves. Whatever is found then is looked for again in each file alone, and only
@@ -135,15 +135,21 @@ def options():
     parser = argparse.ArgumentParser(description="Runs clang-tidy over the compile database, or over FILEs.")
     parser.add_argument("--all", action="store_true", help="look also at files that were found clean before")
     parser.add_argument("--commits", type=int, metavar="N", help="only files that the last N commits changed")
+    parser.add_argument("--most", type=int, metavar="N", help="of these, only the N that changed last")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="files at a time")
     parser.add_argument("files", nargs="*", metavar="FILE")
     return parser.parse_args()
 
 
-def changed(commits):
+def changed(commits, files, most):
+    """Those of `files` that the last commits changed, the newest changes first."""
     command = ["git", "log", f"-{commits}", "--name-only", "--format="]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    return {ROOT / name for name in names if name}
+    all_of_them = [file for file in dict.fromkeys(ROOT / name for name in names if name) if file in files]
+    kept = all_of_them[:most]
+    if len(kept) < len(all_of_them):
+        print(f"clang-tidy: {len(all_of_them) - len(kept)} files that changed before these are not looked at")
+    return kept
 
 
 def main():
@@ -157,7 +163,7 @@ def main():
         sys.exit(f"error: not in {DATABASE / 'compile_commands.json'}: {', '.join(unknown)}")
     files = sorted(named or entries)
     if wanted.commits:
-        files = sorted(changed(wanted.commits).intersection(files))
+        files = sorted(changed(wanted.commits, set(files), wanted.most))
     files = [file for file in files if file.is_relative_to(ROOT) and not file.is_relative_to(ROOT / "build")]
     marks = {file: KEPT / fingerprint(file) for file in files}
     todo = [file for file in files if wanted.all or not marks[file].exists()]
