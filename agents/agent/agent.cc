@@ -265,9 +265,9 @@ void Crew::tidy() {
     if (const auto oldest = tools_.keep.oldest()) before = std::min(before, *oldest);
     const auto tidied = tools_.supplies.tidy(*settings_.keep_bytes, before);
     if (!tidied) {
-      tools_.tell("outputs and artifacts of earlier jobs stay: " + tidied.error().to_string());
+      tools_.tell("what earlier jobs made and used stays: " + tidied.error().to_string());
     } else if (tidied->count > 0) {
-      tools_.tell(std::to_string(tidied->count) + " outputs and artifacts of earlier jobs went, " +
+      tools_.tell(std::to_string(tidied->count) + " things that earlier jobs made or used went, " +
                   base::format_size(tidied->bytes));
     }
   } while (pause(kTidy));

@@ -44,7 +44,10 @@ Result<> Supplies::fetch_tree(const ServerPort& server, protocol::Grant& grant) 
   const std::string url = server.url_of(grant.trees);
   PIPELINE_ASSIGN(const source::Location location, source::parse_location(url));
   grant.order.repository = std::get<source::RemoteLocation>(location).key;
-  if (source_.work_tree(grant.order.repository, grant.order.tree)) return {};
+  {
+    const std::shared_lock looking(looking_);
+    if (source_.work_tree(grant.order.repository, grant.order.tree)) return {};
+  }
   PIPELINE_ASSIGN(const source::Revision fetched, source_.fetch(url, grant.order.tree, nullptr));
   if (fetched.tree == grant.order.tree) return {};
   return base::fail(base::ErrorKind::corrupt,
@@ -95,15 +98,18 @@ Result<> Supplies::bring(ServerPort& server, const run::JobFinished& finished) c
 
 namespace {
 
-// What one store has, the other kind of it has in the same way.
+// What one store has, any other kind of it has in the same way.
 template <class Store>
 void add_all(const Store& store, std::vector<Kept>& all) {
-  for (const base::Digest& digest : store.all())
-    if (const auto used_at = store.used_at(digest))
-      all.push_back({*used_at, store.size_of(digest), [&store, digest](base::TimePoint before) {
-                       const auto now = store.used_at(digest);
+  for (const auto& name : store.all())
+    if (const auto used_at = store.used_at(name))
+      all.push_back({*used_at, store.size_of(name), [&store, name](base::TimePoint before) {
+                       const auto now = store.used_at(name);
                        if (!now || *now >= before) return Result<bool>(false);
-                       return store.remove(digest).map([] { return true; });
+                       const auto removed = store.remove(name);
+                       if (!removed && removed.error().kind() != base::ErrorKind::conflict)
+                         return Result<bool>(base::fail(removed.error()));
+                       return Result<bool>(removed.has_value());
                      }});
 }
 
@@ -113,6 +119,8 @@ Result<Supplies::Tidied> Supplies::tidy(std::uint64_t budget, base::TimePoint be
   std::vector<Kept> all;
   add_all(layers_, all);
   add_all(artifacts_, all);
+  add_all(mirrors_, all);
+  add_all(trees_, all);
   std::ranges::sort(all, {}, &Kept::used_at);
   std::uint64_t total = 0;
   for (const Kept& kept : all) total += kept.bytes;

@@ -117,8 +117,8 @@ void ServerGrammar::declare_agent(CLI::App& sub) {
   sub.add_option_function<std::string>(
          "--keep-size",
          [this](const std::string& text) { agent_.keep_bytes = size_of(text, "--keep-size"); },
-         "of outputs and artifacts it keeps so much for later jobs; what was not used for longest "
-         "goes first. Default: 20GiB")
+         "of outputs, artifacts, mirrors and trees it keeps so much for later jobs; what was not "
+         "used for longest goes first. Default: 20GiB")
       ->type_name("SIZE");
   sub.add_flag("--once", agent_.once, "one job, and then no more");
   sub.callback([this] { choose_(agent_); });

@@ -214,8 +214,9 @@ Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts) {
   // Opened here, by one thread: from then on they are safe for all.
   PIPELINE_ASSIGN(const auto tools, parts.worker_tools(cli::SandboxWish::full));
   const agent::AttemptKeep keep(paths->attempts());
-  const agent::Supplies supplies(tools.step.source, tools.step.layers, tools.step.artifacts,
-                                 paths->uploads());
+  const agent::Supplies supplies(
+      tools.step.source, tools.step.layers, tools.step.artifacts,
+      {.mirrors = paths->mirrors(), .trees = paths->trees(), .scratch = paths->uploads()});
   const auto tell = teller("agent");
   std::mutex making;  // guards parts
   const agent::AgentTools agent_tools{

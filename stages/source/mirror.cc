@@ -96,7 +96,7 @@ MirrorLock::~MirrorLock() {
 
 base::Result<MirrorLock> Mirror::lock() const {
   PIPELINE_TRY(make_directories(directory_.parent_path()));
-  const std::string path = directory_.string() + ".lock";
+  const std::string path = lock_file();
   PIPELINE_ASSIGN(host::UniqueFd fd, host::open_file(path, O_RDWR | O_CREAT, 0600));
   while (::flock(fd.get(), LOCK_EX) != 0)
     if (errno != EINTR) return base::fail(base::Error::from_errno(errno, "lock " + path));
@@ -106,6 +106,14 @@ base::Result<MirrorLock> Mirror::lock() const {
   if (::pwrite(fd.get(), kHeld, 1, 0) != 1)
     return base::fail(base::Error::from_errno(errno, "mark " + path));
   return MirrorLock(std::move(fd));
+}
+
+void Mirror::mark_used() const {
+  host::touch(lock_file());
+}
+
+std::optional<base::TimePoint> Mirror::used_at() const {
+  return host::touched(lock_file());
 }
 
 base::Error Mirror::explain(base::Error error) const {

@@ -4,12 +4,15 @@
 //                             copied but borrowed (objects/info/alternates)
 //   mirrors/<name>/loose.seal  the boot in which what we wrote was whole
 //   mirrors/<name>/           of a remote one: a whole bare repository, so that refs say what is
-//   new mirrors/<name>.lock       flock'ed while a remote is fetched
+//                             new
+//   mirrors/<name>.lock       flock'ed while a remote is fetched; its time is that of the last use
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "pipelines/base/clock.h"
 #include "stages/host/unique_fd.h"
 #include "stages/source/git_handle.h"
 
@@ -33,6 +36,10 @@ class MirrorLock {
 class Mirror {
  public:
   Mirror(const std::filesystem::path& mirrors, const std::string& key);
+  // By the name of its directory, which says only together with the key whose it is.
+  static Mirror named(const std::filesystem::path& mirrors, const std::string& name) {
+    return Mirror(mirrors / name);
+  }
 
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path objects() const { return directory_ / "objects"; }
@@ -45,6 +52,9 @@ class Mirror {
   // Blocks until nobody else fetches into this mirror, in this process or another. What git left
   // locked when an earlier holder was killed is free again then.
   base::Result<MirrorLock> lock() const;
+  // A tree of it was wanted: now; only of a remote one. lock() says so, too.
+  void mark_used() const;
+  std::optional<base::TimePoint> used_at() const;
   // What an error about an object that is missing means: the repository of this machine that it was
   // borrowed from has gone, or has pruned it. Any other error comes back as it is.
   base::Error explain(base::Error error) const;
@@ -52,6 +62,9 @@ class Mirror {
   base::Result<Repository> open_objects() const;
 
  private:
+  explicit Mirror(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  std::filesystem::path lock_file() const { return directory_.string() + ".lock"; }
+
   std::filesystem::path directory_;
 };
 

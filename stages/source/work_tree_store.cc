@@ -12,6 +12,7 @@
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
 #include "stages/host/remove.h"
+#include "stages/host/tree_size.h"
 #include "stages/source/location.h"
 #include "stages/source/tree_writer.h"
 
@@ -21,6 +22,10 @@ namespace fs = std::filesystem;
 using host::UniqueFd;
 
 namespace {
+
+constexpr std::string_view kMaking = ".making-";
+// Of how many repositories a process keeps hold of a tree. Each is one that cannot be taken away.
+constexpr std::size_t kLastUsed = 4;
 
 enum class Wait { no, yes };
 
@@ -65,10 +70,12 @@ struct WorkTreeStore::Making {
 
 base::Result<WorkTree> WorkTreeStore::acquire(const std::string& repository,
                                               const std::string& tree) {
+  Mirror(mirrors_, repository).mark_used();
+  host::touch(lock_of(tree));
   {
     const std::scoped_lock guard(mutex_);
     if (auto alive = held_[tree].lock()) return WorkTree(path_of(tree), std::move(alive));
-    last_.erase(repository);  // unless a job uses it, it may now become the wanted one
+    let_go_of(repository);  // unless a job uses it, it may now become the wanted one
   }
   PIPELINE_TRY(parse_id(tree));
   auto fd = hold(repository, tree);
@@ -77,8 +84,50 @@ base::Result<WorkTree> WorkTreeStore::acquire(const std::string& repository,
   const std::scoped_lock guard(mutex_);
   std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
   held_[tree] = shared;
-  last_[repository] = shared;
+  let_go_of(repository);
+  last_.push_back({repository, shared});
+  if (last_.size() > kLastUsed) last_.pop_front();
   return WorkTree(path_of(tree), std::move(shared));
+}
+
+void WorkTreeStore::let_go_of(const std::string& repository) {
+  std::erase_if(last_, [&](const LastUsed& used) { return used.repository == repository; });
+}
+
+fs::path WorkTreeStore::making_of(const std::string& tree) const {
+  return trees_ / (std::string(kMaking) + tree);
+}
+
+std::vector<std::string> WorkTreeStore::all() const {
+  std::vector<std::string> trees;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(trees_, error)) {
+    std::string name = entry.path().filename().string();
+    if (parse_id(name)) trees.push_back(std::move(name));
+  }
+  return trees;
+}
+
+std::optional<base::TimePoint> WorkTreeStore::used_at(const std::string& tree) const {
+  std::error_code error;
+  if (!fs::is_directory(path_of(tree), error)) return std::nullopt;
+  return host::touched(lock_of(tree));
+}
+
+std::uint64_t WorkTreeStore::size_of(const std::string& tree) const {
+  return host::tree_size(path_of(tree));
+}
+
+// Half removed, it looks like one that is half-made: whoever makes the next one takes it away.
+base::Result<> WorkTreeStore::remove(const std::string& tree) const {
+  PIPELINE_ASSIGN(const UniqueFd lock, open_lock(tree));
+  if (!lock_file(lock.get(), LOCK_EX, Wait::no))
+    return base::fail(base::ErrorKind::conflict, "the work tree " + tree + " is used");
+  if (!used_at(tree)) return {};
+  const fs::path making = making_of(tree);
+  PIPELINE_TRY(host::remove_all(making));
+  PIPELINE_TRY(rename_to(path_of(tree), making));
+  return host::remove_all(making);
 }
 
 base::Result<> WorkTreeStore::prepare_directory() const {
@@ -91,7 +140,7 @@ base::Result<> WorkTreeStore::prepare_directory() const {
 }
 
 base::Result<UniqueFd> WorkTreeStore::open_lock(const std::string& tree) const {
-  return host::open_file(trees_ / (tree + ".lock"), O_RDWR | O_CREAT, 0600);
+  return host::open_file(lock_of(tree), O_RDWR | O_CREAT, 0600);
 }
 
 base::Result<UniqueFd> WorkTreeStore::hold(const std::string& repository, const std::string& tree) {
@@ -119,7 +168,7 @@ base::Result<> WorkTreeStore::make(const std::string& repository, const std::str
   PIPELINE_ASSIGN(const Repository objects, mirror.open_objects());
   PIPELINE_ASSIGN(const git_oid id, parse_id(tree));
   Making making;
-  making.directory = trees_ / (".making-" + tree);
+  making.directory = making_of(tree);
   remove_rubbish(tree);
   PIPELINE_TRY(host::remove_all(path_of(tree)));  // of an earlier boot
 
@@ -147,7 +196,6 @@ base::Result<> WorkTreeStore::make(const std::string& repository, const std::str
 
 // What killed makers left: half-made trees whose lock nobody holds, and our own.
 void WorkTreeStore::remove_rubbish(const std::string& ours) const {
-  constexpr std::string_view kMaking = ".making-";
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(trees_, error)) {
     const std::string name = entry.path().filename().string();

@@ -314,7 +314,7 @@ complete -c pipeline -n '__pipeline_is agent' -l data -x -a '(__pipeline_candida
 complete -c pipeline -n '__pipeline_is agent' -l name -x -a '(__pipeline_candidates)' -d 'what it is called; default: the machine\'s name'
 complete -c pipeline -n '__pipeline_is agent' -l labels -x -a '(__pipeline_candidates)' -d 'what jobs may ask for, with commas between'
 complete -c pipeline -n '__pipeline_is agent' -l slots -x -a '(__pipeline_candidates)' -d 'jobs at a time; default: one for each processor'
-complete -c pipeline -n '__pipeline_is agent' -l keep-size -x -a '(__pipeline_candidates)' -d 'of outputs and artifacts it keeps so much for later jobs; what was not used for longest goes first. Default: 20GiB'
+complete -c pipeline -n '__pipeline_is agent' -l keep-size -x -a '(__pipeline_candidates)' -d 'of outputs, artifacts, mirrors and trees it keeps so much for later jobs; what was not used for longest goes first. Default: 20GiB'
 complete -c pipeline -n '__pipeline_is agent' -l once -d 'one job, and then no more'
 complete -c pipeline -n '__pipeline_is agents' -s h -l help -d 'this text'
 complete -c pipeline -n '__pipeline_is agents' -l no-color -d 'no colour, whatever the output is'

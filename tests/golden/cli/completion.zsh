@@ -384,7 +384,7 @@ _pipeline() {
         '--name:what it is called; default: the machine'\''s name'
         '--labels:what jobs may ask for, with commas between'
         '--slots:jobs at a time; default: one for each processor'
-        '--keep-size:of outputs and artifacts it keeps so much for later jobs; what was not used for longest goes first. Default: 20GiB'
+        '--keep-size:of outputs, artifacts, mirrors and trees it keeps so much for later jobs; what was not used for longest goes first. Default: 20GiB'
         '--once:one job, and then no more'
       ) ;;
       agents) flags=(

@@ -166,7 +166,12 @@ class AgentTest : public testing::Test {
       source::make_git_source(directory_.path() / "mirrors", directory_.path() / "trees");
   workspace::LayerStore layers_{directory_.path() / "layers"};
   artifact::ArtifactStore artifacts_{directory_.path() / "artifacts"};
-  Supplies supplies_{*source_, layers_, artifacts_, directory_.path() / "scratch"};
+  Supplies supplies_{*source_,
+                     layers_,
+                     artifacts_,
+                     {.mirrors = directory_.path() / "mirrors",
+                      .trees = directory_.path() / "trees",
+                      .scratch = directory_.path() / "scratch"}};
   AgentTools tools_{.connect = [this] { return std::make_unique<ScriptedServer>(played_); },
                     .make_link = [this]() -> Result<std::unique_ptr<link::Link>> {
                       return std::make_unique<CountingLink>(played_);

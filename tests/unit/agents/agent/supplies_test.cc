@@ -8,6 +8,7 @@
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
 #include "stages/source/git_source.h"
+#include "tests/support/git_repository.h"
 #include "tests/support/temporary_directory.h"
 
 namespace pipeline::agent {
@@ -50,7 +51,12 @@ class SuppliesTest : public testing::Test {
       source::make_git_source(directory_.path() / "mirrors", directory_.path() / "trees");
   workspace::LayerStore layers_{directory_.path() / "layers"};
   artifact::ArtifactStore artifacts_{directory_.path() / "artifacts"};
-  Supplies supplies_{*source_, layers_, artifacts_, directory_.path() / "scratch"};
+  Supplies supplies_{*source_,
+                     layers_,
+                     artifacts_,
+                     {.mirrors = directory_.path() / "mirrors",
+                      .trees = directory_.path() / "trees",
+                      .scratch = directory_.path() / "scratch"}};
 
  private:
   fs::path work() const { return directory_.path() / "work"; }
@@ -104,6 +110,20 @@ TEST_F(SuppliesTest, ArtifactsGoWithWhatWasUnpackedOfThem) {
   EXPECT_FALSE(fs::exists(*unpacked));
   EXPECT_FALSE(artifacts_.used_at(old));
   EXPECT_TRUE(layers_.find(made));
+}
+
+TEST_F(SuppliesTest, TreesThatNobodyUsesGoToo) {
+  const support::GitRepository repository;
+  repository.write("a", std::string(kSize, 'a'));
+  const auto revision = source_->snapshot(repository.path());
+  ASSERT_TRUE(source_->work_tree(revision->repository, revision->tree));
+  fs::last_write_time(directory_.path() / "trees" / (revision->tree + ".lock"),
+                      fs::file_time_type::clock::now() - hours(2));
+  EXPECT_EQ(tidy(0).count, 0U) << "the source holds it for the next job";
+  source_.reset();
+  EXPECT_EQ(tidy(kSize).count, 0U);
+  EXPECT_EQ(tidy(kSize - 1).bytes, kSize);
+  EXPECT_FALSE(fs::exists(directory_.path() / "trees" / revision->tree));
 }
 
 TEST_F(SuppliesTest, TheOldestAttemptIsTheFirstThatWasTaken) {

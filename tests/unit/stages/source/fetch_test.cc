@@ -13,6 +13,7 @@
 #include "stages/host/file.h"
 #include "stages/host/unique_fd.h"
 #include "stages/source/location.h"
+#include "stages/source/mirror_keep.h"
 #include "stages/source/network_stream.h"
 #include "stages/source/refs.h"
 #include "tests/unit/stages/source/source_fixture.h"
@@ -23,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 host::UniqueFd listen_anywhere(std::uint16_t& port) {
   host::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -216,6 +218,42 @@ TEST_F(FetchTest, AKnownCommitNeedsNoNetwork) {
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().kind(), base::ErrorKind::unavailable);
   EXPECT_TRUE(gone.error().hint());
+}
+
+TEST_F(FetchTest, AMirrorThatWentIsFetchedAgain) {
+  const GitServer server(repository.path().parent_path());
+  const std::string url = server.url(repository.path().filename());
+  const Revision head = fetch(url, "");
+  const MirrorKeep keep(state.path() / "mirrors");
+  const std::string name = mirror_name(url);
+  EXPECT_THAT(keep.all(), ElementsAre(name));
+  EXPECT_GT(keep.size_of(name), 0U);
+  state.write("mirrors/.going-other/HEAD", "left by one that was killed");
+  ASSERT_TRUE(keep.remove(name));
+  EXPECT_THAT(keep.all(), IsEmpty());
+  EXPECT_EQ(keep.used_at(name), std::nullopt);
+  EXPECT_FALSE(fs::exists(state.path() / "mirrors/.going-other"));
+  EXPECT_TRUE(keep.remove(name)) << "it has gone already";
+  EXPECT_FALSE(source->work_tree(url, head.tree));
+  EXPECT_EQ(fetch(url, "").commit, second);
+  EXPECT_TRUE(source->work_tree(url, head.tree));
+}
+
+TEST_F(FetchTest, WhoTakesATreeUsesItsMirror) {
+  const GitServer server(repository.path().parent_path());
+  const std::string url = server.url(repository.path().filename());
+  const Revision head = fetch(url, "");
+  const MirrorKeep keep(state.path() / "mirrors");
+  const fs::path lock = state.path() / "mirrors" / (mirror_name(url) + ".lock");
+  fs::last_write_time(lock, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto before = keep.used_at(mirror_name(url));
+  ASSERT_TRUE(source->work_tree(url, head.tree));
+  EXPECT_GT(keep.used_at(mirror_name(url)), before);
+}
+
+TEST_F(FetchTest, WhatIsNowhereElseIsNotAmongTheMirrorsThatMayGo) {
+  fetch(repository.path(), "");
+  EXPECT_THAT(MirrorKeep(state.path() / "mirrors").all(), IsEmpty());
 }
 
 TEST_F(FetchTest, ASilentServerIsGivenUp) {

@@ -9,6 +9,7 @@
 
 #include "stages/host/file.h"
 #include "stages/host/job_user.h"
+#include "stages/source/work_tree_store.h"
 #include "tests/support/property.h"
 #include "tests/unit/stages/source/source_fixture.h"
 
@@ -16,7 +17,9 @@ namespace pipeline::source {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // Path, type, exec bit and content of everything, as text that EXPECT_EQ can show.
 std::string listing(const fs::path& root) {
@@ -342,6 +345,41 @@ RC_GTEST_PROP(WorkTreeProperty, AnyTreeFollowsAnyTree, ()) {
     RC_ASSERT(listing(tree->path()) == listing(repository.path()));
     held = *rc::gen::arbitrary<bool>() ? std::optional<WorkTree>(*tree) : std::nullopt;
   }
+}
+
+TEST_F(WorkTreeTest, OneThatIsUsedDoesNotGo) {
+  repository.write("a", "1");
+  const Revision revision = snapshot();
+  std::optional<WorkTree> used = work_tree(revision);
+  const WorkTreeStore keep(state.path() / "trees", state.path() / "mirrors");
+  EXPECT_THAT(keep.all(), ElementsAre(revision.tree));
+  EXPECT_EQ(keep.size_of(revision.tree), 1U);
+  EXPECT_EQ(keep.remove(revision.tree).error().kind(), base::ErrorKind::conflict);
+  used.reset();
+  source.reset();
+  ASSERT_TRUE(keep.remove(revision.tree));
+  EXPECT_THAT(keep.all(), IsEmpty());
+  EXPECT_EQ(keep.used_at(revision.tree), std::nullopt);
+  EXPECT_TRUE(keep.remove(revision.tree)) << "it has gone already";
+  source = make_git_source(state.path() / "mirrors", state.path() / "trees");
+  EXPECT_EQ(listing(work_tree(revision).path()), "a - 1\n");
+}
+
+TEST_F(WorkTreeTest, AProcessHoldsThoseOfFewRepositories) {
+  repository.write("a", "first");
+  const Revision first = snapshot();
+  work_tree(first);
+  const WorkTreeStore keep(state.path() / "trees", state.path() / "mirrors");
+  for (int i = 0; i < 3; ++i) {
+    const support::GitRepository other;
+    other.write("a", std::to_string(i));
+    work_tree(*source->snapshot(other.path()));
+  }
+  EXPECT_FALSE(keep.remove(first.tree));
+  const support::GitRepository other;
+  other.write("a", "last");
+  work_tree(*source->snapshot(other.path()));
+  EXPECT_TRUE(keep.remove(first.tree));
 }
 
 }  // namespace
