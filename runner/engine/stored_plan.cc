@@ -30,21 +30,16 @@ source::Revision revision_of(const run::RunSpec& spec) {
   return revision;
 }
 
-namespace {
-
-Result<const run::RunSpec*> spec_in(const std::vector<run::Event>& events, run::RunId id) {
+Result<run::RunSpec> spec_in(const std::vector<run::Event>& events, run::RunId id) {
   const auto* created =
       events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
-  if (created != nullptr) return &created->spec;
+  if (created != nullptr) return created->spec;
   return base::fail(ErrorKind::corrupt, "run " + std::to_string(id) + " has no beginning");
 }
 
-}  // namespace
-
 Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id) {
   PIPELINE_ASSIGN(const std::vector<run::Event> events, store.events(id));
-  PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
-  return *spec;
+  return spec_in(events, id);
 }
 
 Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
@@ -53,10 +48,10 @@ Result<StoredRun> load_run(store::RunStore& store, run::RunId id) {
 }
 
 Result<StoredRun> stored_run(run::RunId id, std::vector<run::Event> events) {
-  PIPELINE_ASSIGN(const run::RunSpec* const spec, spec_in(events, id));
-  PIPELINE_ASSIGN(plan::Plan plan, plan_of(*spec));
+  PIPELINE_ASSIGN(run::RunSpec spec, spec_in(events, id));
+  PIPELINE_ASSIGN(plan::Plan plan, plan_of(spec));
   PIPELINE_ASSIGN(run::RunState state, run::replay(plan, events));
-  return StoredRun{*spec, std::move(plan), std::move(state), std::move(events)};
+  return StoredRun{std::move(spec), std::move(plan), std::move(state), std::move(events)};
 }
 
 }  // namespace pipeline::engine

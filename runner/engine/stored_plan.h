@@ -27,7 +27,9 @@ struct StoredRun {
 base::Result<StoredRun> stored_run(run::RunId id, std::vector<run::Event> events);
 // ErrorKind::not_found for an unknown run.
 base::Result<StoredRun> load_run(store::RunStore& store, run::RunId id);
-// What the run was created with. ErrorKind::not_found for an unknown run.
+// What the run was created with. ErrorKind::corrupt when these are not the events of a run.
+base::Result<run::RunSpec> spec_in(const std::vector<run::Event>& events, run::RunId id);
+// The same. ErrorKind::not_found for an unknown run.
 base::Result<run::RunSpec> load_spec(store::RunStore& store, run::RunId id);
 
 }  // namespace pipeline::engine

@@ -64,10 +64,7 @@ base::TimePoint Followers::advance() {
   for (const RunId run : *runs) {
     const auto followed = follow(run);
     const bool is_later = !followed && followed.error().kind() == ErrorKind::unavailable;
-    if (!followed)
-      parts_.tell("what run " + std::to_string(run) +
-                  (is_later ? " starts has to wait: " : " starts is not known: ") +
-                  followed.error().to_string());
+    if (!followed) tell(run, followed.error());
     const auto saw = is_later ? Result<>() : parts_.successes.saw(run);
     is_done = is_done && !is_later && saw.has_value();
     if (!is_later && saw) tried_.erase(run);
@@ -77,10 +74,16 @@ base::TimePoint Followers::advance() {
   return now + kUnasked;
 }
 
+void Followers::tell(RunId run, const base::Error& error) const {
+  const bool is_later = error.kind() == ErrorKind::unavailable;
+  parts_.tell("what run " + std::to_string(run) +
+              (is_later ? " starts has to wait: " : " starts is not known: ") + error.to_string());
+}
+
 Result<> Followers::follow(RunId run) {
   PIPELINE_ASSIGN(const auto events, parts_.runs.events(run));
   if (events.empty() || events.back().at < parts_.clock.now() - kFresh) return {};
-  PIPELINE_ASSIGN(const RunSpec spec, engine::load_spec(parts_.runs, run));
+  PIPELINE_ASSIGN(const RunSpec spec, engine::spec_in(events, run));
   if (!may_be_followed(spec)) return {};
   PIPELINE_ASSIGN(auto files, before(spec));
   if (is_first_ || tried_.contains(run)) {
@@ -89,8 +92,8 @@ Result<> Followers::follow(RunId run) {
   PIPELINE_ASSIGN(const auto repositories, parts_.repositories.list());
   const auto own = repository_with_key(repositories, spec.repository, parts_.paths);
   if (!own) return {};
-  tried_.insert(run);
-  std::optional<base::Error> failure;
+  std::set<std::string>& given_up = tried_[run];
+  std::optional<base::Error> away;
   for (const store::RepositoryEntry& entry : repositories) {
     Follow follow{.repository = entry, .commit = {}, .event = event_of(run, spec), .not_these = {}};
     if (entry.name == own->name) {
@@ -104,9 +107,17 @@ Result<> Followers::follow(RunId run) {
     const std::string key = repository_key(entry, parts_.paths);
     for (const auto& [repository, file] : files)
       if (repository == key) follow.not_these.insert(file);
-    if (const auto begun = parts_.begin(follow); !begun) failure = begun.error();
+    if (given_up.contains(entry.name)) continue;
+    const auto begun = parts_.begin(follow);
+    if (begun) continue;
+    if (begun.error().kind() == ErrorKind::unavailable) {
+      away = begun.error();
+    } else {
+      tell(run, begun.error());
+      given_up.insert(entry.name);
+    }
   }
-  if (failure) return base::fail(*failure);
+  if (away) return base::fail(*away);
   return {};
 }
 

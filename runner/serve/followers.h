@@ -61,12 +61,14 @@ class Followers {
   base::Result<> follow(run::RunId run);
   base::Result<std::set<File>> already_begun(run::RunId run, std::set<File> files);
   base::Result<std::set<File>> before(const run::RunSpec& spec);
+  void tell(run::RunId run, const base::Error& error) const;
   bool may_wait_for(const std::string& repository, const std::string& other);
 
   const Parts parts_;
-  bool is_first_ = true;        // an earlier server may have begun some
-  std::set<run::RunId> tried_;  // some of what they start may have begun
-  std::mutex mutex_;            // guards what follows
+  bool is_first_ = true;  // an earlier server may have begun some
+  // Some of what they start may have begun; for which repositories there is no use in trying again.
+  std::map<run::RunId, std::set<std::string>> tried_;
+  std::mutex mutex_;  // guards what follows
   std::map<std::string, std::set<std::string>> waits_for_;
 };
 

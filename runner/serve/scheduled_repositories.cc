@@ -1,6 +1,7 @@
 #include "runner/serve/scheduled_repositories.h"
 
 #include "runner/cli/tree_pipelines.h"
+#include "runner/engine/stored_plan.h"
 #include "runner/serve/hosted.h"
 #include "stages/source/refs.h"
 
@@ -92,12 +93,8 @@ Result<RunId> ScheduledRepositories::begun_already(const source::Revision& head,
   const run::ScheduledFiring firing{key.schedule, at};
   for (const store::RunSummary& summary : newest) {
     if (summary.created_at < at) break;
-    PIPELINE_ASSIGN(const auto events, runs->events(summary.id));
-    const auto* const created =
-        events.empty() ? nullptr : std::get_if<run::RunCreated>(&events.front().body);
-    if (created != nullptr && created->spec.firing == firing &&
-        created->spec.pipeline_file == key.pipeline_file)
-      return summary.id;
+    PIPELINE_ASSIGN(const run::RunSpec spec, engine::load_spec(*runs, summary.id));
+    if (spec.firing == firing && spec.pipeline_file == key.pipeline_file) return summary.id;
   }
   return RunId{0};
 }

@@ -16,6 +16,7 @@ using run::RunStatus;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr const char* kShop = "https://example.org/acme/shop";
 constexpr const char* kLib = "https://example.org/acme/lib";
@@ -71,6 +72,7 @@ class FollowersTest : public testing::Test {
   Result<> begin(const Follow& follow) {
     last_ = follow;
     if (follow.repository.name == away_) return base::fail(ErrorKind::unavailable, "it is away");
+    if (follow.repository.name == broken_) return base::fail(ErrorKind::invalid, "it has mistakes");
     begun_.push_back(follow);
     return {};
   }
@@ -81,6 +83,7 @@ class FollowersTest : public testing::Test {
   std::vector<Follow> begun_;
   std::optional<Follow> last_;
   std::string away_;
+  std::string broken_;
   std::optional<Followers> followers_;
 };
 
@@ -162,6 +165,18 @@ TEST_F(FollowersTest, OneThatIsAwayIsWaitedFor) {
   away_.clear();
   EXPECT_THAT(begun(), ElementsAre("lib:/build at abc", "shop:lib/build at "));
   EXPECT_THAT(last_->not_these, ElementsAre("deploy.toml"));
+  EXPECT_THAT(*successes_->unseen(), IsEmpty());
+}
+
+TEST_F(FollowersTest, OneThatIsAwayIsWaitedForThoughAnotherHasMistakes) {
+  away_ = "lib";
+  broken_ = "shop";
+  ended(spec("build"));
+  EXPECT_THAT(begun(), IsEmpty());
+  EXPECT_THAT(stores_.told, UnorderedElementsAre(HasSubstr("run 1 starts has to wait: it is away"),
+                                                 HasSubstr("run 1 starts is not known: it has")));
+  away_.clear();
+  EXPECT_THAT(begun(), ElementsAre("lib:/build at abc"));
   EXPECT_THAT(*successes_->unseen(), IsEmpty());
 }
 
