@@ -29,6 +29,8 @@ class LogPrinter {
 
   // Prints what there is beyond what was printed. A line that has no end yet waits for it.
   base::Result<> pump();
+  // Returns when there may be more, or somewhat later: log::LogSource::wait().
+  base::Result<> wait(base::Duration patience) { return log_->wait(offset_, patience); }
   // The last line, also without its end.
   void finish();
   // Whether there was a line that matches; true without a matcher.

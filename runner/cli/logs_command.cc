@@ -84,6 +84,12 @@ class JobLog {
   void finish() {
     if (printer_) printer_->finish();
   }
+  // Returns when there may be more, or somewhat later.
+  base::Result<> wait(std::chrono::milliseconds patience) {
+    if (printer_) return printer_->wait(patience);
+    std::this_thread::sleep_for(patience);
+    return {};
+  }
   bool was_found() const { return printer_.has_value(); }
   bool has_matched() const { return printer_ && printer_->has_matched(); }
   std::size_t job() const { return job_; }
@@ -99,6 +105,13 @@ bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
   return run.is_over() || std::all_of(logs.begin(), logs.end(), [&](const JobLog& log) {
            return run::is_terminal(run.state().jobs[log.job()].status);
          });
+}
+
+// Nobody waits for one of several: the others go on meanwhile.
+base::Result<> wait_for_more(std::vector<JobLog>& logs, std::chrono::milliseconds patience) {
+  if (logs.size() == 1) return logs.front().wait(patience);
+  std::this_thread::sleep_for(patience);
+  return {};
 }
 
 std::string where_all_is(const FollowedRun& run, const RunPlace& place) {
@@ -167,7 +180,7 @@ Outcome execute(const LogsOptions& options, Context& context) {
     const bool is_last_round = !options.follow || are_over(logs, run);
     for (JobLog& log : logs) PIPELINE_TRY(log.pump(options, run, *place.runs, context.console.out));
     if (is_last_round) break;
-    std::this_thread::sleep_for(place.patience);
+    PIPELINE_TRY(wait_for_more(logs, place.patience));
     PIPELINE_TRY(run.refresh());
   }
   for (JobLog& log : logs) log.finish();

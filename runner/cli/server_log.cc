@@ -1,10 +1,19 @@
 #include "runner/cli/server_log.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace pipeline::cli {
 
 using base::Result;
+
+namespace {
+
+// A log that goes on all the time is read that often, not each time that it does: a token may not
+// ask for ever more.
+constexpr std::chrono::milliseconds kBreath{200};
+
+}  // namespace
 
 Result<std::unique_ptr<ServerLog>> ServerLog::open(ServerClient& client, std::string path) {
   std::unique_ptr<ServerLog> opened(new ServerLog(client, std::move(path)));
@@ -53,6 +62,14 @@ Result<std::uint64_t> ServerLog::tail_offset(std::uint64_t lines) {
   PIPELINE_TRY(fetch("&tail=" + std::to_string(lines)));
   if (part_.pieces.empty()) return part_.end;
   return part_.pieces.front().offset;
+}
+
+Result<> ServerLog::wait(std::uint64_t offset, base::Duration patience) {
+  std::this_thread::sleep_for(kBreath);
+  PIPELINE_TRY(fetch("&wait=20&offset=" + std::to_string(offset)));
+  // The log may be whole while its job is not over yet.
+  if (part_.pieces.empty()) std::this_thread::sleep_for(patience);
+  return {};
 }
 
 }  // namespace pipeline::cli

@@ -20,6 +20,8 @@ class ServerLog final : public log::LogSource {
   base::Result<log::Piece> read(std::uint64_t offset, std::size_t limit) override;
   std::uint64_t end() const override { return part_.end; }
   base::Result<std::uint64_t> tail_offset(std::uint64_t lines) override;
+  // The server says when.
+  base::Result<> wait(std::uint64_t offset, base::Duration patience) override;
 
  private:
   ServerLog(ServerClient& client, std::string path) : client_(client), path_(std::move(path)) {}

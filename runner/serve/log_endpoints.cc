@@ -31,6 +31,8 @@ using base::Result;
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMostResults = 500;
+// Proxies end what is silent for a minute, often, and people's connections sooner.
+constexpr std::uint64_t kLongestWait = 30;
 
 base::Error no_such_log() {
   return {ErrorKind::not_found, "there is no such log"};
@@ -71,9 +73,15 @@ struct PartWish {
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> tail{};  // the last lines, instead
   std::uint64_t most = kMostBytes;
+  std::chrono::seconds wait{0};  // for what comes behind the end
 };
 
-Result<log::LogPart> read_part(const PartWish& wish) {
+struct FoundPart {
+  log::LogPart part;
+  bool is_log_whole = false;  // nothing comes any more
+};
+
+Result<FoundPart> read_part(const PartWish& wish) {
   auto reader = log::LogReader::open(wish.directory);
   if (!reader && reader.error().kind() == ErrorKind::not_found) return base::fail(no_such_log());
   if (!reader) return base::fail(std::move(reader).error());
@@ -81,7 +89,9 @@ Result<log::LogPart> read_part(const PartWish& wish) {
   if (wish.tail) {
     PIPELINE_ASSIGN(offset, reader->tail_offset(*wish.tail));
   }
-  return log::read_part(*reader, offset, static_cast<std::size_t>(wish.most));
+  FoundPart found{.part = {}, .is_log_whole = reader->finished()};
+  PIPELINE_ASSIGN(found.part, log::read_part(*reader, offset, static_cast<std::size_t>(wish.most)));
+  return found;
 }
 
 Result<PartWish> wish_in(const http::Request& request, run::RunId run, const store::Paths& paths) {
@@ -90,10 +100,27 @@ Result<PartWish> wish_in(const http::Request& request, run::RunId run, const sto
   PIPELINE_ASSIGN(wish.offset, number_in<std::uint64_t>(request, "offset", 0U));
   PIPELINE_ASSIGN(wish.most, number_in<std::uint64_t>(request, "most", kMostBytes));
   wish.most = std::min(wish.most, kMostBytes);
+  PIPELINE_ASSIGN(const auto wait, number_in<std::uint64_t>(request, "wait", 0U));
+  wish.wait = std::chrono::seconds(std::min(wait, kLongestWait));
   if (request.target.parameter("tail")) {
     PIPELINE_ASSIGN(wish.tail, number_in<std::uint64_t>(request, "tail"));
   }
   return wish;
+}
+
+enum class Look { first, last };
+
+// Whether it is answered: the first look wants more than nothing, if more may come.
+bool answer_part(const Call& call, const PartWish& wish, Look look) {
+  const auto found = read_part(wish);
+  if (!found) {
+    answer_problem(call, found.error());
+    return true;
+  }
+  if (look == Look::first && found->part.pieces.empty() && !found->is_log_whole) return false;
+  call.exchange->answer(
+      http::text_response(200, "application/octet-stream", log::encode(found->part)));
+  return true;
 }
 
 template <class One>
@@ -129,7 +156,8 @@ std::vector<Endpoint> LogEndpoints::endpoints() {
       make("/api/v1/runs/{run}/log/pieces",
            "The same with when each piece came (stages/log/pieces.h).",
            {job, attempt, service, offset, api::number_parameter("tail", "the last lines only"),
-            api::number_parameter("most", "how many bytes at most")},
+            api::number_parameter("most", "how many bytes at most"),
+            api::number_parameter("wait", "for so many seconds, where there is nothing yet")},
            &LogEndpoints::pieces),
       make("/api/v1/runs/{run}/report", "The report of tests that an attempt of a job left.",
            {job, attempt}, &LogEndpoints::report),
@@ -148,7 +176,7 @@ void LogEndpoints::log(const Call& call) {
   if (!run) return;
   const auto offset = number_in<std::uint64_t>(call.request(), "offset", 0U);
   if (!offset) return answer_problem(call, offset.error());
-  const auto directory = directory_in(call.request(), *run, paths_);
+  const auto directory = directory_in(call.request(), *run, parts_.paths);
   if (!directory) return answer_problem(call, directory.error());
   answer_file(call, *directory / log::kLogName, *offset, "text/plain; charset=utf-8",
               no_such_log());
@@ -157,19 +185,24 @@ void LogEndpoints::log(const Call& call) {
 void LogEndpoints::pieces(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
-  auto wish = wish_in(call.request(), *run, paths_);
+  auto wish = wish_in(call.request(), *run, parts_.paths);
   if (!wish) return answer_problem(call, wish.error());
-  pool_.run([call, wish = *std::move(wish)] {
-    const auto part = read_part(wish);
-    if (!part) return answer_problem(call, part.error());
-    call.exchange->answer(http::text_response(200, "application/octet-stream", log::encode(*part)));
+  if (wish->wait.count() == 0)
+    return parts_.pool.run(
+        [call, wish = *std::move(wish)] { answer_part(call, wish, Look::last); });
+  std::string job(call.request().target.parameter("job").value_or(""));
+  const auto ticket = parts_.waits.begin(*run, std::move(job), parts_.clock.now() + wish->wait);
+  call.exchange->on_left([this, ticket] { parts_.waits.end(ticket); });
+  parts_.pool.run([this, call, wish = *std::move(wish), ticket] {
+    if (answer_part(call, wish, Look::first)) return parts_.waits.end(ticket);
+    parts_.waits.wait(ticket, [call, wish] { answer_part(call, wish, Look::last); });
   });
 }
 
 void LogEndpoints::report(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
-  const auto directory = directory_in(call.request(), *run, paths_);
+  const auto directory = directory_in(call.request(), *run, parts_.paths);
   if (!directory) return answer_problem(call, directory.error());
   answer_file(call, *directory / report::kReportFile, 0, "application/json",
               {ErrorKind::not_found, "there is no such report"});
@@ -180,20 +213,20 @@ void LogEndpoints::past_results(const Call& call) {
   if (!run) return;
   const auto limit = number_in<std::uint64_t>(call.request(), "limit", 50U);
   if (!limit) return answer_problem(call, limit.error());
-  const auto spec = engine::load_spec(store_, *run);
+  const auto spec = engine::load_spec(parts_.store, *run);
   if (!spec) return answer_problem(call, spec.error());
   const std::string pattern(call.request().target.parameter("pattern").value_or("*"));
   answer_list(call, "results",
-              history_.results(spec->repository, spec->pipeline, pattern,
-                               static_cast<std::size_t>(std::min(*limit, kMostResults))));
+              parts_.history.results(spec->repository, spec->pipeline, pattern,
+                                     static_cast<std::size_t>(std::min(*limit, kMostResults))));
 }
 
 void LogEndpoints::flaky_tests(const Call& call) {
   const auto run = run_in(call);
   if (!run) return;
-  const auto spec = engine::load_spec(store_, *run);
+  const auto spec = engine::load_spec(parts_.store, *run);
   if (!spec) return answer_problem(call, spec.error());
-  answer_list(call, "tests", history_.flaky(spec->repository, spec->pipeline));
+  answer_list(call, "tests", parts_.history.flaky(spec->repository, spec->pipeline));
 }
 
 }  // namespace pipeline::serve

@@ -119,9 +119,9 @@ class RunningServer {
         public_url_(public_url),
         desk_(tools.clock, settings.server.agents.lease, settings.server.jobs.labels),
         agents_(desk_, tools.clock, settings.server.agents, cli::version(),
-                [this](const api::Call& call, const auto& word, const auto& ask) {
-                  answer_journal(call, word, ask);
-                }),
+                {.answer_journal = [this](const api::Call& call, const auto& word,
+                                          const auto& ask) { answer_journal(call, word, ask); },
+                 .on_append = [this](auto run, const auto& job) { log_waits_.note(run, job); }}),
         journal_services_(tools_.make_services(desk_)),
         journal_(desk_, {.journal = [this] { return journal_services_->journal(); },
                          .settings = [this](const auto& key) -> Result<toggle::Settings> {
@@ -152,6 +152,7 @@ class RunningServer {
                 if (id != 0) feed_.notify(id);
                 if (id != 0) telling_.note(id, event);
                 if (event != nullptr) succession_.note(*event);
+                if (event != nullptr) log_waits_.note(id, *event);
                 if (event == nullptr) waiting_looks_.wake();
               }),
         refs_({.runs = runs_,
@@ -213,7 +214,12 @@ class RunningServer {
         protections_(tools.protections, tools.repositories, access_),
         callers_(tools.tokens, tools.people.groups, tools.people.roles, tools.clock),
         run_endpoints_(runs_, desk_, feed_, store, tools.repositories, settings.paths, access_),
-        log_endpoints_(store, history, settings.paths, *pool_),
+        log_endpoints_({.store = store,
+                        .history = history,
+                        .waits = log_waits_,
+                        .paths = settings.paths,
+                        .pool = *pool_,
+                        .clock = tools.clock}),
         decision_endpoints_(store, settings.paths, access_),
         deployments_([this] { return tools_.make_services(desk_); }),
         deployment_endpoints_({.deployments = deployments_,
@@ -339,6 +345,7 @@ class RunningServer {
  private:
   void stop() {
     agents_.close();
+    log_waits_.close();
     http_->post([this] {
       feed_.close();
       flag_changes_.close();
@@ -420,6 +427,7 @@ class RunningServer {
     desk_.advance();
     journal_.sweep();
     agents_.advance();
+    log_waits_.advance();
     return tools_.clock.now() + std::chrono::seconds(1);
   }
 
@@ -504,6 +512,9 @@ class RunningServer {
   server::GitEndpoints git_;
   RunCounters counters_;
   EventFeed feed_;
+  LogWaits log_waits_{tools_.clock, [this](std::function<void()> task) {
+                        http_->post([this, task = std::move(task)] { pool_->run(task); });
+                      }};
   Succession succession_;
   Ticker waiting_looks_{tools_.clock, [this] { return look_at_waiting(); }};  // runs wake it
   ServedRuns runs_;

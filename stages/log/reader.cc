@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <thread>
 
 #include "stages/host/file.h"
 
@@ -214,6 +215,12 @@ Result<Piece> LogReader::read(std::uint64_t offset, std::size_t limit) {
   PIPELINE_ASSIGN(piece.bytes, bytes_at(from, size));
   piece.next = from + piece.bytes.size();
   return piece;
+}
+
+// A file does not tell.
+Result<> LogReader::wait(std::uint64_t /*offset*/, base::Duration patience) {
+  std::this_thread::sleep_for(patience);
+  return {};
 }
 
 Result<Record> LogReader::record_number(std::uint64_t number) {

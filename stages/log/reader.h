@@ -41,6 +41,7 @@ class LogReader final : public LogSource {
   using LogSource::read;
   base::Result<Piece> read(std::uint64_t offset, std::size_t limit) override;
   std::uint64_t end() const override { return end_; }
+  base::Result<> wait(std::uint64_t offset, base::Duration patience) override;
   // The writer said that the output is complete. After a crash this stays false for ever.
   bool finished() const { return finished_; }
   const std::vector<LoggedCommand>& commands() const { return commands_; }

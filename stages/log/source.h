@@ -6,7 +6,7 @@
 //   whole:    for (offset = 0; piece = read(offset); offset = piece.next) …until piece.bytes is
 //   empty
 //   --tail N: the same from tail_offset(N)
-//   follow:   the same, and where it comes to the end: refresh()
+//   follow:   the same, and where it comes to the end: wait(), refresh()
 #pragma once
 
 #include <cstddef>
@@ -39,6 +39,9 @@ class LogSource {
   base::Result<Piece> read(std::uint64_t offset) { return read(offset, kPieceSize); }
   // Offset of the end, as of the last refresh().
   virtual std::uint64_t end() const = 0;
+  // Returns when there may be something at the offset, or somewhat later; whoever cannot be told
+  // waits for as long as `patience`.
+  virtual base::Result<> wait(std::uint64_t offset, base::Duration patience) = 0;
   // Where the last `lines` lines begin; a last line without newline counts.
   virtual base::Result<std::uint64_t> tail_offset(std::uint64_t lines) = 0;
 };

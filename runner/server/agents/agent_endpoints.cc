@@ -75,13 +75,12 @@ json::object json_of(const AgentRoster& roster, const RosterEntry& entry,
 }  // namespace
 
 AgentEndpoints::AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock,
-                               const AgentTimes& times, std::string program,
-                               AnswerJournal answer_journal)
+                               const AgentTimes& times, std::string program, AgentHooks hooks)
     : desk_(desk),
       clock_(clock),
       times_(times),
       program_(std::move(program)),
-      answer_journal_(std::move(answer_journal)),
+      hooks_(std::move(hooks)),
       roster_(times.lease, times.least_disk) {}
 
 std::vector<Endpoint> AgentEndpoints::endpoints() {
@@ -203,6 +202,7 @@ void AgentEndpoints::append(const Call& call) {
                                  call.request().body);
   if (!size) return answer_problem(call, size.error());
   answer_json(call, to_json(protocol::FileReply{*size}));
+  if (hooks_.on_append) hooks_.on_append(piece->word.attempt.run, piece->word.attempt.job);
 }
 
 void AgentEndpoints::journal(const Call& call) {
@@ -211,8 +211,9 @@ void AgentEndpoints::journal(const Call& call) {
   if (!word) return answer_problem(call, word.error());
   const auto ask = protocol::message_from_json<protocol::JournalAsk>(call.request().body);
   if (!ask) return answer_problem(call, ask.error());
-  if (!answer_journal_) return call.exchange->answer(http::problem(404, "there is no journal"));
-  answer_journal_(call, *word, *ask);
+  if (!hooks_.answer_journal)
+    return call.exchange->answer(http::problem(404, "there is no journal"));
+  hooks_.answer_journal(call, *word, *ask);
 }
 
 void AgentEndpoints::list(const Call& call) {

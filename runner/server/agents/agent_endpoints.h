@@ -26,17 +26,21 @@ struct AgentTimes {
   bool operator==(const AgentTimes&) const = default;
 };
 
+struct AgentHooks {
+  // Answers the call, on whichever thread; empty: nobody has a journal.
+  std::function<void(const api::Call& call, const link::AttemptWord& word,
+                     const protocol::JournalAsk& ask)>
+      answer_journal{};
+  // A file of the log directory of an attempt of the job has grown.
+  std::function<void(run::RunId run, const std::string& job)> on_append{};
+};
+
 class AgentEndpoints {
  public:
-  // Answers the call, on whichever thread.
-  using AnswerJournal = std::function<void(const api::Call& call, const link::AttemptWord& word,
-                                           const protocol::JournalAsk& ask)>;
-
   // All three outlive it, and it outlives whoever serves its endpoints.
-  // `program` is the server's version, which agents are told. Without `answer_journal` nobody has a
-  // journal.
+  // `program` is the server's version, which agents are told.
   AgentEndpoints(link::AgentDesk& desk, const base::Clock& clock, const AgentTimes& times,
-                 std::string program = {}, AnswerJournal answer_journal = {});
+                 std::string program = {}, AgentHooks hooks = {});
 
   std::vector<api::Endpoint> endpoints();
 
@@ -75,7 +79,7 @@ class AgentEndpoints {
   const base::Clock& clock_;
   const AgentTimes times_;
   const std::string program_;
-  const AnswerJournal answer_journal_;
+  const AgentHooks hooks_;
   AgentRoster roster_;
   std::mutex mutex_;  // guards what follows; never held while the desk is called
   std::map<std::uint64_t, Waiting> waiting_;  // in the order in which they came

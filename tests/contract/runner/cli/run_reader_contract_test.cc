@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "pipelines/report/report_json.h"
 #include "pipelines/run/event_json.h"
 #include "runner/cli/local_runs.h"
@@ -40,7 +42,16 @@ class Served {
         desk_(world.clock(), 45s),
         run_endpoints_(runs_, desk_, feed_, **world.runs(), *repositories_, world.places(),
                        access_),
-        log_endpoints_(**world.runs(), **world.tests(), world.places(), pool_),
+        log_waits_(world.clock(),
+                   [this](std::function<void()> task) {
+                     (*server_)->post([this, task = std::move(task)] { pool_.run(task); });
+                   }),
+        log_endpoints_({.store = **world.runs(),
+                        .history = **world.tests(),
+                        .waits = log_waits_,
+                        .paths = world.places(),
+                        .pool = pool_,
+                        .clock = world.clock()}),
         blobs_(world.places().packed_layers(), world.places().uploads(), **world.artifacts(),
                pool_),
         router_(endpoints(), [](std::string_view) { return everybody(); }, world.clock(),
@@ -51,6 +62,9 @@ class Served {
     choice_ = {.url = "http://127.0.0.1:" + std::to_string(server_->running.port()),
                .token_file = token};
   }
+
+  // As the server does when an agent appends to the job's log.
+  void note(run::RunId run, const std::string& job) { log_waits_.note(run, job); }
 
   std::unique_ptr<RunReader> reader() const {
     return server_runs(ServerClient::open(choice_).value());
@@ -78,6 +92,7 @@ class Served {
   serve::Access access_;
   link::AgentDesk desk_;
   serve::RunEndpoints run_endpoints_;
+  serve::LogWaits log_waits_;
   serve::LogEndpoints log_endpoints_;
   server::BlobEndpoints blobs_;
   api::Router router_;
@@ -217,6 +232,40 @@ TEST_P(RunReaderContract, ReadsALogWithTheTimesOfItsPieces) {
   ASSERT_TRUE(source.refresh());
   EXPECT_EQ(read_from(source, 15), (std::vector<Line>{{" and four\n", at(9s)}}));
   EXPECT_EQ(source.end(), 25U);
+}
+
+TEST_P(RunReaderContract, WaitsForWhatComesBehindTheEnd) {
+  const AttemptName name{1, "unit", 1};
+  auto log = writer(name);
+  ASSERT_TRUE(log.append("one\n", at(0ms)));
+  const auto opened = reader_->open_log(name, std::nullopt);
+  ASSERT_TRUE(opened);
+  log::LogSource& source = **opened;
+  ASSERT_TRUE(source.wait(0, 1ms)) << "there is something";
+  std::thread job([&] {
+    EXPECT_TRUE(log.append("two\n", at(1s)));
+    if (served_) served_->note(1, "unit");
+  });
+  // What waits for the file and not for the server's word may see nothing for a while.
+  std::vector<Line> lines;
+  while (lines.empty()) {
+    ASSERT_TRUE(source.wait(4, 1ms));
+    ASSERT_TRUE(source.refresh());
+    lines = read_from(source, 4);
+  }
+  job.join();
+  EXPECT_EQ(lines, (std::vector<Line>{{"two\n", at(1s)}}));
+}
+
+TEST_P(RunReaderContract, NobodyWaitsForMoreOfALogThatIsWhole) {
+  const AttemptName name{1, "unit", 1};
+  auto log = writer(name);
+  ASSERT_TRUE(log.append("one\n", at(0ms)));
+  ASSERT_TRUE(log.finish(at(0ms)));
+  const auto opened = reader_->open_log(name, std::nullopt);
+  ASSERT_TRUE(opened);
+  const auto waited = (*opened)->wait(4, 1ms);
+  EXPECT_TRUE(waited) << waited.error().to_string();
 }
 
 TEST_P(RunReaderContract, TellsWhatOfALogWasCut) {

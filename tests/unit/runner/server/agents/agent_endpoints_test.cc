@@ -19,6 +19,7 @@ using api::Caller;
 using link::AttemptKey;
 using link::Instruction;
 using support::request;
+using testing::Each;
 using testing::HasSubstr;
 using testing::SizeIs;
 
@@ -84,12 +85,21 @@ class AgentEndpointsTest : public testing::Test {
   Sink sink_;
   link::AgentDesk desk_{clock_, times_.lease};
   std::vector<link::AttemptWord> journal_asked_;  // by whoever speaks for himself
-  AgentEndpoints agents_{
-      desk_, clock_, times_, "",
-      [this](const api::Call& call, const link::AttemptWord& word, const protocol::JournalAsk&) {
-        journal_asked_.push_back(word);
-        api::answer_nothing(call);
-      }};
+  std::vector<std::string> grown_;                // whose log
+  AgentEndpoints agents_{desk_,
+                         clock_,
+                         times_,
+                         "",
+                         {.answer_journal =
+                              [this](const api::Call& call, const link::AttemptWord& word,
+                                     const protocol::JournalAsk&) {
+                                journal_asked_.push_back(word);
+                                api::answer_nothing(call);
+                              },
+                          .on_append =
+                              [this](auto run, const auto& job) {
+                                grown_.push_back(std::to_string(run) + " " + job);
+                              }}};
   api::Router router_{agents_.endpoints(), &authenticate, clock_};
 };
 
@@ -127,7 +137,10 @@ TEST_F(AgentEndpointsTest, AnAgentTakesAJobAndBringsItBack) {
   ASSERT_THAT(sink_.events, SizeIs(2));
   EXPECT_TRUE(std::holds_alternative<run::JobLeased>(sink_.events[0]));
   EXPECT_TRUE(std::holds_alternative<run::JobFinished>(sink_.events[1]));
+  EXPECT_THAT(grown_, Each("7 unit[os=a/b]"));
+  EXPECT_THAT(grown_, SizeIs(3));
   EXPECT_THAT(told("PUT", place(grant, "log", 12), "late"), HasSubstr("409 "));
+  EXPECT_THAT(grown_, SizeIs(3));
 }
 
 TEST_F(AgentEndpointsTest, AnAskWithoutWorkIsAnsweredAfterAWhile) {
