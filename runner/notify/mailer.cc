@@ -1,7 +1,5 @@
 #include "runner/notify/mailer.h"
 
-#include <curl/curl.h>
-
 #include <array>
 #include <cstdlib>
 #include <ctime>
@@ -10,9 +8,10 @@
 
 #include "pipelines/base/base64.h"
 #include "pipelines/base/text.h"
+#include "runner/notify/curl_library.h"
 #include "stages/host/listener.h"
 
-// curl_easy_setopt is a C function of any arguments, behind a macro that checks them.
+// curl_easy_setopt is a C function of any arguments.
 // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg,hicpp-vararg)
 namespace pipeline::notify {
 
@@ -33,13 +32,6 @@ struct Scheme {
 constexpr std::array kSchemes = {Scheme{"smtp://", MailServer::Security::starttls, 587},
                                  Scheme{"smtps://", MailServer::Security::tls, 465},
                                  Scheme{"smtp+plain://", MailServer::Security::none, 25}};
-
-struct Easy {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
-struct List {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 // "Sun, 29 Nov 2026 21:50:29 +0000" (RFC 5322, section 3.3).
 std::string date_of(base::TimePoint at) {
@@ -150,51 +142,52 @@ std::string encoded_subject(const std::string& subject) {
   return encoded;
 }
 
-Mailer::Mailer(MailServer server) : server_(std::move(server)) {
-  (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 Result<> Mailer::send(const Mail& mail) {
-  const std::unique_ptr<CURL, Easy> curl(curl_easy_init());
+  PIPELINE_ASSIGN(const CurlLibrary* const library, CurlLibrary::load());
+  const std::unique_ptr<CURL, decltype(library->easy_cleanup)> curl(library->easy_init(),
+                                                                    library->easy_cleanup);
   if (!curl) return base::fail(ErrorKind::exhausted, "no memory for a mail");
   const std::string message = message_of(server_, mail);
   std::string_view left = message;
-  const std::unique_ptr<curl_slist, List> recipients(
-      curl_slist_append(nullptr, ("<" + mail.to + ">").c_str()));
+  const std::unique_ptr<curl_slist, decltype(library->slist_free_all)> recipients(
+      library->slist_append(nullptr, ("<" + mail.to + ">").c_str()), library->slist_free_all);
   std::array<char, CURL_ERROR_SIZE> said{};
   const std::string url = url_of(server_);
   const std::string from = "<" + server_.from + ">";
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kSecondsToConnect);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kSecondsInAll);
-  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, said.data());
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, &is_over);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &is_cut_off_);
-  curl_easy_setopt(curl.get(), CURLOPT_MAIL_FROM, from.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(curl.get(), CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, &take);
-  curl_easy_setopt(curl.get(), CURLOPT_READDATA, &left);
+  const auto set = [&curl, library](CURLoption option, auto value) {
+    (void)library->easy_setopt(curl.get(), option, value);
+  };
+  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_CONNECTTIMEOUT, kSecondsToConnect);
+  set(CURLOPT_TIMEOUT, kSecondsInAll);
+  set(CURLOPT_ERRORBUFFER, said.data());
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &is_over);
+  set(CURLOPT_XFERINFODATA, &is_cut_off_);
+  set(CURLOPT_MAIL_FROM, from.c_str());
+  set(CURLOPT_MAIL_RCPT, recipients.get());
+  set(CURLOPT_UPLOAD, 1L);
+  set(CURLOPT_READFUNCTION, &take);
+  set(CURLOPT_READDATA, &left);
   if (server_.security == MailServer::Security::starttls)
-    curl_easy_setopt(curl.get(), CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+    set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
   if (!server_.user.empty()) {
-    curl_easy_setopt(curl.get(), CURLOPT_USERNAME, server_.user.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_PASSWORD, server_.password.c_str());
+    set(CURLOPT_USERNAME, server_.user.c_str());
+    set(CURLOPT_PASSWORD, server_.password.c_str());
   }
   // As everything else of ours that speaks TLS.
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it.
   if (const char* const authorities = std::getenv("SSL_CERT_FILE"))
-    curl_easy_setopt(curl.get(), CURLOPT_CAINFO, authorities);
-  const CURLcode code = curl_easy_perform(curl.get());
+    set(CURLOPT_CAINFO, authorities);
+  const CURLcode code = library->easy_perform(curl.get());
   if (code == CURLE_OK) return {};
   if (is_cut_off_) return base::fail(ErrorKind::cancelled, "the server is stopping");
   long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  std::string why = said[0] == '\0' ? curl_easy_strerror(code) : said.data();
+  library->easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  std::string why = said[0] == '\0' ? library->easy_strerror(code) : said.data();
   if (status > 0) why += " (" + std::to_string(status) + ")";
   return base::fail(is_for_good(code, status) ? ErrorKind::invalid : ErrorKind::unavailable,
                     server_.host + ": " + base::printable(why));

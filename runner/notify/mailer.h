@@ -39,8 +39,7 @@ std::string encoded_subject(const std::string& subject);
 
 class Mailer {
  public:
-  // On the program's first thread, as the library wants to be started.
-  explicit Mailer(MailServer server);
+  explicit Mailer(MailServer server) : server_(std::move(server)) {}
 
   // ErrorKind::invalid when the server refuses this mail for good.
   base::Result<> send(const Mail& mail);

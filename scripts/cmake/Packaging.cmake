@@ -60,8 +60,8 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXE
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# The rest of what it calls: hosted repositories are git's, schedules follow the system's time zones.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, git, tzdata")
+# The rest of what it calls: hosted repositories are git's, mail leaves by libcurl, schedules follow the system's time zones.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, git, libcurl4, tzdata")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "haproxy")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
