@@ -8,6 +8,7 @@ import statistics
 import time
 
 import measure
+from log_followers import Follower, follow
 from table import Outcome, milliseconds
 from team import Server, wait_for
 from workbench import stage
@@ -194,6 +195,35 @@ def event_streams(bench, repetitions):
     )
 
 
+def log_streams(bench, _):
+    """Everybody watches what one job prints."""
+    lines = 10
+    text = 'name = "slow"\n' + stage("says", f"for i in $(seq {lines}); do date +%s.%N; sleep 1; done")
+    with Server(bench) as server:
+        server.host("shop", text)
+        # A token may ask a hundred times a second.
+        tokens = [server.make_token(f"person{i}", "read") for i in range(20)]
+        with server.agent("builder"):
+            run = server.ask("POST", "/api/v1/runs", {"repository": "shop"})["run"]
+            look = f"/api/v1/runs/{run}/log?job=says"
+            wait_for(lambda: server.ask_quietly(look), "the beginning of the log")
+            idle, _ = server.resident()
+            followers = [Follower(server.port, run, "says", tokens[i % len(tokens)]) for i in range(STREAMS)]
+            before = server.processor_seconds()
+            lags, whole = follow(followers, lines, 60)
+            busy = server.processor_seconds() - before
+            resident, _ = server.resident()
+    lags = sorted(lags[STREAMS:])  # the first line was there before them
+    p99 = lags[int(len(lags) * 0.99)] if lags else 0
+    return Outcome(
+        f"{STREAMS} followers of the log of a job that prints a line a second: each sees every line",
+        f"p99 {milliseconds(p99)} after it was printed, median {milliseconds(statistics.median(lags or [0]))}, "
+        f"{mebibytes(resident)}, {busy / lines:.1%} of a processor",
+        whole == STREAMS,
+        {"the same server without them": mebibytes(idle)},
+    )
+
+
 def copy_runs(database, count):
     """The rows of the one run that there is, again and again."""
     with sqlite3.connect(database) as connection:
@@ -263,5 +293,6 @@ SERVER_PROMISES = {
     "trigger": trigger,
     "run-rate": run_rate,
     "event-streams": event_streams,
+    "log-streams": log_streams,
     "past-runs": past_runs,
 }
