@@ -2,10 +2,10 @@
 // long as CLI11 parses.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 
+#include "runner/cli/action_words.h"
 #include "runner/cli/options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
@@ -19,18 +19,17 @@ class EnvironmentGrammar {
   using Choose = std::function<void(Command)>;
   // `surplus` is where a word too many goes that CLI11 had a place for.
   EnvironmentGrammar(Choose choose, std::string& surplus)
-      : choose_(std::move(choose)), surplus_(surplus) {}
+      : choose_(std::move(choose)), words_(surplus) {}
 
   // `environment set REPOSITORY ENV --file FILE`, `environment list REPOSITORY`,
   // `environment show REPOSITORY ENV`, `environment remove REPOSITORY ENV`.
   void declare(CLI::App& sub);
 
  private:
-  Command command();
+  Command command(const CLI::App& sub);
 
   const Choose choose_;
-  std::string& surplus_;
-  std::array<std::string, 3> words_;
+  ActionWords words_;
   std::string file_;
   ServerChoice server_;
   Format format_ = Format::text;

@@ -2,11 +2,11 @@
 // as long as CLI11 parses.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "runner/cli/action_words.h"
 #include "runner/cli/options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
@@ -20,7 +20,7 @@ class PeopleGrammar {
   using Choose = std::function<void(Command)>;
   // `surplus` is where a word too many goes that CLI11 had a place for.
   PeopleGrammar(Choose choose, std::string& surplus)
-      : choose_(std::move(choose)), surplus_(surplus) {}
+      : choose_(std::move(choose)), words_(surplus) {}
 
   void declare_user(CLI::App& sub);
   void declare_group(CLI::App& sub);
@@ -31,21 +31,13 @@ class PeopleGrammar {
   void declare_pulls(CLI::App& sub);
 
  private:
-  // What may be done, and how many words follow each.
-  struct Action {
-    const char* name;
-    std::size_t words;
-  };
-
-  Command user_command();
-  Command group_command();
-  Command role_command();
-  Command pulls_command();
-  std::string action_among(const std::vector<Action>& actions, const std::string& command);
+  Command user_command(const CLI::App& sub);
+  Command group_command(const CLI::App& sub);
+  Command role_command(const CLI::App& sub);
+  Command pulls_command(const CLI::App& sub);
 
   const Choose choose_;
-  std::string& surplus_;
-  std::array<std::string, 3> words_;
+  ActionWords words_;  // of whichever of them is declared
   ServerChoice server_;
   Format format_ = Format::text;
   LoginOptions login_;

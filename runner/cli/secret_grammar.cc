@@ -6,20 +6,13 @@
 
 namespace pipeline::cli {
 
-namespace {
-
-constexpr const char* kHidden = "";  // group of options that help does not show
-
-}  // namespace
-
 void SecretGrammar::declare(CLI::App& sub) {
   sub.footer(
       "pipeline secret set NAME [OPTIONS] < VALUE\n"
       "       pipeline secret list [OPTIONS]\n"
       "       pipeline secret remove NAME [OPTIONS]");
-  sub.add_option("ACTION", words_[0])->group(kHidden);
-  sub.add_option("NAME", words_[1],
-                 "what stages name in `secrets`, and the variable they find it in");
+  words_.declare(sub,
+                 {{"NAME", "what stages name in `secrets`, and the variable they find it in"}});
   CLI::Option* repository =
       sub.add_option("--repository", scope_.repository,
                      "whose: path or URL of a repository; default: the one here")
@@ -27,21 +20,14 @@ void SecretGrammar::declare(CLI::App& sub) {
   sub.add_flag("--global", scope_.global, "of all repositories; a repository's own goes first")
       ->excludes(repository);
   add_format(sub, list_.format, "list: one secret a line, as JSON");
-  sub.callback([this] { choose_(command()); });
+  sub.callback([this, &sub] { choose_(command(sub)); });
 }
-Command SecretGrammar::command() {
-  if (words_[0].empty()) throw CLI::RequiredError("set, list or remove");
-  if (words_[0] == "list") {
-    if (!(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
-    list_.scope = scope_;
-    return list_;
-  }
-  if (words_[0] != "set" && words_[0] != "remove") {
-    throw CLI::ValidationError("secret", "'" + words_[0] + "' is none of set, list and remove");
-  }
-  if (words_[1].empty()) throw CLI::RequiredError("NAME");
-  if (words_[0] == "set") return SecretSetOptions{words_[1], scope_};
-  return SecretRemoveOptions{words_[1], scope_};
+Command SecretGrammar::command(const CLI::App& sub) {
+  const std::string& action = words_.choose(sub, {{"set"}, {"list", 0}, {"remove"}});
+  list_.scope = scope_;
+  if (action == "list") return list_;
+  if (action == "set") return SecretSetOptions{words_.first(), scope_};
+  return SecretRemoveOptions{words_.first(), scope_};
 }
 
 }  // namespace pipeline::cli

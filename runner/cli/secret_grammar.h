@@ -2,10 +2,10 @@
 // as CLI11 parses.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 
+#include "runner/cli/action_words.h"
 #include "runner/cli/options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
@@ -19,17 +19,16 @@ class SecretGrammar {
   using Choose = std::function<void(Command)>;
   // `surplus` is where a word too many goes that CLI11 had a place for.
   SecretGrammar(Choose choose, std::string& surplus)
-      : choose_(std::move(choose)), surplus_(surplus) {}
+      : choose_(std::move(choose)), words_(surplus) {}
 
   // `secret set NAME`, `secret list`, `secret remove NAME`.
   void declare(CLI::App& sub);
 
  private:
-  Command command();
+  Command command(const CLI::App& sub);
 
   const Choose choose_;
-  std::string& surplus_;
-  std::array<std::string, 2> words_;
+  ActionWords words_;
   SecretScope scope_;
   SecretListOptions list_;
 };

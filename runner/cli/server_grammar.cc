@@ -11,8 +11,6 @@ namespace pipeline::cli {
 
 namespace {
 
-constexpr const char* kHidden = "";  // group of options that help does not show
-
 std::vector<std::string> forge_words() {
   std::vector<std::string> words;
   words.reserve(forge::kForges.size());
@@ -162,10 +160,9 @@ void ServerGrammar::declare_repo(CLI::App& sub) {
       "       pipeline repo protect NAME BRANCHES [OPTIONS]\n"
       "       pipeline repo unprotect NAME BRANCHES [OPTIONS]\n"
       "       pipeline repo remove NAME [OPTIONS]");
-  sub.add_option("ACTION", words_[0])->group(kHidden);
-  sub.add_option("REPOSITORY", words_[1], "what it is called");
-  sub.add_option("BRANCHES", words_[2],
-                 "protect, unprotect: a branch, or a pattern such as 'release/*'");
+  words_.declare(sub,
+                 {{"REPOSITORY", "what it is called"},
+                  {"BRANCHES", "protect, unprotect: a branch, or a pattern such as 'release/*'"}});
   CLI::Option* url =
       sub.add_option("--url", repo_add_.url,
                      "add: where it is, for the server; default: the server hosts it")
@@ -204,7 +201,7 @@ void ServerGrammar::declare_repo(CLI::App& sub) {
   add_protecting(sub);
   add_server(sub, repo_add_.server, "which one; default: PIPELINE_SERVER");
   add_format(sub, repo_list_.format, "list: one repository a line, as JSON");
-  sub.callback([this] { choose_(repo_command()); });
+  sub.callback([this, &sub] { choose_(repo_command(sub)); });
 }
 void ServerGrammar::add_protecting(CLI::App& sub) {
   CLI::Option* const waits = sub.add_flag(
@@ -223,24 +220,22 @@ void ServerGrammar::add_protecting(CLI::App& sub) {
       ->type_name("ROLE")
       ->check(CLI::IsMember({"runner", "approver", "deployer", "admin"}));
 }
-Command ServerGrammar::repo_command() {
-  const std::string action =
-      action_among({"add", "set", "list", "remove", "protect", "unprotect"}, "repo");
-  const bool is_of_branches = action.ends_with("protect");
-  if (is_of_branches && words_[2].empty()) throw CLI::RequiredError("BRANCHES");
-  if (!is_of_branches && !(surplus_ = words_[2]).empty()) throw CLI::ExtrasError({surplus_});
-  if (action == "unprotect") return RepoUnprotectOptions{repo_add_.server, words_[1], words_[2]};
+Command ServerGrammar::repo_command(const CLI::App& sub) {
+  const std::string& action = words_.choose(
+      sub, {{"add"}, {"set"}, {"list", 0}, {"remove"}, {"protect", 2}, {"unprotect", 2}});
+  if (action == "unprotect")
+    return RepoUnprotectOptions{repo_add_.server, words_.first(), words_.second()};
   repo_protect_.server = repo_add_.server;
-  repo_protect_.name = words_[1];
-  repo_protect_.branches = words_[2];
+  repo_protect_.name = words_.first();
+  repo_protect_.branches = words_.second();
   if (action == "protect") return repo_protect_;
   repo_list_.server = repo_set_.server = repo_add_.server;
   if (action == "list") return repo_list_;
-  repo_add_.name = words_[1];
+  repo_add_.name = words_.first();
   if (action == "add") return repo_add_;
-  repo_set_.name = words_[1];
+  repo_set_.name = words_.first();
   if (action == "set") return repo_set_;
-  return RepoRemoveOptions{repo_add_.server, words_[1]};
+  return RepoRemoveOptions{repo_add_.server, words_.first()};
 }
 // `token add NAME`, `token list`, `token remove NAME`.
 void ServerGrammar::declare_token(CLI::App& sub) {
@@ -248,8 +243,7 @@ void ServerGrammar::declare_token(CLI::App& sub) {
       "pipeline token add NAME --scope SCOPE [OPTIONS]\n"
       "       pipeline token list [OPTIONS]\n"
       "       pipeline token remove NAME [OPTIONS]");
-  sub.add_option("ACTION", words_[0])->group(kHidden);
-  sub.add_option("NAME", words_[1], "what it is called, and a service by it");
+  words_.declare(sub, {{"NAME", "what it is called, and a service by it"}});
   sub.add_option("--scope", token_add_.scopes,
                  "add: what it may do: read, run, approve, deploy, agent, flags or admin; may be "
                  "repeated")
@@ -261,28 +255,16 @@ void ServerGrammar::declare_token(CLI::App& sub) {
       ->type_name("USER");
   add_server(sub, token_add_.server, "which one; default: PIPELINE_SERVER");
   add_format(sub, token_list_.format, "list: one token a line, as JSON");
-  sub.callback([this] { choose_(token_command()); });
+  sub.callback([this, &sub] { choose_(token_command(sub)); });
 }
-Command ServerGrammar::token_command() {
-  const std::string action = action_among({"add", "list", "remove"}, "token");
+Command ServerGrammar::token_command(const CLI::App& sub) {
+  const std::string& action = words_.choose(sub, {{"add"}, {"list", 0}, {"remove"}});
   token_list_.server = token_add_.server;
   if (action == "list") return token_list_;
-  token_add_.name = words_[1];
-  if (action == "remove") return TokenRemoveOptions{token_add_.server, words_[1]};
+  token_add_.name = words_.first();
+  if (action == "remove") return TokenRemoveOptions{token_add_.server, words_.first()};
   if (token_add_.scopes.empty()) throw CLI::RequiredError("--scope");
   return token_add_;
-}
-// The first word, which must be one of these; all but `list` are followed by a name.
-std::string ServerGrammar::action_among(const std::vector<std::string>& actions,
-                                        const std::string& command) {
-  if (words_[0].empty()) throw CLI::RequiredError("add, list or remove");
-  if (std::ranges::find(actions, words_[0]) == actions.end()) {
-    throw CLI::ValidationError(command,
-                               "'" + words_[0] + "' is none of " + base::join(actions, ", "));
-  }
-  if (words_[0] == "list" && !(surplus_ = words_[1]).empty()) throw CLI::ExtrasError({surplus_});
-  if (words_[0] != "list" && words_[1].empty()) throw CLI::RequiredError("a name");
-  return words_[0];
 }
 
 }  // namespace pipeline::cli

@@ -2,11 +2,11 @@
 // as long as CLI11 parses.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "runner/cli/action_words.h"
 #include "runner/cli/options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
@@ -20,7 +20,7 @@ class ServerGrammar {
   using Choose = std::function<void(Command)>;
   // `surplus` is where a word too many goes that CLI11 had a place for.
   ServerGrammar(Choose choose, std::string& surplus)
-      : choose_(std::move(choose)), surplus_(surplus) {}
+      : choose_(std::move(choose)), words_(surplus) {}
 
   void declare_serve(CLI::App& sub);
   void declare_agent(CLI::App& sub);
@@ -34,13 +34,11 @@ class ServerGrammar {
  private:
   void add_telling(CLI::App& sub);
   void add_protecting(CLI::App& sub);
-  Command repo_command();
-  Command token_command();
-  std::string action_among(const std::vector<std::string>& actions, const std::string& command);
+  Command repo_command(const CLI::App& sub);
+  Command token_command(const CLI::App& sub);
 
   const Choose choose_;
-  std::string& surplus_;
-  std::array<std::string, 3> words_;
+  ActionWords words_;  // of whichever of them is declared
   ServeOptions serve_;
   AgentOptions agent_;
   AgentsOptions agents_;

@@ -2,10 +2,10 @@
 // as CLI11 parses.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 
+#include "runner/cli/action_words.h"
 #include "runner/cli/options.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
@@ -19,22 +19,17 @@ class ToggleGrammar {
   using Choose = std::function<void(Command)>;
   // `surplus` is where a word too many goes that CLI11 had a place for.
   ToggleGrammar(Choose choose, std::string& surplus)
-      : choose_(std::move(choose)), surplus_(surplus) {}
+      : choose_(std::move(choose)), words_(surplus) {}
 
   // `toggle list`, `toggle show KEY`, `toggle set KEY VALUE --env ENV`.
   void declare(CLI::App& sub);
 
  private:
-  Command command();
-  Command list();
-  Command show();
+  Command command(const CLI::App& sub);
   Command set();
-  // That there is no such word.
-  void expect_none(std::size_t index);
 
   const Choose choose_;
-  std::string& surplus_;
-  std::array<std::string, 3> words_;
+  ActionWords words_;
   std::optional<std::string> environment_;
   bool clear_ = false;
   ServerChoice server_;
