@@ -24,7 +24,7 @@ from workbench import Workbench, stage
 
 MASTER = """
 from buildbot.plugins import changes, schedulers, steps, util, worker
-step = steps.ShellCommand(command=["/bin/sh", "-c", util.Interpolate("date +%s.%N >> {marks}; echo %(src::revision)s")])
+step = steps.ShellCommand(command=["/bin/sh", "-c", "date +%s.%N >> {marks}"])
 BuildmasterConfig = {{
     "workers": [worker.Worker("w", "pass", max_builds=2)],
     "protocols": {{"pb": {{"port": "tcp:{port}:interface=127.0.0.1"}}}},
@@ -93,6 +93,7 @@ def figures(trigger, marks, builds):
 
 def buildbot(bench, builds):
     port, root, marks = free_port(), bench.root / "buildbot", bench.root / "buildbot.marks"
+    root.mkdir()
     quiet = {"check": True, "env": bench.env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(["buildbot", "create-master", root / "master"], **quiet)
     (root / "master" / "master.cfg").write_text(MASTER.format(port=port, marks=marks))
@@ -114,7 +115,9 @@ def buildbot(bench, builds):
             print(next(revisions), file=client.stdin, flush=True)
             client.stdout.readline()
 
-        return *figures(trigger, marks, builds), resident(processes[0].pid)
+        found = *figures(trigger, marks, builds), resident(processes[0].pid)
+        client.stdin.close()  # a thread of it reads there, whatever signal it gets
+        return found
     finally:
         for process in reversed(processes):
             process.send_signal(signal.SIGTERM)
@@ -155,7 +158,7 @@ class Marks:
     def read_text(self):
         found = []
         for run in self.runs:
-            log = self.server.data / "runs" / str(run) / "mark.1" / "log"
+            log = self.server.data / "runs" / str(run) / "jobs" / "mark.1" / "log"
             found += [float(line) for line in log.read_text().splitlines()] if log.exists() else []
         return "".join(f"{moment!r}\n" for moment in sorted(found))
 
