@@ -144,7 +144,7 @@ def run_rate(bench, repetitions):
 
             def are_over():
                 time.sleep(0.05)
-                return all(run["status"] == "success" for run in server.ask("GET", "/api/v1/runs?limit=500")["runs"])
+                return all(run["status"] == "succeeded" for run in server.ask("GET", "/api/v1/runs?limit=500")["runs"])
 
             wait_for(are_over, "the end of the runs")
             seconds = time.perf_counter() - begin
@@ -259,7 +259,7 @@ def past_runs(bench, repetitions):
         server.host("shop", EMPTY)
         with server.agent("builder"):
             run = server.ask("POST", "/api/v1/runs", {"repository": "shop"})["run"]
-            wait_for(lambda: server.ask("GET", f"/api/v1/runs/{run}")["status"] == "success", "the run")
+            wait_for(lambda: server.ask("GET", f"/api/v1/runs/{run}")["status"] == "succeeded", "the run")
     few = statistics.median(restart(server) for _ in range(max(3, repetitions // 2)))
     copy_runs(server.data / "pipeline.db", PAST_RUNS)
     many = statistics.median(restart(server) for _ in range(max(3, repetitions // 2)))
