@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "pipelines/base/text.h"
+#include "runner/cli/option_groups.h"
 
 namespace pipeline::cli {
 
 namespace {
-
-constexpr const char* kHidden = "";  // group of options that help does not show
 
 // "set, list and remove"
 std::string in_a_row(const std::vector<ActionWords::Action>& actions, const std::string& last) {

@@ -23,7 +23,6 @@ namespace pipeline::cli {
 namespace {
 
 constexpr const char* kEnvironmentOfServer = "an environment of that server";
-constexpr const char* kHidden = "";  // group of options that help does not show
 
 // One command's line as CLI11 sees it. Only the command that was named is declared: building all of
 // them would cost every start of the program a millisecond. Fields bound to CLI11 live here, as

@@ -84,12 +84,8 @@ class JobLog {
   void finish() {
     if (printer_) printer_->finish();
   }
-  // Returns when there may be more, or somewhat later.
-  base::Result<> wait(std::chrono::milliseconds patience) {
-    if (printer_) return printer_->wait(patience);
-    std::this_thread::sleep_for(patience);
-    return {};
-  }
+  // Returns when there may be more, or somewhat later. Requires that it was found.
+  base::Result<> wait(std::chrono::milliseconds patience) { return printer_->wait(patience); }
   bool was_found() const { return printer_.has_value(); }
   bool has_matched() const { return printer_ && printer_->has_matched(); }
   std::size_t job() const { return job_; }
@@ -109,7 +105,7 @@ bool are_over(const std::vector<JobLog>& logs, const FollowedRun& run) {
 
 // Nobody waits for one of several: the others go on meanwhile.
 base::Result<> wait_for_more(std::vector<JobLog>& logs, std::chrono::milliseconds patience) {
-  if (logs.size() == 1) return logs.front().wait(patience);
+  if (logs.size() == 1 && logs.front().was_found()) return logs.front().wait(patience);
   std::this_thread::sleep_for(patience);
   return {};
 }

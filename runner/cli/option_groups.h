@@ -32,6 +32,7 @@ inline constexpr const char* kRunMeaning =
     "of "
     "a server's";
 inline constexpr const char* kOfServer = "a run of that server";
+inline constexpr const char* kHidden = "";  // group of options that help does not show
 // --json.
 void add_format(CLI::App& command, Format& format, const std::string& what);
 // The event that is asked about; none as long as `--event` is not given.

@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kMany = 1'000'000'000;
 constexpr int kMostContext = 1000;
-constexpr const char* kHidden = "";  // group of options that help does not show
 
 std::vector<std::string> statuses() {
   std::vector<std::string> words;

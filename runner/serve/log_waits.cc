@@ -59,11 +59,13 @@ void LogWaits::wake(const std::function<bool(const Waiter&)>& is_meant) {
   {
     const std::scoped_lock guard(mutex_);
     for (auto one = waiters_.begin(); one != waiters_.end();) {
-      Waiter& waiter = one->second;
-      const bool is_called = is_meant(waiter) && waiter.again;
-      waiter.is_woken = waiter.is_woken || is_meant(waiter);
-      if (is_called) woken.push_back(std::move(waiter.again));
-      one = is_called ? waiters_.erase(one) : std::next(one);
+      const auto here = one++;
+      Waiter& waiter = here->second;
+      if (!is_meant(waiter)) continue;
+      waiter.is_woken = true;
+      if (!waiter.again) continue;
+      woken.push_back(std::move(waiter.again));
+      waiters_.erase(here);
     }
   }
   if (woken.empty()) return;
