@@ -2,13 +2,11 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/deploy/scene.h"
+#include "tests/unit/stages/deploy/driver_fixture.h"
 
 namespace pipeline::deploy {
 namespace {
 
-using model::StrategyKind;
-using support::fake_environment;
 using support::MemoryJournal;
 using support::Moment;
 using support::Scene;
@@ -16,16 +14,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const model::Environment kBlueGreen = fake_environment(StrategyKind::blue_green, 2);
-
-std::set<std::string> names(std::uint64_t release, int count) {
-  std::set<std::string> all;
-  for (int i = 1; i <= count; ++i) {
-    all.insert("r" + std::to_string(release) + "-" + std::to_string(i));
-  }
-  return all;
-}
 
 // The first call whose name starts so fails.
 void fail_call(Scene& scene, const std::string& start, base::ErrorKind kind) {
@@ -36,129 +24,6 @@ void fail_call(Scene& scene, const std::string& start, base::ErrorKind kind) {
     return base::fail(kind, "no luck with " + call);
   };
 }
-
-class DriverOf : public testing::TestWithParam<StrategyKind> {
- protected:
-  model::Environment environment_ = fake_environment(GetParam(), 3);
-  Scene scene_;
-};
-
-TEST_P(DriverOf, PromotesOneReleaseAfterTheOther) {
-  for (std::uint8_t number = 1; number <= 4; ++number) {
-    const auto result = scene_.deploy(scene_.request(number, environment_));
-    ASSERT_TRUE(result) << result.error().to_string();
-    EXPECT_EQ(result->verdict, Verdict::promoted) << result->reason;
-    EXPECT_EQ(result->release, number);
-    EXPECT_EQ(scene_.world.served(), names(number, 3));
-  }
-  EXPECT_EQ(scene_.status().previous, 3U);
-}
-
-TEST_P(DriverOf, GoesBackWhenTheNewReleaseDoesNotBecomeHealthy) {
-  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
-  scene_.world.behaviour[2].boot = std::chrono::hours(1);
-  const auto result = scene_.deploy(scene_.request(2, environment_));
-  ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_EQ(result->verdict, Verdict::rolled_back);
-  EXPECT_EQ(result->release, 1U);
-  EXPECT_THAT(result->reason, HasSubstr("did not become healthy in time: HTTP 503"));
-  EXPECT_EQ(scene_.world.served(), names(1, 3));
-  EXPECT_EQ(scene_.world.running(), names(1, 3));
-  EXPECT_THAT(scene_.world.installed, ElementsAre(1));
-}
-
-TEST_P(DriverOf, GoesBackWhenAnInstanceFallsSickWhileBaking) {
-  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
-  scene_.world.behaviour[2].sick_after = std::chrono::seconds(2);
-  const auto result = scene_.deploy(scene_.request(2, environment_));
-  ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_EQ(result->verdict, Verdict::rolled_back);
-  EXPECT_EQ(scene_.world.served(), names(1, 3));
-  EXPECT_EQ(scene_.world.running(), names(1, 3));
-}
-
-TEST_P(DriverOf, GoesBackWhenTheSmokeGateSaysNoAfterPromotion) {
-  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
-  scene_.world.failing_gates = {"smoke after"};
-  const auto result = scene_.deploy(scene_.request(2, environment_));
-  ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_EQ(result->verdict, Verdict::rolled_back);
-  EXPECT_EQ(result->reason, "smoke after: exit code 1");
-  EXPECT_THAT(scene_.told, testing::IsSupersetOf({testing::EndsWith(": | expected 200"),
-                                                  testing::EndsWith(": | got 500")}));
-  EXPECT_EQ(scene_.world.served(), names(1, 3));
-  EXPECT_EQ(scene_.status().release, 1U);
-}
-
-TEST_P(DriverOf, AFailedFirstDeploymentLeavesNothingRunning) {
-  scene_.world.failing_gates = {"smoke before"};
-  const auto result = scene_.deploy(scene_.request(1, environment_));
-  ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_EQ(result->verdict, Verdict::rolled_back);
-  EXPECT_EQ(result->release, 0U);
-  EXPECT_THAT(scene_.world.instances, IsEmpty());
-  EXPECT_FALSE(scene_.world.switch_running);
-  EXPECT_THAT(scene_.world.installed, IsEmpty());
-}
-
-TEST_P(DriverOf, AStopLeadsBackAndDoesNotBlameTheRelease) {
-  ASSERT_TRUE(scene_.deploy(scene_.request(1, environment_)));
-  scene_.world.on_call = [this](Moment, const std::string& call) -> base::Result<> {
-    if (call == "gate smoke before") scene_.stop.request_stop();
-    return {};
-  };
-  const auto result = scene_.deploy(scene_.request(2, environment_));
-  ASSERT_TRUE(result) << result.error().to_string();
-  EXPECT_EQ(result->verdict, Verdict::rolled_back);
-  EXPECT_EQ(result->reason, "stopped on request");
-  EXPECT_EQ(scene_.world.served(), names(1, 3));
-  EXPECT_THAT(scene_.status().bad, IsEmpty());
-}
-
-// Kills the driver at its n-th call, before or after the effect; whoever comes next reconciles.
-struct SimulatedKill {};
-
-TEST_P(DriverOf, KilledAtAnyCallLeavesTheOldOrTheNewReleaseServing) {
-  int kills = 0;
-  for (const bool by_resume : {true, false}) {
-    bool killed = true;
-    for (int at = 1; killed; ++at) {
-      Scene scene;
-      ASSERT_TRUE(scene.deploy(scene.request(1, environment_)));
-      int calls = 0;
-      killed = false;
-      scene.world.on_call = [&](Moment, const std::string&) -> base::Result<> {
-        if (++calls == at) throw SimulatedKill{};
-        return {};
-      };
-      try {
-        ASSERT_TRUE(scene.deploy(scene.request(2, environment_)));
-      } catch (const SimulatedKill&) {
-        killed = true;
-      }
-      scene.world.on_call = [](Moment, const std::string&) -> base::Result<> { return {}; };
-      if (!killed) break;
-      const auto again = by_resume ? scene.resume() : scene.deploy(scene.request(3, environment_));
-      ASSERT_TRUE(again) << "killed at " << at << ": " << again.error().to_string();
-      const std::uint64_t now = scene.status().release;
-      EXPECT_EQ(scene.world.served(), names(now, 3)) << "killed at " << at;
-      EXPECT_TRUE(by_resume || again->verdict == Verdict::promoted) << "killed at " << at;
-      EXPECT_FALSE(is_unfinished(scene.record())) << "killed at " << at;
-      EXPECT_THAT(scene.status().bad, IsEmpty()) << "killed at " << at;
-      ++kills;
-    }
-  }
-  EXPECT_GT(kills, 30);
-}
-
-INSTANTIATE_TEST_SUITE_P(Strategies, DriverOf,
-                         testing::Values(StrategyKind::all_at_once, StrategyKind::rolling,
-                                         StrategyKind::blue_green),
-                         [](const auto& made) {
-                           std::string name(to_string(made.param));
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
 
 TEST(Driver, AsksTogglesAndSmokeBeforeTrafficAndSmokeAgainAfterPromotion) {
   Scene scene;
@@ -563,57 +428,6 @@ TEST(Driver, AStopEndsADeploymentThatHasNoReleaseLeft) {
 }
 
 // What a machine cannot see it must not change: another one's instances look as if they were gone.
-TEST(DriverElsewhere, TouchesNothingThatIsOnAnotherMachine) {
-  Scene scene;
-  scene.machine = "prod-1";
-  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
-  EXPECT_EQ(scene.record().find(1)->machine, "prod-1");
-  scene.machine = "";
-  const auto entries = scene.disk.environments[scene.key].lines.size();
-  const auto refusal = [](const auto& result) { return result ? "" : result.error().to_string(); };
-  const std::string why =
-      "production is on agent prod-1, not on the machine that keeps the journal";
-  EXPECT_EQ(refusal(scene.deploy(scene.request(2, kBlueGreen))), why);
-  EXPECT_EQ(refusal(scene.resume()), why);
-  EXPECT_EQ(refusal(scene.roll_back()), why);
-  EXPECT_EQ(refusal(scene.with_driver(
-                [&](Driver& driver) { return driver.shut_down(scene.key, scene.observer()); })),
-            why);
-  EXPECT_EQ(scene.disk.environments[scene.key].lines.size(), entries);
-  EXPECT_EQ(scene.world.served(), names(1, 2));
-}
-
-TEST(DriverElsewhere, TellsWhatTheJournalSays) {
-  Scene scene;
-  scene.machine = "prod-1";
-  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
-  EXPECT_TRUE(scene.status().instances.at(0).is_looked_at);
-  scene.machine = "";
-  const EnvironmentStatus status = scene.status();
-  EXPECT_EQ(status.machine, "prod-1");
-  EXPECT_EQ(status.release, 1U);
-  ASSERT_EQ(status.instances.size(), 2U);
-  for (const InstanceStatus& instance : status.instances) {
-    EXPECT_FALSE(instance.is_looked_at);
-    EXPECT_TRUE(instance.in_traffic) << instance.name;
-  }
-}
-
-TEST(DriverElsewhere, MayMoveOnceNothingIsUp) {
-  Scene scene;
-  scene.machine = "prod-1";
-  ASSERT_TRUE(scene.deploy(scene.request(1, kBlueGreen)));
-  ASSERT_TRUE(scene.with_driver(
-      [&](Driver& driver) { return driver.shut_down(scene.key, scene.observer()); }));
-  scene.machine = "prod-2";
-  // Its files are not here, though.
-  const auto back = scene.roll_back(1);
-  ASSERT_FALSE(back);
-  EXPECT_EQ(back.error().to_string(),
-            "release 1 of production was on agent prod-1, not on agent prod-2");
-  ASSERT_TRUE(scene.deploy(scene.request(2, kBlueGreen)));
-  EXPECT_EQ(scene.record().find(2)->machine, "prod-2");
-}
 
 }  // namespace
 }  // namespace pipeline::deploy
