@@ -12,9 +12,8 @@
 int main(int argc, char** argv) {
   try {
     std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (!arguments.empty() && arguments.front() == pipeline::kSupervisedJob) {
-      arguments.erase(arguments.begin());
-      return pipeline::supervised_job(arguments);
+    if (pipeline::is_supervised_job(arguments)) {
+      return pipeline::supervised_job(arguments, pipeline::ShownArguments(argc, argv));
     }
     pipeline::Parts parts;
     return pipeline::cli::run_program(std::move(arguments), parts);

@@ -149,6 +149,10 @@ void Parts::expect_jobs(cli::SandboxWish wish) {
   if (const auto launcher = this->launcher()) (*launcher)->prepare();
 }
 
+void Parts::warm_up() {
+  if (const auto launcher = this->launcher()) (*launcher)->warm_up();
+}
+
 base::Result<worker::WorkerTools> Parts::worker_tools(cli::SandboxWish wish) {
   if (wish == cli::SandboxWish::none) isolation_ = sandbox::Isolation::none;
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
@@ -166,9 +170,23 @@ base::Result<std::unique_ptr<link::Link>> Parts::make_worker(cli::SandboxWish wi
   tools.child = std::move(child);
   auto local = worker::make_local_worker(std::move(tools));
   if (jobs == cli::JobLives::with_us) return local;
+  std::shared_ptr<SupervisedJobs> starter = jobs_;
+  if (!starter) {
+    PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
+    starter = std::make_shared<SupervisedJobs>(*paths, wish);
+  }
+  return worker::make_supervised_worker(
+      std::move(local),
+      [starter](const protocol::JobOrder& order, int order_descriptor, int listener) {
+        return starter->start(order, order_descriptor, listener);
+      });
+}
+
+base::Result<> Parts::keep_job_standby() {
   PIPELINE_ASSIGN(const store::Paths* const paths, this->paths());
-  auto start = start_supervised_job(*paths, wish);
-  return worker::make_supervised_worker(std::move(local), std::move(start));
+  jobs_ = std::make_shared<SupervisedJobs>(*paths, cli::SandboxWish::full);
+  jobs_->keep_standby();
+  return {};
 }
 
 base::Result<std::function<bool(const base::Digest&)>> Parts::layer_check() {

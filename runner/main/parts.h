@@ -10,6 +10,7 @@
 #include "agents/worker/local_worker.h"
 #include "runner/cli/services.h"
 #include "runner/main/local_environments.h"
+#include "runner/main/supervised_job.h"
 #include "stages/deploy/journal.h"
 #include "stages/deploy/waiter.h"
 #include "stages/host/system_clock.h"
@@ -52,6 +53,11 @@ class Parts : public cli::Services {
   // From now on deployments are written down where the order says, from this machine.
   // REQUIRES: nothing was asked of the deployer yet, and the order has a journal.
   void write_deployments_to(const protocol::JobOrder& order);
+  // From now on a process stands by for the next job that is to live by itself, in a sandbox.
+  // REQUIRES: no worker was made yet.
+  base::Result<> keep_job_standby();
+  // Does ahead what jobs need of this process, but nothing that would grow old.
+  void warm_up();
   // What a worker is made of; they live as long as this does.
   base::Result<worker::WorkerTools> worker_tools(cli::SandboxWish sandbox);
 
@@ -77,6 +83,7 @@ class Parts : public cli::Services {
   std::optional<workspace::CacheStore> caches_;
   std::optional<workspace::WorkspaceRoom> workspaces_;
   std::optional<sandbox::Launcher> launcher_;
+  std::shared_ptr<SupervisedJobs> jobs_;  // none: none stands by
   std::unique_ptr<engine::Workbench> workbench_;
   // Of jobs and of smoke gates; a worker's wish counts for the deployments it makes as well.
   sandbox::Isolation isolation_ = sandbox::Isolation::full;

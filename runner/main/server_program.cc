@@ -213,6 +213,7 @@ Result<> work_as_agent_with(const cli::AgentOptions& options, Parts& parts) {
   PIPELINE_ASSIGN(const store::Paths* const paths, parts.paths());
   // Opened here, by one thread: from then on they are safe for all.
   PIPELINE_ASSIGN(const auto tools, parts.worker_tools(cli::SandboxWish::full));
+  PIPELINE_TRY(parts.keep_job_standby());
   const agent::AttemptKeep keep(paths->attempts());
   const agent::Supplies supplies(
       tools.step.source, tools.step.layers, tools.step.artifacts,

@@ -196,6 +196,7 @@ struct Launcher::State {
   std::optional<Zygote> zygote{};           // under mutex
   std::optional<HelperProcess> prepared{};  // under mutex, for Confinement::own_network
 
+  Result<> start_zygote();  // with the mutex held
   Result<HelperProcess> take_helper(Confinement confinement);
   Result<HelperProcess> start_helper(Confinement confinement);
 };
@@ -214,6 +215,18 @@ void Launcher::prepare() {
   if (helper) state_->prepared = *std::move(helper);
 }
 
+void Launcher::warm_up() {
+  const std::scoped_lock guard(state_->mutex);
+  if (!state_->zygote) (void)state_->start_zygote();
+}
+
+Result<> Launcher::State::start_zygote() {
+  auto started = Zygote::start(program);
+  if (!started) return base::fail(std::move(started).error().during("start the sandbox helper"));
+  zygote.emplace(*std::move(started));
+  return {};
+}
+
 Result<HelperProcess> Launcher::State::take_helper(Confinement confinement) {
   const std::scoped_lock guard(mutex);
   if (confinement == Confinement::own_network && prepared) {
@@ -228,9 +241,7 @@ Result<HelperProcess> Launcher::State::start_helper(Confinement confinement) {
     // One that has died is replaced; whether a new one dies is an error.
     if (auto helper = zygote->give_birth(confinement)) return helper;
   }
-  auto started = Zygote::start(program);
-  if (!started) return base::fail(std::move(started).error().during("start the sandbox helper"));
-  zygote.emplace(*std::move(started));
+  PIPELINE_TRY(start_zygote());
   return zygote->give_birth(confinement);
 }
 

@@ -68,6 +68,10 @@ class Launcher {
   // when there is one, and is silent when it fails: start() will meet the same trouble and say so.
   void prepare();
 
+  // Has that one process ready, no helper: a helper keeps the mounts of the host as they are when
+  // it is made, and is for a job that comes soon. As silent.
+  void warm_up();
+
   // The log directory must exist and be writable by the caller. Returns once a helper has the plan;
   // what goes wrong from there on is told by wait().
   base::Result<RunningSandbox> start(const SandboxPlan& plan);

@@ -16,8 +16,9 @@
 
 namespace pipeline::worker {
 
-// Starts a program that calls supervise(), with these as its kOrderDescriptor and its
-// kListenerDescriptor, in a session of its own.
+// Starts a program that calls supervise(), in a session of its own, and gives it these two: the
+// order as JSON, to be read from its beginning, and the control socket that it listens on. They
+// stay the caller's, who closes its own copies.
 using StartSupervisor = std::function<base::Result<host::Process>(
     const protocol::JobOrder& order, int order_descriptor, int listener)>;
 

@@ -13,10 +13,6 @@
 
 namespace pipeline::worker {
 
-// Where the supervisor finds what it is given.
-inline constexpr int kOrderDescriptor = 0;     // the order as JSON, to be read from its beginning
-inline constexpr int kListenerDescriptor = 3;  // of the control socket
-
 std::filesystem::path control_socket_of(const std::filesystem::path& log_directory);
 
 // Keeps secrets out of what is written.

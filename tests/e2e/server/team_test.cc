@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "tests/support/golden.h"
 #include "tests/support/team/team.h"
 
@@ -10,6 +12,7 @@ namespace {
 
 using support::eventually;
 using support::matches_golden;
+using support::processes_mentioning;
 using support::Team;
 using testing::HasSubstr;
 
@@ -208,6 +211,40 @@ TEST_F(Team, AnAgentThatIsKilledGoesOnWithItsJob) {
   EXPECT_EQ(count_of(ran.out, "wait: started"), 1U) << ran.out;
 }
 
+TEST_F(Team, AnAgentHasOneProcessReadyForItsNextJobAndShowsWhatForItBecame) {
+  const auto door = product_.root() / "door";
+  std::filesystem::create_directory(door);
+  const auto of_agent = [&](const std::string& word) {
+    return processes_mentioning(agent_home("a").string(), word);
+  };
+  push(slow(door));
+  start_agent("a");
+  ASSERT_TRUE(eventually([&] { return of_agent("__standby").size() == 1; }));
+  const auto ready = of_agent("__standby");
+  auto followed = start({"run", "--repo", "shop"});
+  ASSERT_TRUE(comes("1", "wait", "begun"));
+  EXPECT_EQ(of_agent("__job"), ready);
+  EXPECT_TRUE(eventually([&] { return of_agent("__standby").size() == 1; }));
+  kill_agent("a");
+  EXPECT_TRUE(eventually([&] { return of_agent("__standby").empty(); }));
+  EXPECT_EQ(of_agent("__job"), ready);
+  start_agent("a");
+  product_.write(door / "open", "");
+  EXPECT_EQ(followed.wait().exit_code, 0);
+  EXPECT_EQ(stop_agent("a").exit_code, 0);
+  EXPECT_TRUE(of_agent("__standby").empty());
+}
+
+TEST_F(Team, AnAgentWhoseReadyProcessIsKilledStartsAnother) {
+  push(kShop);
+  start_agent("a");
+  const auto standbys = [&] { return processes_mentioning(agent_home("a").string(), "__standby"); };
+  ASSERT_TRUE(eventually([&] { return standbys().size() == 1; }));
+  EXPECT_EQ(::kill(standbys().front(), SIGKILL), 0);
+  const auto ran = run({"run", "--repo", "shop"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+}
+
 TEST_F(Team, StoppingBothForAMomentStopsNoJob) {
   const auto door = product_.root() / "door";
   std::filesystem::create_directory(door);
@@ -245,6 +282,8 @@ TEST_F(Team, ARunIsCancelledFromAnywhere) {
   EXPECT_EQ(ran.exit_code, 130) << ran.out << ran.err;
   EXPECT_EQ(without_server(run({"cancel", "1"}).err),
             "error: run 1 is not under way\nhint: pipeline show 1 tells how it ended\n");
+  // An agent that stops leaves its jobs; its process that stands by has a helper, too.
+  EXPECT_EQ(stop_agent("a").exit_code, 0);
   EXPECT_TRUE(eventually([&] { return product_.helpers().empty(); }));
 }
 

@@ -222,10 +222,10 @@ bool eventually(const std::function<bool()>& done) {
   return true;
 }
 
-std::vector<int> processes_mentioning(const std::string& text) {
-  return living_processes([&text](const std::filesystem::path& process) {
+std::vector<int> processes_mentioning(const std::string& text, const std::string& word) {
+  return living_processes([&](const std::filesystem::path& process) {
     const std::string all = content_of(process / "cmdline") + content_of(process / "environ");
-    return all.find(text) != std::string::npos;
+    return all.find(text) != std::string::npos && all.find(word) != std::string::npos;
   });
 }
 

@@ -100,8 +100,9 @@ class Product {
 // there is nothing to wait on.
 bool eventually(const std::function<bool()>& done);
 
-// Pids of living processes whose environment or command line mentions `text`; zombies do not count.
-std::vector<int> processes_mentioning(const std::string& text);
+// Pids of living processes whose environment or command line mentions `text`, and `word` as well;
+// zombies do not count.
+std::vector<int> processes_mentioning(const std::string& text, const std::string& word = "");
 // Those that were started as `program`, or as one below that directory.
 std::vector<int> processes_running(const std::filesystem::path& program);
 
