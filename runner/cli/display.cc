@@ -34,6 +34,11 @@ void Display::on_event(const run::Event& event) {
   }
 }
 
+void Display::on_waiting(const std::string& job, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  if (reporter_ && !stopping_) reporter_->on_waiting(job, reason);
+}
+
 base::Result<> Display::show(run::RunId id, const plan::Plan& plan,
                              const std::vector<run::Event>& history, render::LogTail tail) {
   const std::lock_guard lock(mutex_);

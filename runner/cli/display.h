@@ -1,8 +1,8 @@
 // The display of a run that goes on: chooses the reporter that fits the output, feeds it the events
 // of the engine, and on a terminal a tick every now and then.
 //
-// Order of calls: make → on_event* (buffered) → show → on_event* → finish or leave. on_event may
-// come from any thread; the rest from the one that made it.
+// Order of calls: make → on_event* (buffered) → show → (on_event | on_waiting)* → finish or leave.
+// on_event may come from any thread; the rest from the one that made it.
 #pragma once
 
 #include <condition_variable>
@@ -31,6 +31,8 @@ class Display {
   Display& operator=(const Display&) = delete;
 
   void on_event(const run::Event& event);
+  // Why a queued job has no agent yet; from any thread. After the end nothing is shown of it.
+  void on_waiting(const std::string& job, const std::string& reason);
   // The run got its number: what was buffered is shown now. `history` are its stored events: those
   // before the first that was buffered are known and not shown. `plan` must outlive the display.
   base::Result<> show(run::RunId id, const plan::Plan& plan, const std::vector<run::Event>& history,

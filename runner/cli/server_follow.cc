@@ -10,6 +10,7 @@
 #include "runner/cli/display.h"
 #include "runner/cli/log_tail.h"
 #include "runner/cli/run_place.h"
+#include "runner/cli/wait_lookout.h"
 #include "runner/engine/stored_plan.h"
 
 namespace pipeline::cli {
@@ -50,11 +51,16 @@ class RemoteTail {
 class Followed {
  public:
   Followed(run::RunId id, const ServerChoice& server, Format format, RemoteTail& tail,
-           Context& context)
+           ServerClient for_waits, Context& context)
       : id_(id),
+        format_(format),
         tail_(tail),
         display_(context.console, format, context.services.clock(), commands_of(server),
-                 render::CtrlC::leaves) {}
+                 render::CtrlC::leaves),
+        lookout_(id, std::move(for_waits),
+                 [this](const std::string& job, const std::string& reason) {
+                   display_.on_waiting(job, reason);
+                 }) {}
 
   Result<> begin_after(const std::vector<run::Event>& history) {
     if (history.empty()) return {};
@@ -67,6 +73,9 @@ class Followed {
     PIPELINE_ASSIGN(const run::Event event, run::event_from_json(line));
     seen_ = event.sequence;
     display_.on_event(event);
+    const auto* const queued = std::get_if<run::JobQueued>(&event.body);
+    // A program is told of events alone.
+    if (queued != nullptr && format_ == Format::text) lookout_.expect(queued->job);
     if (std::holds_alternative<run::RunCreated>(event.body)) {
       PIPELINE_TRY(take_plan(event));
       PIPELINE_TRY(show({}));
@@ -99,11 +108,13 @@ class Followed {
   }
 
   const run::RunId id_;
+  const Format format_;
   RemoteTail& tail_;
   plan::Plan plan_;
   Display display_;
   std::uint64_t seen_ = 0;
   std::optional<run::RunStatus> status_;
+  WaitLookout lookout_;  // last: it uses the display
 };
 
 std::string how_to_come_back(run::RunId id, const ServerChoice& server) {
@@ -129,9 +140,10 @@ Result<std::unique_ptr<ServerFollower>> ServerFollower::make(const ServerChoice&
 
 Outcome ServerFollower::follow(run::RunId id, const std::vector<run::Event>& history,
                                Format format) {
-  PIPELINE_ASSIGN(RunPlace place, open_run_place(server_, context_));
-  RemoteTail tail(id, std::move(place));
-  Followed followed(id, server_, format, tail, context_);
+  PIPELINE_ASSIGN(RunPlace for_logs, open_run_place(server_, context_));
+  PIPELINE_ASSIGN(ServerClient for_waits, ServerClient::open(server_));
+  RemoteTail tail(id, std::move(for_logs));
+  Followed followed(id, server_, format, tail, std::move(for_waits), context_);
   PIPELINE_TRY(followed.begin_after(history));
   while (!followed.status() && !is_left_) {
     Result<> understood;

@@ -87,14 +87,7 @@ class ServerRuns final : public RunReader {
   }
 
   Result<std::vector<WaitingJob>> waiting_jobs(run::RunId id) override {
-    PIPELINE_ASSIGN(const json::value run, client_.get(path_of(id)));
-    std::vector<WaitingJob> jobs;
-    const auto* const object = run.if_object();
-    const auto* const waiting = object == nullptr ? nullptr : object->if_contains("waiting");
-    if (waiting == nullptr || !waiting->is_array()) return jobs;  // an older server does not say
-    for (const json::value& one : waiting->get_array())
-      jobs.push_back({text_of(one, "job"), text_of(one, "reason")});
-    return jobs;
+    return waiting_jobs_of(client_, id);
   }
 
   Result<std::unique_ptr<log::LogSource>> open_log(
@@ -142,6 +135,17 @@ class ServerRuns final : public RunReader {
 };
 
 }  // namespace
+
+Result<std::vector<RunReader::WaitingJob>> waiting_jobs_of(ServerClient& client, run::RunId id) {
+  PIPELINE_ASSIGN(const json::value run, client.get(path_of(id)));
+  std::vector<RunReader::WaitingJob> jobs;
+  const auto* const object = run.if_object();
+  const auto* const waiting = object == nullptr ? nullptr : object->if_contains("waiting");
+  if (waiting == nullptr || !waiting->is_array()) return jobs;  // an older server does not say
+  for (const json::value& one : waiting->get_array())
+    jobs.push_back({text_of(one, "job"), text_of(one, "reason")});
+  return jobs;
+}
 
 std::unique_ptr<RunReader> server_runs(ServerClient client) {
   return std::make_unique<ServerRuns>(std::move(client));

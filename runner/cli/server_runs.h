@@ -8,4 +8,8 @@ namespace pipeline::cli {
 
 std::unique_ptr<RunReader> server_runs(ServerClient client);
 
+// As RunReader::waiting_jobs().
+base::Result<std::vector<RunReader::WaitingJob>> waiting_jobs_of(ServerClient& client,
+                                                                 run::RunId id);
+
 }  // namespace pipeline::cli

@@ -43,6 +43,11 @@ void Board::note(const run::EventBody& body) {
   }
 }
 
+bool Board::is_queued(std::string_view job) const {
+  const auto index = plan_->find(job);
+  return index && state_.jobs[*index].status == run::JobStatus::queued;
+}
+
 std::string Board::failed_command(std::size_t job) const {
   const run::JobState& state = state_.jobs[job];
   const std::vector<std::string>& commands = words_[job].commands;

@@ -36,6 +36,8 @@ class Board {
   const CommandPlace& place() const { return place_; }
   const run::RunState& state() const { return state_; }
   const JobWords& words(std::size_t job) const { return words_[job]; }
+  // Whether nobody has it yet; false for a job that there is not.
+  bool is_queued(std::string_view job) const;
   // The command that ended a job that did not succeed; empty when none was running.
   std::string failed_command(std::size_t job) const;
   // From its start to its end, or to `now`; none before it started.

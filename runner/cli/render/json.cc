@@ -8,6 +8,8 @@ void JsonReporter::on_event(const run::Event& event) {
   output_.write(run::to_json(event) + "\n");
 }
 
+void JsonReporter::on_waiting(const std::string& /*job*/, const std::string& /*reason*/) {}
+
 void JsonReporter::on_tick(base::TimePoint /*now*/) {}
 
 void JsonReporter::finish(base::TimePoint /*now*/) {}

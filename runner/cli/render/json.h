@@ -11,6 +11,7 @@ class JsonReporter final : public Reporter {
   explicit JsonReporter(Output& output) : output_(output) {}
 
   void on_event(const run::Event& event) override;
+  void on_waiting(const std::string& job, const std::string& reason) override;
   void on_tick(base::TimePoint now) override;
   void finish(base::TimePoint now) override;
 

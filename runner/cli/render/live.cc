@@ -41,6 +41,7 @@ LiveReporter::LiveReporter(Board board, Output& output, LogTail tail, Color colo
 
 void LiveReporter::on_event(const run::Event& event) {
   if (!board_.apply(event)) return;
+  if (const auto* queued = std::get_if<run::JobQueued>(&event.body)) waiting_.erase(queued->job);
   if (std::holds_alternative<run::RunCreated>(event.body)) {
     scrolled_.push_back(headline(board_.id(), board_.plan()));
   } else if (const auto* retried = std::get_if<run::RunRetried>(&event.body)) {
@@ -55,6 +56,10 @@ void LiveReporter::on_event(const run::Event& event) {
                           ending(board_, *index, event.at, color_));
     }
   }
+}
+
+void LiveReporter::on_waiting(const std::string& job, const std::string& reason) {
+  waiting_[job] = one_line(reason);
 }
 
 void LiveReporter::on_tick(base::TimePoint now) {
@@ -79,7 +84,7 @@ std::vector<std::string> LiveReporter::region(base::TimePoint now, ScreenSize si
   std::vector<std::string> lines;
   std::size_t hidden = 0;
   for (std::size_t job = 0; job < board_.plan().jobs.size(); ++job) {
-    if (!is_under_way(board_.state().jobs[job].status)) continue;
+    if (!is_shown(job)) continue;
     if (lines.size() < room) {
       lines.push_back(job_line(job, now, columns));
     } else {
@@ -107,12 +112,20 @@ std::string LiveReporter::job_line(std::size_t job, base::TimePoint now,
   return line + paint(base::elide(last_words(job), columns - used), Tint::dim, color_);
 }
 
+bool LiveReporter::is_shown(std::size_t job) const {
+  const run::JobStatus status = board_.state().jobs[job].status;
+  if (status == run::JobStatus::queued) return waiting_.contains(board_.plan().jobs[job].name);
+  return is_under_way(status);
+}
+
 std::string LiveReporter::last_words(std::size_t job) const {
   const run::JobState& state = board_.state().jobs[job];
+  const std::string& name = board_.plan().jobs[job].name;
+  if (state.status == run::JobStatus::queued) return waiting_.at(name);
   if (state.stopping || state.held_up) return standing_of(board_, job);
   const JobWords& words = board_.words(job);
   if (!words.deployment_state.empty()) return deployment_of(board_, job);
-  const std::vector<std::string> lines = tail_(board_.plan().jobs[job].name, state.attempt, 1);
+  const std::vector<std::string> lines = tail_(name, state.attempt, 1);
   if (!lines.empty()) return lines.back();
   if (!words.commands.empty()) {
     return "$ " + one_line(words.commands.back());

@@ -3,6 +3,7 @@
 // jobs cost no more than one.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ class LiveReporter final : public Reporter {
                CtrlC ctrl_c = CtrlC::cancels);
 
   void on_event(const run::Event& event) override;
+  void on_waiting(const std::string& job, const std::string& reason) override;
   void on_tick(base::TimePoint now) override;
   void finish(base::TimePoint now) override;
 
@@ -30,6 +32,7 @@ class LiveReporter final : public Reporter {
   std::string job_line(std::size_t job, base::TimePoint now, std::size_t columns) const;
   std::string status_line(base::TimePoint now, std::size_t columns) const;
   std::string last_words(std::size_t job) const;
+  bool is_shown(std::size_t job) const;
 
   Board board_;
   Output& output_;
@@ -37,7 +40,8 @@ class LiveReporter final : public Reporter {
   Color color_;
   CtrlC ctrl_c_;
   LiveRegion region_;
-  std::vector<std::string> scrolled_;  // since the last paint
+  std::vector<std::string> scrolled_;           // since the last paint
+  std::map<std::string, std::string> waiting_;  // of jobs that may have gone on: why they waited
 };
 
 }  // namespace pipeline::render

@@ -83,6 +83,10 @@ void PlainReporter::on_event(const run::Event& event) {
   if (!line.empty()) output_.write(line + "\n");
 }
 
+void PlainReporter::on_waiting(const std::string& job, const std::string& reason) {
+  if (board_.is_queued(job)) output_.write(job + ": " + one_line(reason) + "\n");
+}
+
 void PlainReporter::on_tick(base::TimePoint /*now*/) {}
 
 void PlainReporter::finish(base::TimePoint now) {

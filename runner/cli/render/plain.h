@@ -13,6 +13,7 @@ class PlainReporter final : public Reporter {
   PlainReporter(Board board, Output& output, LogTail tail, Color color);
 
   void on_event(const run::Event& event) override;
+  void on_waiting(const std::string& job, const std::string& reason) override;
   void on_tick(base::TimePoint now) override;
   void finish(base::TimePoint now) override;
 

@@ -40,6 +40,9 @@ class Reporter {
  public:
   virtual ~Reporter() = default;
   virtual void on_event(const run::Event& event) = 0;
+  // Why a queued job has no agent yet: "there is no agent with label gpu". No event, since it is
+  // over with the next agent that comes.
+  virtual void on_waiting(const std::string& job, const std::string& reason) = 0;
   // A few times a second.
   virtual void on_tick(base::TimePoint now) = 0;
   // After the last event: the summary.

@@ -59,8 +59,12 @@ TEST_F(Operation, WhatWaitsForAnAgentSaysForWhichOne) {
     return run({"show", "1"}).out.find("train waits: there is no agent with label gpu") !=
            std::string::npos;
   })) << run({"show", "1"}).out;
+  auto followed = start({"attach", "1"});
+  EXPECT_TRUE(eventually([&] {
+    return followed.out().find("\ntrain: there is no agent with label gpu\n") != std::string::npos;
+  })) << followed.out();
   start_agent("b", {"--labels", "gpu"});
-  EXPECT_EQ(run({"attach", "1"}).exit_code, 0);
+  EXPECT_EQ(followed.wait().exit_code, 0);
   EXPECT_THAT(run({"show", "1"}).out, testing::Not(HasSubstr("waits")));
 }
 

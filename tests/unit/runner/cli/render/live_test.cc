@@ -88,6 +88,18 @@ TEST(LiveReporter, ShowsWhatAJobWaitsFor) {
   EXPECT_EQ(shown_on({}, shown.output.text()).find("postgres"), std::string::npos);
 }
 
+TEST(LiveReporter, ShowsForWhichAgentAQueuedJobWaits) {
+  Shown shown;
+  shown.story.tell(0, run::RunCreated{});
+  shown.story.tell(0, run::JobQueued{"lint", 1});
+  shown.reporter.on_waiting("lint", "there is no agent with label gpu");
+  shown.reporter.on_tick(at(3.1));
+  EXPECT_TRUE(support::matches_golden("render/live_agent.txt", shown_on({}, shown.output.text())));
+  shown.story.tell(4, run::JobLeased{"lint", 1, "b"});
+  shown.reporter.on_tick(at(4.1));
+  EXPECT_EQ(shown_on({}, shown.output.text()).find("gpu"), std::string::npos);
+}
+
 TEST(LiveReporter, CancelsBeforeTheUsersEyes) {
   Shown shown;
   tell_the_first_seconds(shown);

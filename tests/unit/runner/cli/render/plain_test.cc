@@ -134,6 +134,18 @@ TEST(PlainReporter, TellsACancelledRun) {
   EXPECT_TRUE(support::matches_golden("render/plain_cancelled.txt", shown.output.text()));
 }
 
+TEST(PlainReporter, SaysForWhichAgentAQueuedJobWaits) {
+  Shown shown;
+  shown.story.tell(0, run::RunCreated{});
+  shown.story.tell(0, run::JobQueued{"build", 1});
+  shown.reporter.on_waiting("build", "there is no agent with label gpu");
+  // By the time it is told, the job may have one.
+  shown.story.tell(1, run::JobLeased{"build", 1, "b"});
+  shown.reporter.on_waiting("build", "there is no agent");
+  EXPECT_TRUE(shown.output.text().ends_with("\nbuild: there is no agent with label gpu\n"))
+      << shown.output.text();
+}
+
 TEST(PlainReporter, NeverPassesEscapeSequencesOfTheUserOn) {
   Shown shown;
   shown.story.tell(0, run::RunCreated{});
