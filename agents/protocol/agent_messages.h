@@ -31,12 +31,15 @@ namespace pipeline::protocol {
 
 // 1.1: heartbeats tell of the machine, welcomes of the server's program.
 // 1.2: deployments, and the journal that they are written to.
+// 1.3: a look at the instances of an environment.
 // Of the same major version any minor one is understood: missing members have their defaults,
 // unknown ones are passed over.
 inline constexpr std::uint32_t kMajorVersion = 1;
-inline constexpr std::uint32_t kMinorVersion = 2;
+inline constexpr std::uint32_t kMinorVersion = 3;
 // An older one would write a deployment into a journal of its own.
 inline constexpr std::uint32_t kDeployingMinor = 2;
+// An older one does not know the word.
+inline constexpr std::uint32_t kLookingMinor = 3;
 
 struct AttemptKey {
   run::RunId run = 0;
@@ -154,6 +157,18 @@ struct JournalReply {
   bool operator==(const JournalReply&) const = default;
 };
 
+struct InstanceTold {
+  std::string name{};
+  std::uint64_t release = 0;
+  std::string address{};
+  std::int32_t pid = 0;
+  bool healthy = false;
+  bool in_traffic = false;
+  bool is_looked_at = true;
+
+  bool operator==(const InstanceTold&) const = default;
+};
+
 // What came of a deployment, in a file of its attempt's log directory, for whoever asked for it.
 inline constexpr const char* kDeploymentFile = "deployment.json";
 struct DeploymentTold {
@@ -163,6 +178,7 @@ struct DeploymentTold {
   std::string error{};        // its kind
   std::string reason{};
   std::string hint{};
+  std::vector<InstanceTold> instances{};  // of a look
 
   bool operator==(const DeploymentTold&) const = default;
 };

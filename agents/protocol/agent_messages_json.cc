@@ -26,7 +26,10 @@ using JournalAskKind = JournalAsk::Kind;
 BOOST_DESCRIBE_ENUM(JournalAskKind, turn, append, read, settings, leave)
 BOOST_DESCRIBE_STRUCT(JournalAsk, (), (kind, environment, turn, entry))
 BOOST_DESCRIBE_STRUCT(JournalReply, (), (turn, holder, entries, newest, settings))
-BOOST_DESCRIBE_STRUCT(DeploymentTold, (), (verdict, release, is_its_fault, error, reason, hint))
+BOOST_DESCRIBE_STRUCT(InstanceTold, (),
+                      (name, release, address, pid, healthy, in_traffic, is_looked_at))
+BOOST_DESCRIBE_STRUCT(DeploymentTold, (),
+                      (verdict, release, is_its_fault, error, reason, hint, instances))
 
 namespace {
 

@@ -44,12 +44,14 @@ struct JournalAccess {
   std::uint64_t fence = 0;    // of the lease
 };
 
-enum class DeployAction { deploy, resume, roll_back, shut_down };
+// look: how the instances are; nothing is changed.
+enum class DeployAction { deploy, resume, roll_back, shut_down, look };
 
 // Brings a release to an environment, or does to one what people ask for.
 struct DeployOrder {
-  model::Environment environment;  // strategy override applied; of the other actions its name
-  ArtifactUse artifact;            // of the other actions: what serves, or shall serve again
+  // Strategy override applied. Of the other actions its name, and for which agents it is.
+  model::Environment environment;
+  ArtifactUse artifact;  // of resume and roll_back: what serves, or shall serve again
   std::optional<std::string> promote_from;
   DeployAction action = DeployAction::deploy;
   std::optional<std::uint64_t> release{};  // of roll_back; none: the one before the current

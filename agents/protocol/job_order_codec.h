@@ -28,7 +28,7 @@ namespace pipeline::protocol {
 BOOST_DESCRIBE_STRUCT(ArtifactUse, (), (name, digest))
 BOOST_DESCRIBE_STRUCT(CommandOrder, (), (work, env, secrets, layers, uses, trusted))
 BOOST_DESCRIBE_STRUCT(JournalAccess, (), (server, token, authorities, agent, fence))
-BOOST_DESCRIBE_ENUM(DeployAction, deploy, resume, roll_back, shut_down)
+BOOST_DESCRIBE_ENUM(DeployAction, deploy, resume, roll_back, shut_down, look)
 BOOST_DESCRIBE_STRUCT(DeployOrder, (),
                       (environment, artifact, promote_from, action, release, force, repository,
                        machine, journal, by))

@@ -1,5 +1,6 @@
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "agents/protocol/agent_messages_json.h"
 #include "agents/worker/attempt.h"
@@ -67,6 +68,16 @@ protocol::DeploymentTold told(const base::Result<deploy::DeploymentResult>& resu
           .hint = result->hint};
 }
 
+protocol::InstanceTold told(const deploy::InstanceStatus& instance) {
+  return {.name = instance.name,
+          .release = instance.release,
+          .address = instance.address,
+          .pid = instance.pid,
+          .healthy = instance.healthy,
+          .in_traffic = instance.in_traffic,
+          .is_looked_at = instance.is_looked_at};
+}
+
 class DeployAttempt final : public Attempt {
  public:
   DeployAttempt(DeployTurn& turn, protocol::JobOrder order, link::EventSink& sink)
@@ -107,7 +118,7 @@ class DeployAttempt final : public Attempt {
   const protocol::DeployOrder& work() const { return std::get<protocol::DeployOrder>(order_.work); }
 
   base::Result<deploy::DeploymentResult> act(deploy::Deployer& deployer,
-                                             const deploy::Observer& observer) const {
+                                             const deploy::Observer& observer) {
     const deploy::EnvironmentKey key = key_of(order_);
     switch (work().action) {
       case DeployAction::resume:
@@ -118,6 +129,12 @@ class DeployAttempt final : public Attempt {
       case DeployAction::shut_down:
         PIPELINE_TRY(deployer.shut_down(key, observer));
         return deploy::DeploymentResult{.verdict = deploy::Verdict::unchanged, .reason = {}};
+      case DeployAction::look: {
+        PIPELINE_ASSIGN(const auto status, deployer.status(key));
+        for (const auto& instance : status.instances) looked_at_.push_back(told(instance));
+        return deploy::DeploymentResult{
+            .verdict = deploy::Verdict::unchanged, .release = status.release, .reason = {}};
+      }
       case DeployAction::deploy:
         break;
     }
@@ -127,9 +144,11 @@ class DeployAttempt final : public Attempt {
   // More than an event has room for, for whoever asked for it from elsewhere.
   void tell(const base::Result<deploy::DeploymentResult>& result) const {
     if (!work().journal) return;
+    protocol::DeploymentTold all = told(result);
+    all.instances = looked_at_;
     // On a disk that does not want to, how the job ended still says what came of it.
-    (void)host::write_file(order_.log_directory / protocol::kDeploymentFile,
-                           protocol::to_json(told(result)), host::Durability::cached);
+    (void)host::write_file(order_.log_directory / protocol::kDeploymentFile, protocol::to_json(all),
+                           host::Durability::cached);
   }
 
   void describe(const base::Result<deploy::DeploymentResult>& result, run::JobFinished& finished) {
@@ -171,6 +190,7 @@ class DeployAttempt final : public Attempt {
   link::EventSink& sink_;
   std::stop_source stop_;
   FirstWish wish_;
+  std::vector<protocol::InstanceTold> looked_at_;
 };
 
 }  // namespace

@@ -18,9 +18,13 @@ bool is_unfinished(const EnvironmentRecord& record) {
   return record.deployment && !is_settled(record.deployment->state);
 }
 
-std::optional<std::string> machine_of(const EnvironmentRecord& record) {
+const Release* release_there(const EnvironmentRecord& record) {
   const Release* there = is_unfinished(record) ? record.find(record.deployment->release) : nullptr;
-  if (there == nullptr) there = record.find(record.current);
+  return there != nullptr ? there : record.find(record.current);
+}
+
+std::optional<std::string> machine_of(const EnvironmentRecord& record) {
+  const Release* there = release_there(record);
   if (there == nullptr) return std::nullopt;
   return there->machine;
 }

@@ -61,6 +61,9 @@ struct EnvironmentRecord {
   Fleet fleet_of(std::uint64_t number) const;
 };
 
+// By which release the environment is where it is: that of an unfinished deployment, else the
+// current one; none that is kept, and nothing is up anywhere.
+const Release* release_there(const EnvironmentRecord& record);
 // On whose machine it serves, or is being brought to: an agent's name, or empty for the journal's
 // own. None: nothing is up anywhere, so that it may go to any.
 std::optional<std::string> machine_of(const EnvironmentRecord& record);

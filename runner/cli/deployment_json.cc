@@ -72,6 +72,7 @@ json::object json_of(const EnvironmentStatus& status) {
                       {"instances", std::move(instances)},
                       {"bad", std::move(bad)}};
   if (!status.machine.empty()) object["machine"] = status.machine;
+  if (!status.not_looked_at.empty()) object["not_looked_at"] = status.not_looked_at;
   if (status.digest) object["digest"] = text_of(*status.digest);
   if (status.since) object["since"] = base::format_timestamp(*status.since);
   if (!status.by.empty()) object["by"] = status.by;
@@ -108,6 +109,8 @@ Result<EnvironmentStatus> environment_status_from_json(const json::value& value)
   }
   if (const auto* const machine = value.as_object().if_contains("machine"))
     status.machine = machine->as_string();
+  if (const auto* const why = value.as_object().if_contains("not_looked_at"))
+    status.not_looked_at = why->as_string();
   if (const auto* const digest = value.as_object().if_contains("digest")) {
     PIPELINE_ASSIGN(status.digest, digest_in(digest->as_string()));
   }

@@ -22,10 +22,12 @@ class EnvironmentDesk {
   // Those that were ever deployed to.
   virtual base::Result<std::vector<deploy::EnvironmentKey>> environments() = 0;
   virtual base::Result<deploy::EnvironmentStatus> status(const deploy::EnvironmentKey& key) = 0;
+  // As deploy::Deployer does.
+  virtual base::Result<deploy::EnvironmentStatus> examine(const deploy::EnvironmentKey& key) = 0;
   // The one that the user is likely to mean where he stands. ErrorKind::invalid, with a hint.
   virtual base::Result<deploy::EnvironmentKey> find(const std::string& name) = 0;
 
-  // As deploy::Deployer does. Where a connection to a server breaks, what was begun goes on there.
+  // The same. Where a connection to a server breaks, what was begun goes on there.
   virtual base::Result<deploy::DeploymentResult> resume(const deploy::EnvironmentKey& key,
                                                         const deploy::Observer& observer,
                                                         std::stop_token stop) = 0;

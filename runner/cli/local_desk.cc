@@ -19,6 +19,9 @@ class LocalDesk final : public EnvironmentDesk {
   Result<deploy::EnvironmentStatus> status(const EnvironmentKey& key) override {
     return deployer_.status(key);
   }
+  Result<deploy::EnvironmentStatus> examine(const EnvironmentKey& key) override {
+    return deployer_.examine(key);
+  }
   // Not of another repository's pipeline than the one that the user stands in.
   Result<EnvironmentKey> find(const std::string& name) override {
     PIPELINE_ASSIGN(const auto all, deployer_.environments());

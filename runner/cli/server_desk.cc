@@ -98,6 +98,11 @@ Result<EnvironmentStatus> ServerDesk::status(const EnvironmentKey& key) {
   return environment_status_from_json(answer);
 }
 
+Result<EnvironmentStatus> ServerDesk::examine(const EnvironmentKey& key) {
+  PIPELINE_ASSIGN(const json::value answer, client_.get(path_of(key) + "?look=yes"));
+  return environment_status_from_json(answer);
+}
+
 Result<EnvironmentKey> ServerDesk::find(const std::string& name) {
   PIPELINE_ASSIGN(const auto all, environments());
   return find_environment(name, all);

@@ -15,6 +15,7 @@ class ServerDesk final : public EnvironmentDesk {
 
   base::Result<std::vector<deploy::EnvironmentKey>> environments() override;
   base::Result<deploy::EnvironmentStatus> status(const deploy::EnvironmentKey& key) override;
+  base::Result<deploy::EnvironmentStatus> examine(const deploy::EnvironmentKey& key) override;
   base::Result<deploy::EnvironmentKey> find(const std::string& name) override;
   base::Result<deploy::DeploymentResult> resume(const deploy::EnvironmentKey& key,
                                                 const deploy::Observer& observer,

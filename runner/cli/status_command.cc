@@ -76,6 +76,8 @@ std::string details_of(const EnvironmentStatus& status, base::TimePoint now, con
   }
   if (!status.machine.empty()) text += "\non the machine of agent " + status.machine + "\n";
   if (!status.instances.empty()) text += "\n" + instances_of(status, console);
+  if (!status.not_looked_at.empty())
+    text += "\nnot looked at: " + render::one_line(status.not_looked_at) + "\n";
   for (const base::Digest& digest : status.bad) {
     text += "\nrolled back here before, refused without --force: " + digest.hex() + "\n";
   }
@@ -91,7 +93,8 @@ base::Result<std::vector<EnvironmentStatus>> statuses(const StatusOptions& optio
   }
   std::vector<EnvironmentStatus> all;
   for (const auto& key : keys) {
-    PIPELINE_ASSIGN(auto status, desk.status(key));
+    // Of many, how each of their instances is would be much to ask, and is not shown.
+    PIPELINE_ASSIGN(auto status, options.environment ? desk.examine(key) : desk.status(key));
     all.push_back(std::move(status));
   }
   return all;

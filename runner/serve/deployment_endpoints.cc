@@ -37,9 +37,12 @@ Result<> expect_known(Deployer& deployer, const EnvironmentKey& key) {
   return base::fail(never_deployed_to(key));
 }
 
-Result<json::object> status_of(Deployer& deployer, const EnvironmentKey& key) {
+enum class Look { here, at_agents };
+
+Result<json::object> status_of(Deployer& deployer, const EnvironmentKey& key, Look look) {
   PIPELINE_TRY(expect_known(deployer, key));
-  PIPELINE_ASSIGN(const auto status, deployer.status(key));
+  PIPELINE_ASSIGN(const auto status,
+                  look == Look::at_agents ? deployer.examine(key) : deployer.status(key));
   return cli::json_of(status);
 }
 
@@ -50,7 +53,7 @@ Result<json::object> all_of(Deployer& deployer, const api::Caller& caller,
   for (const EnvironmentKey& key : keys) {
     PIPELINE_ASSIGN(const std::string owner, deployer.owner(key));
     if (!caller.may(Scope::read, {names.at(owner)})) continue;
-    PIPELINE_ASSIGN(json::object status, status_of(deployer, key));
+    PIPELINE_ASSIGN(json::object status, status_of(deployer, key, Look::here));
     list.push_back(std::move(status));
   }
   return json::object{{"environments", std::move(list)}};
@@ -162,11 +165,14 @@ std::vector<Endpoint> DeploymentEndpoints::endpoints() {
     endpoint.handle = [this, handle](const Call& call) { (this->*handle)(call); };
     return endpoint;
   };
+  Endpoint show = make("GET", "/api/v1/environments/{pipeline}/{environment}",
+                       "What serves in one.", Scope::read, &DeploymentEndpoints::show);
+  show.query.push_back(api::text_parameter(
+      "look", "\"yes\": an agent on whose machine it is is asked how the instances are"));
   return {
       make("GET", "/api/v1/environments", "What serves where.", Scope::read,
            &DeploymentEndpoints::list),
-      make("GET", "/api/v1/environments/{pipeline}/{environment}", "What serves in one.",
-           Scope::read, &DeploymentEndpoints::show),
+      std::move(show),
       make("POST", "/api/v1/deployments", "Brings an artifact to an environment of a repository.",
            Scope::deploy, &DeploymentEndpoints::deploy),
       make("POST", "/api/v1/deployments/{number}/turn-back",
@@ -196,9 +202,11 @@ void DeploymentEndpoints::list(const Call& call) {
 void DeploymentEndpoints::show(const Call& call) {
   const auto known = parts_.environments.find(call, Scope::read);
   if (!known) return;
-  parts_.pool.run([this, call, key = known->key] {
+  const auto look =
+      call.request().target.parameter("look").value_or("") == "yes" ? Look::at_agents : Look::here;
+  parts_.pool.run([this, call, look, key = known->key] {
     answer_with(call, *parts_.make_services(),
-                [&key](Deployer& deployer) { return status_of(deployer, key); });
+                [&](Deployer& deployer) { return status_of(deployer, key, look); });
   });
 }
 

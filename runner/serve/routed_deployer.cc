@@ -1,5 +1,7 @@
 #include "runner/serve/routed_deployer.h"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 
@@ -18,12 +20,16 @@ using base::ErrorKind;
 using base::Result;
 using deploy::DeploymentResult;
 using deploy::EnvironmentKey;
+using deploy::EnvironmentStatus;
+using deploy::InstanceStatus;
 using protocol::DeployAction;
 using protocol::DeployOrder;
 using protocol::JobOrder;
 
 // How often is looked why nobody takes it, and whether the server stops.
 constexpr auto kLook = std::chrono::seconds(1);
+// With little patience: how often an agent that has it is given time.
+constexpr int kMostLooks = 10;
 
 fs::path orders_of(const store::Paths& paths, const EnvironmentKey& key) {
   return paths.environment(key.pipeline, key.environment) / "orders";
@@ -78,12 +84,23 @@ Result<DeploymentResult> result_of(const protocol::DeploymentTold& told) {
   return base::fail(std::move(error).hint(told.hint));
 }
 
+InstanceStatus instance_of(const protocol::InstanceTold& told) {
+  return {.name = told.name,
+          .release = told.release,
+          .address = told.address,
+          .pid = told.pid,
+          .healthy = told.healthy,
+          .in_traffic = told.in_traffic,
+          .is_looked_at = told.is_looked_at};
+}
+
 // An agent that was lost, or never had it, has told nothing.
-Result<DeploymentResult> result_in(const fs::path& directory, const run::JobFinished& finished) {
+Result<protocol::DeploymentTold> told_in(const fs::path& directory,
+                                         const run::JobFinished& finished) {
   const auto text = host::read_file(directory / protocol::kDeploymentFile);
-  const auto told = text ? protocol::message_from_json<protocol::DeploymentTold>(*text)
-                         : base::fail(text.error());
-  if (told) return result_of(*told);
+  auto told = text ? protocol::message_from_json<protocol::DeploymentTold>(*text)
+                   : base::fail(text.error());
+  if (told) return told;
   const bool is_stopped = finished.status == run::JobStatus::cancelled;
   return base::fail(is_stopped ? ErrorKind::cancelled : ErrorKind::unavailable, finished.reason);
 }
@@ -95,9 +112,20 @@ std::string reason_to_wait(link::AgentDesk& desk, const link::AttemptKey& attemp
   return "";
 }
 
+// The time, or a little later: no two orders of this process have one, and none of an earlier one.
+std::int64_t number_at(base::TimePoint now) {
+  static std::atomic<std::int64_t> last{0};
+  std::int64_t before = last;
+  std::int64_t number = 0;
+  do {
+    number = std::max<std::int64_t>(now.time_since_epoch().count(), before + 1);
+  } while (!last.compare_exchange_weak(before, number));
+  return number;
+}
+
 Result<> give_a_name(JobOrder& order, const store::Paths& paths, base::TimePoint now) {
   const EnvironmentKey key{order.pipeline, std::get<DeployOrder>(order.work).environment.name};
-  order.job = std::to_string(now.time_since_epoch().count());
+  order.job = std::to_string(number_at(now));
   order.log_directory = orders_of(paths, key) / order.job;
   std::error_code error;
   fs::create_directories(order.log_directory, error);
@@ -148,9 +176,9 @@ Result<std::optional<JobOrder>> RoutedDeployer::order_about(const EnvironmentKey
     about = record.find(record.previous);
   if (about == nullptr) about = record.find(record.current);
   // Where it serves, or where the files are that shall serve again.
-  auto machine = rollout::machine_of(record);
-  if (!machine && about != nullptr) machine = about->machine;
-  if (!machine || machine->empty()) return std::nullopt;
+  const rollout::Release* there = rollout::release_there(record);
+  if (there == nullptr) there = about;
+  if (there == nullptr || there->machine.empty()) return std::nullopt;
   JobOrder order;
   order.pipeline = key.pipeline;
   order.kind = model::StageKind::deploy;
@@ -158,15 +186,17 @@ Result<std::optional<JobOrder>> RoutedDeployer::order_about(const EnvironmentKey
   work.environment.name = key.environment;
   work.action = action;
   work.release = release;
-  work.machine = machine;
+  work.machine = there->machine;
+  // Whoever takes an agent's name while it is away has not what its token allows.
+  work.environment.agent = there->environment.agent;
   if (about != nullptr) {
-    // Gates of what shall serve again ask for its tree.
-    if (action != DeployAction::shut_down) {
+    work.repository = about->repository;
+    if (action == DeployAction::resume || action == DeployAction::roll_back) {
+      // Gates of what shall serve again ask for its tree.
       order.repository = about->repository;
       order.tree = about->tree;
+      work.artifact = {about->artifact, about->digest};
     }
-    work.artifact = {about->artifact, about->digest};
-    work.repository = about->repository;
   }
   order.work = std::move(work);
   return order;
@@ -195,8 +225,39 @@ Result<> RoutedDeployer::shut_down(const EnvironmentKey& key, const deploy::Obse
   return send(*std::move(order), observer, {}).map([](const DeploymentResult& /*result*/) {});
 }
 
+Result<EnvironmentStatus> RoutedDeployer::examine(const EnvironmentKey& key) {
+  PIPELINE_ASSIGN(EnvironmentStatus status, parts_.here.status(key));
+  if (std::ranges::all_of(status.instances, &InstanceStatus::is_looked_at)) return status;
+  auto instances = look(key);
+  if (instances) {
+    status.instances = *std::move(instances);
+  } else {
+    status.not_looked_at = instances.error().to_string();
+  }
+  return status;
+}
+
+Result<std::vector<InstanceStatus>> RoutedDeployer::look(const EnvironmentKey& key) {
+  PIPELINE_ASSIGN(auto order, order_about(key, DeployAction::look));
+  if (!order) return base::fail(ErrorKind::not_found, "nothing is up any more");
+  const auto nobody = [](const deploy::Progress&) {};
+  PIPELINE_ASSIGN(const auto told, ask(*std::move(order), nobody, {}, Patience::little));
+  PIPELINE_TRY(result_of(told));
+  std::vector<InstanceStatus> instances;
+  for (const auto& instance : told.instances) instances.push_back(instance_of(instance));
+  return instances;
+}
+
 Result<DeploymentResult> RoutedDeployer::send(JobOrder order, const deploy::Observer& observer,
                                               const std::stop_token& stop) {
+  PIPELINE_ASSIGN(const auto told, ask(std::move(order), observer, stop, Patience::any));
+  return result_of(told);
+}
+
+Result<protocol::DeploymentTold> RoutedDeployer::ask(JobOrder order,
+                                                     const deploy::Observer& observer,
+                                                     const std::stop_token& stop,
+                                                     Patience patience) {
   PIPELINE_TRY(give_a_name(order, parts_.paths, parts_.clock.now()));
   const fs::path directory = order.log_directory;
   const link::AttemptKey attempt{order.run, order.job, order.attempt};
@@ -211,17 +272,19 @@ Result<DeploymentResult> RoutedDeployer::send(JobOrder order, const deploy::Obse
                       .as = run::JobStatus::cancelled,
                       .reason = "stopped before an agent had it"});
   });
-  const auto finished = hear(waiting, attempt, observer);
-  if (!finished) return base::fail(finished.error());
-  auto result = result_in(directory, *finished);
+  const auto finished = hear(waiting, attempt, observer, patience);
+  // What nobody waits for any more goes on, and is cleared away by the next server.
+  if (!finished && patience == Patience::any) return base::fail(finished.error());
+  auto told = finished ? told_in(directory, *finished) : base::fail(finished.error());
   (void)host::remove_all(directory);
-  return result;
+  return told;
 }
 
 Result<run::JobFinished> RoutedDeployer::hear(Waiting& waiting, const link::AttemptKey& attempt,
-                                              const deploy::Observer& observer) const {
+                                              const deploy::Observer& observer,
+                                              Patience patience) const {
   std::string told;
-  for (;;) {
+  for (int looks = 1;; ++looks) {
     const auto event = waiting.next();
     if (!event && parts_.desk.is_closed()) {
       parts_.desk.forget(attempt);
@@ -229,6 +292,11 @@ Result<run::JobFinished> RoutedDeployer::hear(Waiting& waiting, const link::Atte
     }
     if (!event) {
       std::string reason = reason_to_wait(parts_.desk, attempt);
+      if (patience == Patience::little && (!reason.empty() || looks >= kMostLooks)) {
+        parts_.desk.forget(attempt);
+        return base::fail(ErrorKind::unavailable,
+                          reason.empty() ? "its agent does not answer" : reason);
+      }
       if (!reason.empty() && reason != told) observer({.state = "queued", .detail = reason});
       told = std::move(reason);
       continue;

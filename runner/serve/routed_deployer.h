@@ -11,6 +11,7 @@
 
 #include "agents/link/remote/agent_desk.h"
 #include "agents/link/remote/remote_link.h"
+#include "agents/protocol/agent_messages.h"
 #include "pipelines/base/clock.h"
 #include "runner/store/paths.h"
 #include "stages/deploy/deployer.h"
@@ -44,6 +45,7 @@ class RoutedDeployer final : public deploy::Deployer {
   base::Result<deploy::EnvironmentStatus> status(const deploy::EnvironmentKey& key) override {
     return parts_.here.status(key);
   }
+  base::Result<deploy::EnvironmentStatus> examine(const deploy::EnvironmentKey& key) override;
   base::Result<std::vector<deploy::EnvironmentKey>> environments() override {
     return parts_.here.environments();
   }
@@ -60,11 +62,17 @@ class RoutedDeployer final : public deploy::Deployer {
   base::Result<std::optional<protocol::JobOrder>> order_about(
       const deploy::EnvironmentKey& key, protocol::DeployAction action,
       std::optional<std::uint64_t> release = std::nullopt);
+  base::Result<std::vector<deploy::InstanceStatus>> look(const deploy::EnvironmentKey& key);
   base::Result<deploy::DeploymentResult> send(protocol::JobOrder order,
                                               const deploy::Observer& observer,
                                               const std::stop_token& stop);
+  // How long an order is waited for.
+  enum class Patience { any, little };
+  base::Result<protocol::DeploymentTold> ask(protocol::JobOrder order,
+                                             const deploy::Observer& observer,
+                                             const std::stop_token& stop, Patience patience);
   base::Result<run::JobFinished> hear(Waiting& waiting, const link::AttemptKey& attempt,
-                                      const deploy::Observer& observer) const;
+                                      const deploy::Observer& observer, Patience patience) const;
 
   const Parts parts_;
 };

@@ -324,6 +324,8 @@ class RunningServer {
     leases_.stop();
     telling_.stop();
     waiting_looks_.stop();
+    // Nobody is heard any more: what agents have is theirs until the next server comes.
+    desk_.close();
     pool_.reset();  // whatever still answers somebody who has gone
     {
       const source::NetworkGivenUp nobody_is_waited_for;
@@ -331,8 +333,6 @@ class RunningServer {
       schedules_.stop();
       succession_.stop();
     }
-    // Nobody is heard any more: what agents have is theirs until the next server comes.
-    desk_.close();
     deployments_.leave();
     const std::size_t left = runs_.under_way();
     runs_.leave();

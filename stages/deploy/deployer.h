@@ -98,6 +98,8 @@ struct EnvironmentStatus {
   std::vector<InstanceStatus> instances;
   std::vector<base::Digest> bad;
   std::string machine{};  // the agent on whose machine it is; empty: the journal's own
+  // Why that agent has not told how the instances are; empty: it has, or was not asked.
+  std::string not_looked_at{};
 };
 
 class Deployer {
@@ -114,6 +116,8 @@ class Deployer {
                                                    const Observer& observer,
                                                    std::stop_token stop) = 0;
   virtual base::Result<EnvironmentStatus> status(const EnvironmentKey& key) = 0;
+  // The same; an agent on whose machine the instances are is asked how they are, for a moment.
+  virtual base::Result<EnvironmentStatus> examine(const EnvironmentKey& key) { return status(key); }
   virtual base::Result<std::vector<EnvironmentKey>> environments() = 0;
   // The repository whose pipeline deploys there; empty: nobody's, or not known.
   virtual base::Result<std::string> owner(const EnvironmentKey& key) = 0;

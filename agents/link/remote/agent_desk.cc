@@ -48,7 +48,8 @@ AttemptKey key_of(const protocol::JobOrder& order) {
 std::optional<DeployedPlace> place_in(const protocol::JobOrder& order) {
   const auto* const deploy = std::get_if<protocol::DeployOrder>(&order.work);
   if (deploy == nullptr) return std::nullopt;
-  return DeployedPlace{order.pipeline, deploy->environment.name, deploy->promote_from};
+  return DeployedPlace{order.pipeline, deploy->environment.name, deploy->promote_from,
+                       deploy->action == protocol::DeployAction::look};
 }
 
 std::string alone_at(const std::optional<DeployedPlace>& place) {
@@ -73,6 +74,7 @@ Need AgentDesk::need_of(const protocol::JobOrder& order) const {
     need.labels = {labels.begin(), labels.end()};
     need.agent = deploy->machine;
     need.alone = alone_at(place_in(order));
+    need.is_look = deploy->action == protocol::DeployAction::look;
   }
   return need;
 }

@@ -67,7 +67,7 @@ class AgentDesk {
 
   // For agents.
   void welcome(const AgentName& agent, std::set<std::string> labels,
-               LeaseBoard::Deploys deploys = LeaseBoard::Deploys::yes);
+               LeaseBoard::Deploys deploys = LeaseBoard::Deploys::and_looks);
   void set_takes(const AgentName& agent, LeaseBoard::Takes takes);
   void farewell(const AgentName& agent);
   Ticket ask(const AgentName& agent, OnGrant on_grant);

@@ -59,6 +59,11 @@ bool LeaseBoard::fits(const AgentName& name, const Agent& agent, const Need& nee
   return (!need.agent || *need.agent == name) && std::ranges::includes(agent.labels, need.labels);
 }
 
+bool LeaseBoard::understands(const Agent& agent, const Need& need) {
+  if (need.is_look) return agent.deploys == Deploys::and_looks;
+  return need.alone.empty() || agent.deploys != Deploys::no;
+}
+
 bool LeaseBoard::is_taken(const std::string& alone) const {
   return !alone.empty() && std::ranges::any_of(leases_, [&](const auto& lease) {
     return lease.second.alone == alone;
@@ -72,7 +77,7 @@ std::optional<Ticket> LeaseBoard::best_ticket(const Need& need) const {
   for (const auto& [ticket, name] : tickets_) {
     const Agent& agent = agents_.at(name);
     if (agent.takes != Takes::work || !fits(name, agent, need)) continue;
-    if (!need.alone.empty() && agent.deploys == Deploys::no) continue;
+    if (!understands(agent, need)) continue;
     const auto missing = static_cast<std::size_t>(std::ranges::count_if(
         need.uses, [&](const base::Digest& digest) { return !agent.has.contains(digest); }));
     const Rank rank{missing, agent.leases, ticket};
@@ -85,9 +90,10 @@ std::optional<Ticket> LeaseBoard::best_ticket(const Need& need) const {
 std::vector<LeaseBoard::Grant> LeaseBoard::match(base::TimePoint now) {
   std::vector<Grant> grants;
   // Those of one set of labels all fail where one did: thousands may wait for an agent.
-  std::set<std::tuple<std::set<std::string>, std::optional<AgentName>, bool>> in_vain;
+  std::set<std::tuple<std::set<std::string>, std::optional<AgentName>, bool, bool>> in_vain;
   std::erase_if(offers_, [&](const Offer& offer) {
-    const std::tuple asked(offer.need.labels, offer.need.agent, offer.need.alone.empty());
+    const std::tuple asked(offer.need.labels, offer.need.agent, offer.need.alone.empty(),
+                           offer.need.is_look);
     if (tickets_.empty() || in_vain.contains(asked) || is_taken(offer.need.alone)) return false;
     const auto ticket = best_ticket(offer.need);
     if (!ticket) {
@@ -164,11 +170,12 @@ std::string LeaseBoard::reason_to_wait(const AttemptKey& attempt) const {
     return is_here(entry) && entry.second.takes == Takes::work;
   };
   if (std::ranges::none_of(agents_, takes)) return each + " is paused";
-  const auto deploys = [&](const auto& entry) {
-    return takes(entry) && entry.second.deploys == Deploys::yes;
+  const auto does_it = [&](const auto& entry) {
+    return takes(entry) && understands(entry.second, need);
   };
-  if (!need.alone.empty() && std::ranges::none_of(agents_, deploys))
-    return each + " is of an older version, which deploys nothing";
+  if (std::ranges::none_of(agents_, does_it))
+    return each + " is of an older version, which " +
+           (need.is_look ? "cannot look" : "deploys nothing");
   return (need.agent ? "waiting for " : "waiting for an ") + agents;
 }
 

@@ -34,6 +34,7 @@ struct Need {
   // Of all attempts with the same word, one has a lease at a time: "deployment to shop/production".
   // Empty: it is no deployment.
   std::string alone{};
+  bool is_look = false;  // at what was deployed
 };
 
 class LeaseBoard {
@@ -42,10 +43,12 @@ class LeaseBoard {
   explicit LeaseBoard(base::Duration lease, Fence last_fence = 0)
       : lease_(lease), last_fence_(last_fence) {}
 
-  enum class Deploys { no, yes };
-  // The agent is here, with these labels from now on. One of an older version deploys nothing.
+  // What one of its version does about deployments: an older one can not tell how instances are, or
+  // deploys nothing at all.
+  enum class Deploys { no, yes, and_looks };
+  // The agent is here, with these labels from now on.
   void welcome(const AgentName& agent, std::set<std::string> labels,
-               Deploys deploys = Deploys::yes);
+               Deploys deploys = Deploys::and_looks);
   enum class Takes { work, nothing };
   // Whether it is given more; what it has goes on. REQUIRES: it was welcomed.
   void set_takes(const AgentName& agent, Takes takes);
@@ -101,7 +104,7 @@ class LeaseBoard {
  private:
   struct Agent {
     std::set<std::string> labels;
-    Deploys deploys = Deploys::yes;
+    Deploys deploys = Deploys::and_looks;
     Takes takes = Takes::work;
     std::size_t leases = 0;
     bool has_left = false;
@@ -121,6 +124,7 @@ class LeaseBoard {
 
   bool is_taken(const std::string& alone) const;
   static bool fits(const AgentName& name, const Agent& agent, const Need& need);
+  static bool understands(const Agent& agent, const Need& need);
   std::optional<Ticket> best_ticket(const Need& need) const;
   static void note_has(Agent& agent, const base::Digest& digest);
   void drop(std::map<AttemptKey, Lease>::iterator lease);

@@ -16,6 +16,7 @@ namespace {
 json::value text_of(const DeployedPlace& place) {
   json::object text{{"pipeline", place.pipeline}, {"environment", place.environment}};
   if (place.promote_from) text["promote_from"] = *place.promote_from;
+  if (place.reads_only) text["reads_only"] = true;
   return text;
 }
 
@@ -24,6 +25,7 @@ DeployedPlace place_in(const json::value& text) {
                       .environment = std::string(text.at("environment").as_string())};
   if (const auto* const from = text.as_object().if_contains("promote_from"))
     place.promote_from = from->as_string();
+  place.reads_only = text.as_object().contains("reads_only");
   return place;
 }
 

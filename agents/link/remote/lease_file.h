@@ -17,6 +17,7 @@ struct DeployedPlace {
   std::string pipeline{};
   std::string environment{};
   std::optional<std::string> promote_from{};  // another environment, to be read
+  bool reads_only = false;
 
   bool operator==(const DeployedPlace&) const = default;
 };

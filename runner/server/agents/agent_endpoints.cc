@@ -32,6 +32,12 @@ struct Piece {
   std::uint64_t offset = 0;
 };
 
+link::LeaseBoard::Deploys deploys_of(const protocol::Hello& hello) {
+  using Deploys = link::LeaseBoard::Deploys;
+  if (hello.minor >= protocol::kLookingMinor) return Deploys::and_looks;
+  return hello.minor >= protocol::kDeployingMinor ? Deploys::yes : Deploys::no;
+}
+
 Result<protocol::AttemptWord> word_of(const http::Request& request) {
   protocol::AttemptWord word;
   PIPELINE_ASSIGN(word.attempt.run, number_in<run::RunId>(request, "run"));
@@ -128,9 +134,7 @@ void AgentEndpoints::hello(const Call& call) {
   if (!hello) return answer_problem(call, hello.error());
   const auto welcome = roster_.welcome(*hello, call.caller.name, clock_.now());
   if (!welcome) return answer_problem(call, welcome.error());
-  const bool deploys = hello->minor >= protocol::kDeployingMinor;
-  desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()},
-                deploys ? link::LeaseBoard::Deploys::yes : link::LeaseBoard::Deploys::no);
+  desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()}, deploys_of(*hello));
   answer_json(call,
               to_json(protocol::Welcome{
                   .heartbeat = times_.heartbeat, .lease = times_.lease, .program = program_}));

@@ -21,6 +21,9 @@ Result<JournalReply> JournalDesk::answer(const link::AgentName& agent,
 Result<JournalReply> JournalDesk::answer(const link::AttemptKey& attempt,
                                          const link::DeployedPlace& place, const JournalAsk& ask) {
   const EnvironmentKey own{place.pipeline, place.environment};
+  const bool writes = ask.kind == JournalAsk::Kind::turn || ask.kind == JournalAsk::Kind::append;
+  if (place.reads_only && writes)
+    return base::fail(ErrorKind::invalid, "whoever only looks has nothing to write down");
   JournalReply reply;
   switch (ask.kind) {
     case JournalAsk::Kind::turn:
@@ -79,6 +82,7 @@ Result<> JournalDesk::take_up() {
   const std::scoped_lock guard(mutex_);
   PIPELINE_ASSIGN(deploy::Journal* const journal, tools_.journal());
   for (const auto& [attempt, place] : desk_.deployments()) {
+    if (place.reads_only) continue;
     PIPELINE_ASSIGN(places_[attempt], journal->enqueue({place.pipeline, place.environment}));
   }
   return {};

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 
 #include "tests/e2e/cli/deploy_fixture.h"
@@ -57,10 +56,7 @@ class AgentDeployments : public Team {
     EXPECT_TRUE(eventually([&] { return drivers().empty(); }));
   }
   std::vector<int> drivers() const {
-    const auto jobs = support::processes_mentioning("__job");
-    std::vector<int> ours = support::processes_mentioning(agent_home("prod"));
-    std::erase_if(ours, [&](int pid) { return std::ranges::find(jobs, pid) == jobs.end(); });
-    return ours;
+    return support::processes_mentioning(agent_home("prod"), "__job");
   }
 
   void push_change(const std::string& content, Staging staging = {}) {
@@ -119,6 +115,8 @@ TEST_F(AgentDeployments, RunWhereTheLabelsAreAndAreWrittenDownAtTheServer) {
   EXPECT_FALSE(fs::exists(below(server_home()) / "instances"));
   EXPECT_THAT(status(), AllOf(HasSubstr("shop/staging  1 "), HasSubstr("cleaned"),
                               HasSubstr("on the machine of agent prod")));
+  EXPECT_THAT(status(), testing::ContainsRegex("127.0.0.1:[0-9]+ +[0-9]+ +healthy +yes"));
+  EXPECT_THAT(run({"status"}).out, HasSubstr("shop/staging"));
   EXPECT_THAT(run({"show", "last", "--json"}).out, HasSubstr("\"worker\":\"prod\""));
   // Each progress once, and in order.
   const auto at = [&](const std::string& text) { return ran.out.find(text); };
@@ -178,6 +176,7 @@ TEST_F(AgentDeployments, StayOnTheMachineWhereTheyServe) {
   ASSERT_EQ(bring("one").exit_code, 0);
   stop_agent("prod");
   is_production_up_ = false;
+  EXPECT_THAT(status(), HasSubstr("not looked at: there is no agent prod with label production\n"));
   start_agent("other", {"--labels", "production"});
   push_change("two");
   auto running = start({"run", "--repo", "shop"});

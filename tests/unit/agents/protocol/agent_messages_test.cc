@@ -54,6 +54,15 @@ TEST(AgentMessages, WhatIsSaidOfDeploymentsComesBackToo) {
                              .error = "",
                              .reason = "the smoke gate said no",
                              .hint = "look at its log"});
+  expect_same(DeploymentTold{.verdict = "unchanged",
+                             .release = 3,
+                             .instances = {{.name = "r3-1",
+                                            .release = 3,
+                                            .address = "127.0.0.1:8101",
+                                            .pid = 4711,
+                                            .healthy = true,
+                                            .in_traffic = true},
+                                           {.name = "r3-2"}}});
 }
 
 TEST(AgentMessages, AGrantCarriesTheWholeOrder) {

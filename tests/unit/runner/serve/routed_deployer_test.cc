@@ -143,6 +143,36 @@ TEST_F(RoutedDeployerTest, NobodyElseIsGivenIt) {
   EXPECT_TRUE(asked.get());
 }
 
+TEST_F(RoutedDeployerTest, AnAgentTellsHowItsInstancesAre) {
+  auto asked = call([this](RoutedDeployer& routed) { return routed.examine(scene_.key); });
+  const DeployOrder& work = take();
+  EXPECT_EQ(work.action, DeployAction::look);
+  EXPECT_EQ(grant_.trees, "") << "nothing of it is needed";
+  end({.verdict = "unchanged",
+       .release = 2,
+       .instances = {{.name = "r2-1", .release = 2, .address = "127.0.0.1:1", .pid = 7}}});
+  const auto status = asked.get();
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(status->not_looked_at, "");
+  ASSERT_EQ(status->instances.size(), 1U);
+  EXPECT_TRUE(status->instances[0].is_looked_at);
+  EXPECT_FALSE(status->instances[0].healthy);
+  EXPECT_EQ(status->instances[0].pid, 7);
+  EXPECT_TRUE(fs::is_empty(orders()));
+}
+
+TEST_F(RoutedDeployerTest, WhatNobodyCanLookAtIsToldAsItIsWrittenDown) {
+  desk_.farewell("prod-1");
+  const auto status =
+      call([this](RoutedDeployer& routed) { return routed.examine(scene_.key); }).get();
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(status->not_looked_at, "there is no agent prod-1");
+  ASSERT_FALSE(status->instances.empty());
+  EXPECT_FALSE(status->instances[0].is_looked_at);
+  EXPECT_TRUE(fs::is_empty(orders()));
+  EXPECT_EQ(desk_.counts().offered, 0U);
+}
+
 TEST_F(RoutedDeployerTest, AnAgentThatIsLostLeavesItUndone) {
   auto asked = roll_back();
   take();

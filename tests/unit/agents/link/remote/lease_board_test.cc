@@ -124,6 +124,23 @@ TEST_F(LeaseBoardTest, GivesNoDeploymentToAnOlderAgent) {
   EXPECT_THAT(matched(), ElementsAre("2 a deploy"));
 }
 
+// It would not know the word.
+TEST_F(LeaseBoardTest, AsksNoOlderAgentHowInstancesAre) {
+  board_.welcome("a", {"linux"}, LeaseBoard::Deploys::yes);
+  Need need{.labels = {}, .uses = {}, .agent = "a", .alone = "deployment to shop/staging"};
+  board_.offer(attempt("deploy"), need);
+  need.is_look = true;
+  need.alone = "deployment to shop/production";
+  board_.offer(attempt("look"), need);
+  board_.ask(1, "a");
+  board_.ask(2, "a");
+  EXPECT_THAT(matched(), ElementsAre("1 a deploy"));
+  EXPECT_EQ(board_.reason_to_wait(attempt("look")),
+            "agent a is of an older version, which cannot look");
+  board_.welcome("a", {"linux"});
+  EXPECT_THAT(matched(), ElementsAre("2 a look"));
+}
+
 TEST_F(LeaseBoardTest, GivesNothingBesideOneThatAnEarlierBoardGave) {
   board_.adopt(attempt("first"), "a", 3, kStart, "deployment to shop/staging");
   board_.offer(attempt("second"),

@@ -192,7 +192,7 @@ TEST_F(AgentEndpointsTest, WhatIsNoMessageIsRefused) {
   EXPECT_THAT(told("POST", "/api/v1/agents", "{"), HasSubstr("422 "));
   EXPECT_THAT(hello("../a"), HasSubstr("cannot be the name of an agent"));
   EXPECT_THAT(told("POST", "/api/v1/agents", to_json(protocol::Hello{.major = 2, .agent = "a"})),
-              HasSubstr("the agent speaks version 2.2 of the protocol, this server version 1.2"));
+              HasSubstr("the agent speaks version 2.3 of the protocol, this server version 1.3"));
   hello("a");
   const auto grant = granted();
   EXPECT_THAT(told("POST", "/api/v1/agents/a/heartbeat", "[]"), HasSubstr("422 "));

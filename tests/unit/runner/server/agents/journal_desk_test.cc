@@ -55,7 +55,8 @@ class JournalDeskTest : public testing::Test {
                                                          }});
   }
   // A deployment to production by run `run`, which the agent has.
-  AttemptWord lease(run::RunId run, const link::AgentName& agent) {
+  AttemptWord lease(run::RunId run, const link::AgentName& agent,
+                    protocol::DeployAction action = protocol::DeployAction::deploy) {
     protocol::JobOrder order;
     order.run = run;
     order.job = "production";
@@ -64,6 +65,7 @@ class JournalDeskTest : public testing::Test {
     std::filesystem::create_directories(order.log_directory);
     protocol::DeployOrder work{.environment = {}, .artifact = {}, .promote_from = "staging"};
     work.environment.name = "production";
+    work.action = action;
     order.work = work;
     desk_->offer({.order = order}, sink_);
     AttemptWord word{{run, "production", 1}, 0};
@@ -143,6 +145,26 @@ TEST_F(JournalDeskTest, OnlyWhatItPromotesFromIsReadBeside) {
 }
 
 // The one who was thought lost must not write into what the next one does.
+TEST_F(JournalDeskTest, WhoOnlyLooksWritesNothing) {
+  const AttemptWord word = lease(1, "a", protocol::DeployAction::look);
+  const auto expect_reader = [&] {
+    EXPECT_TRUE(journal_desk_->answer("a", word, {.kind = Kind::read}));
+    for (const auto kind : {Kind::turn, Kind::append}) {
+      const auto refused =
+          journal_desk_->answer("a", word, {.kind = kind, .turn = 1, .entry = entry(1)});
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().kind(), ErrorKind::invalid);
+    }
+  };
+  expect_reader();
+  // Nor does it at the next server, where it has no place in the queue either.
+  start();
+  ASSERT_TRUE(desk_->resume({"production", 1, logs(1), 1}, sink_));
+  ASSERT_TRUE(journal_desk_->take_up());
+  expect_reader();
+  EXPECT_TRUE((*journal_.enqueue(kProduction))->poll()->fence);
+}
+
 TEST_F(JournalDeskTest, ALeaseThatIsOverIsRefusedAndItsPlaceIsFree) {
   const AttemptWord lost = lease(1, "a");
   const auto stale = turn("a", lost).value();
