@@ -343,6 +343,7 @@ struct TokenAddOptions {
   std::string name;
   std::vector<std::string> scopes;
   std::optional<std::string> user{};  // whose; none: a service's own
+  std::vector<std::string> labels{};  // that its agents may have; none: any
 };
 struct TokenListOptions {
   ServerChoice server;

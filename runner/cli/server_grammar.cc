@@ -253,6 +253,11 @@ void ServerGrammar::declare_token(CLI::App& sub) {
                  "add: of that user, whose roles it is no more than; default: of a service, whose "
                  "scopes hold everywhere")
       ->type_name("USER");
+  sub.add_option("--labels", token_add_.labels,
+                 "add: what agents that come with it may have, with commas between; default: any")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LABELS");
   add_server(sub, token_add_.server, "which one; default: PIPELINE_SERVER");
   add_format(sub, token_list_.format, "list: one token a line, as JSON");
   sub.callback([this, &sub] { choose_(token_command(sub)); });

@@ -12,11 +12,13 @@ namespace {
 
 namespace json = boost::json;
 
-std::string scopes_of(const json::value& token) {
-  std::vector<std::string> scopes;
-  for (const json::value& scope : token.at("scopes").as_array())
-    scopes.emplace_back(scope.as_string());
-  return base::join(scopes, ", ");
+// Empty when there are none.
+std::string list_of(const json::value& token, std::string_view member) {
+  const auto* const list = token.as_object().if_contains(member);
+  if (list == nullptr) return "";
+  std::vector<std::string> words;
+  for (const json::value& word : list->as_array()) words.emplace_back(word.as_string());
+  return base::join(words, ", ");
 }
 
 // Empty when it has none.
@@ -32,6 +34,8 @@ Outcome execute(const TokenAddOptions& options, Context& context) {
   const json::array scopes(options.scopes.begin(), options.scopes.end());
   json::object body{{"name", options.name}, {"scopes", scopes}};
   if (options.user) body["user"] = *options.user;
+  if (!options.labels.empty())
+    body["labels"] = json::array(options.labels.begin(), options.labels.end());
   PIPELINE_ASSIGN(const json::value made, client.post("/tokens", body));
   // Alone on its line, so that it can go into a file; nobody is shown it again.
   context.console.out.write(std::string(made.at("token").as_string()) + "\n");
@@ -42,7 +46,7 @@ Outcome execute(const TokenListOptions& options, Context& context) {
   PIPELINE_ASSIGN(ServerClient client, ServerClient::open(options.server));
   PIPELINE_ASSIGN(const json::value answer, client.get("/tokens"));
   Console& console = context.console;
-  render::Table table({"token", "of", "may", "since", "until"});
+  render::Table table({"token", "of", "may", "labels", "since", "until"});
   for (const json::value& one : answer.at("tokens").as_array()) {
     if (options.format == Format::json) {
       console.out.write(json::serialize(one) + "\n");
@@ -50,7 +54,8 @@ Outcome execute(const TokenListOptions& options, Context& context) {
     }
     table.add({{base::printable(one.at("name").as_string())},
                {text_of(one, "user")},
-               {base::printable(scopes_of(one))},
+               {base::printable(list_of(one, "scopes"))},
+               {base::printable(list_of(one, "labels"))},
                {text_of(one, "created_at")},
                {text_of(one, "expires_at")}});
   }

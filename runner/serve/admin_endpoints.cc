@@ -36,8 +36,24 @@ json::object json_of(const store::TokenEntry& entry) {
                       {"created_at", base::format_timestamp(entry.created_at)}};
   if (entry.user) object["user"] = *entry.user;
   if (entry.is_session) object["session"] = true;
+  if (entry.labels) object["labels"] = json::array(entry.labels->begin(), entry.labels->end());
   if (entry.expires_at) object["expires_at"] = base::format_timestamp(*entry.expires_at);
   return object;
+}
+
+// None: it is not said which.
+Result<std::optional<std::vector<std::string>>> labels_in(const json::object& object) {
+  const auto* const member = object.if_contains("labels");
+  if (member == nullptr) return std::optional<std::vector<std::string>>();
+  if (!member->is_array() || member->get_array().empty())
+    return base::fail(ErrorKind::invalid, "\"labels\" has to be a list of at least one");
+  std::vector<std::string> labels;
+  for (const json::value& label : member->get_array()) {
+    if (!label.is_string()) return base::fail(ErrorKind::invalid, "a label has to be a text");
+    labels.emplace_back(label.get_string());
+    PIPELINE_TRY(store::check_name("a label", labels.back()));
+  }
+  return std::optional(std::move(labels));
 }
 
 Result<store::TokenEntry> token_in(const Call& call, base::TimePoint now) {
@@ -59,6 +75,10 @@ Result<store::TokenEntry> token_in(const Call& call, base::TimePoint now) {
   if (entry.user && is_for_agents)
     return base::fail(Error(ErrorKind::invalid, "an agent is no person")
                           .hint("a token with the scope agent has no user"));
+  PIPELINE_ASSIGN(entry.labels, labels_in(object));
+  if (entry.labels && !is_for_agents)
+    return base::fail(Error(ErrorKind::invalid, "labels are what agents have")
+                          .hint("a token with the scope agent may name them"));
   PIPELINE_ASSIGN(const auto expires, text_in(object, "expires_at"));
   if (expires) {
     PIPELINE_ASSIGN(entry.expires_at, base::parse_timestamp(*expires));
@@ -96,7 +116,8 @@ void AdminEndpoints::add_token(const Call& call) {
   const auto entry = token_in(call, clock_.now());
   if (!entry) return answer_problem(call, entry.error());
   call.tell(entry->name + (entry->user ? " of " + *entry->user : "") + ": " +
-            base::join(entry->scopes, ", "));
+            base::join(entry->scopes, ", ") +
+            (entry->labels ? " with labels " + base::join(*entry->labels, ", ") : ""));
   if (const auto checked = check_owner(*entry); !checked)
     return answer_problem(call, checked.error());
   const std::string token = store::make_token();

@@ -11,6 +11,7 @@ std::optional<api::Caller> Callers::find(std::string_view token) const {
   api::Caller caller{.name = (*entry)->name, .scopes = {}, .person = {}, .token = (*entry)->name};
   for (const std::string& word : (*entry)->scopes)
     if (const auto scope = api::scope_of(word)) caller.scopes.insert(*scope);
+  caller.labels = (*entry)->labels;
   if (!(*entry)->user) return caller;
   caller.name = *(*entry)->user;
   caller.person = person(caller.name);

@@ -24,6 +24,8 @@ struct TokenEntry {
   // hold everywhere.
   std::optional<std::string> user{};
   bool is_session = false;  // made by a login
+  // What agents that come with it may call theirs; none: any label.
+  std::optional<std::vector<std::string>> labels{};
   bool operator==(const TokenEntry&) const = default;
 };
 

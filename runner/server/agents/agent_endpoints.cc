@@ -1,8 +1,10 @@
 #include "runner/server/agents/agent_endpoints.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "agents/protocol/agent_messages_json.h"
+#include "pipelines/base/text.h"
 #include "pipelines/base/timestamp.h"
 #include "pipelines/base/version.h"
 #include "runner/server/api/json_call.h"
@@ -36,6 +38,19 @@ link::LeaseBoard::Deploys deploys_of(const protocol::Hello& hello) {
   using Deploys = link::LeaseBoard::Deploys;
   if (hello.minor >= protocol::kLookingMinor) return Deploys::and_looks;
   return hello.minor >= protocol::kDeployingMinor ? Deploys::yes : Deploys::no;
+}
+
+// An agent says itself what its labels are; its token says among which.
+Result<> expect_allowed(const std::vector<std::string>& labels, const api::Caller& caller) {
+  if (!caller.labels) return {};
+  for (const std::string& label : labels) {
+    if (std::ranges::find(*caller.labels, label) != caller.labels->end()) continue;
+    return base::fail(
+        base::Error(base::ErrorKind::permission,
+                    "this token is for no agent with label " + base::printable(label))
+            .hint("an agent that comes with it may have: " + base::join(*caller.labels, ", ")));
+  }
+  return {};
 }
 
 Result<protocol::AttemptWord> word_of(const http::Request& request) {
@@ -132,6 +147,8 @@ std::vector<Endpoint> AgentEndpoints::endpoints() {
 void AgentEndpoints::hello(const Call& call) {
   const auto hello = protocol::message_from_json<protocol::Hello>(call.request().body);
   if (!hello) return answer_problem(call, hello.error());
+  if (const auto allowed = expect_allowed(hello->labels, call.caller); !allowed)
+    return answer_problem(call, allowed.error());
   const auto welcome = roster_.welcome(*hello, call.caller.name, clock_.now());
   if (!welcome) return answer_problem(call, welcome.error());
   desk_.welcome(hello->agent, {hello->labels.begin(), hello->labels.end()}, deploys_of(*hello));
@@ -142,9 +159,10 @@ void AgentEndpoints::hello(const Call& call) {
 
 RosterEntry* AgentEndpoints::speaker(const Call& call) {
   RosterEntry* const entry = roster_.hear(call.part("agent"), call.caller.name, clock_.now());
-  if (entry == nullptr)
-    call.exchange->answer(http::problem(404, "this agent is not known here: it has to register"));
-  return entry;
+  // A token that was made anew may be for other labels.
+  if (entry != nullptr && expect_allowed(entry->hello.labels, call.caller)) return entry;
+  call.exchange->answer(http::problem(404, "this agent is not known here: it has to register"));
+  return nullptr;
 }
 
 void AgentEndpoints::farewell(const Call& call) {

@@ -30,6 +30,8 @@ struct Caller {
   std::set<Scope> scopes;
   std::optional<Person> person{};  // none: a service, whose scopes hold everywhere
   std::string token{};             // its name
+  // What an agent that comes with it may call its; none: any label.
+  std::optional<std::vector<std::string>> labels{};
 
   bool is_in(const std::string& group) const;
   // Whether the token is for this at all.

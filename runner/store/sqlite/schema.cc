@@ -311,9 +311,14 @@ CREATE TABLE waiting_pushes (
 );
 )";
 
-constexpr std::array kSteps = {kRuns,    kJournal,  kSecrets, kTests,      kDetached, kServer,
-                               kFirings, kForges,   kAudit,   kToggles,    kNotices,  kPeople,
-                               kVouched, kFollowed, kDefined, kProtections};
+// Labels with spaces between; NULL: any.
+constexpr const char* kLabels = R"(
+ALTER TABLE tokens ADD COLUMN labels TEXT;
+)";
+
+constexpr std::array kSteps = {kRuns,    kJournal,  kSecrets, kTests,       kDetached, kServer,
+                               kFirings, kForges,   kAudit,   kToggles,     kNotices,  kPeople,
+                               kVouched, kFollowed, kDefined, kProtections, kLabels};
 
 }  // namespace
 

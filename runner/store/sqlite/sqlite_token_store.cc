@@ -14,7 +14,7 @@ namespace {
 using base::ErrorKind;
 using base::Result;
 
-constexpr const char* kColumns = "name, scopes, created_at, expires_at, user, is_session";
+constexpr const char* kColumns = "name, scopes, created_at, expires_at, user, is_session, labels";
 
 TokenEntry entry_of(SQLite::Statement& row) {
   TokenEntry entry{.name = row.getColumn(0).getString(),
@@ -23,6 +23,7 @@ TokenEntry entry_of(SQLite::Statement& row) {
   if (!row.isColumnNull(3)) entry.expires_at = time_of(row.getColumn(3).getInt64());
   if (!row.isColumnNull(4)) entry.user = row.getColumn(4).getString();
   entry.is_session = row.getColumn(5).getInt() != 0;
+  if (!row.isColumnNull(6)) entry.labels = base::split(row.getColumn(6).getString(), ' ');
   return entry;
 }
 
@@ -37,8 +38,8 @@ class SqliteTokenStore final : public TokenStore {
         PIPELINE_TRY(expect_row(database_.handle(), {access::Subject::Kind::user, *entry.user}));
       SQLite::Statement insert(
           database_.handle(),
-          "INSERT INTO tokens (name, digest, scopes, created_at, expires_at, user, is_session)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
+          "INSERT INTO tokens (name, digest, scopes, created_at, expires_at, user, is_session, "
+          "labels) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
       insert.bind(1, entry.name);
       bind_blob(insert, 2, bytes_of(digest));
       insert.bind(3, base::join(entry.scopes, " "));
@@ -46,6 +47,7 @@ class SqliteTokenStore final : public TokenStore {
       if (entry.expires_at) insert.bind(5, micros(*entry.expires_at));
       bind_optional(insert, 6, entry.user);
       insert.bind(7, entry.is_session ? 1 : 0);
+      if (entry.labels) insert.bind(8, base::join(*entry.labels, " "));
       const bool is_new = insert.exec() == 1;
       transaction.commit();
       if (is_new) return {};

@@ -68,6 +68,20 @@ TEST_F(Operation, WhatWaitsForAnAgentSaysForWhichOne) {
   EXPECT_THAT(run({"show", "1"}).out, testing::Not(HasSubstr("waits")));
 }
 
+TEST_F(Operation, ATokenSaysWhichLabelsItsAgentsMayHave) {
+  const auto file = product_.root() / "windows.token";
+  product_.write(
+      file, run({"token", "add", "windows", "--scope", "agent", "--labels", "windows,x64"}).out);
+  EXPECT_THAT(run({"token", "list"}).out, testing::ContainsRegex("windows +agent +windows, x64"));
+  const auto refused =
+      product_.run({"agent", "--server", url(), "--token-file", file.string(), "--data",
+                    agent_home("w").string(), "--name", "w", "--labels", "production"});
+  EXPECT_EQ(refused.exit_code, 3) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("this token is for no agent with label production\n"
+                                     "hint: an agent that comes with it may have: windows, x64\n"));
+  EXPECT_EQ(run({"token", "add", "bob", "--scope", "run", "--labels", "x64"}).exit_code, 2);
+}
+
 TEST_F(Operation, WhoChangedWhatIsKept) {
   EXPECT_EQ(run({"token", "add", "ann", "--scope", "read"}).exit_code, 0);
   EXPECT_NE(run({"token", "add", "ann", "--scope", "read"}).exit_code, 0);

@@ -96,7 +96,7 @@ _pipeline() {
       agents) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
       schedules) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
       repo) candidates=(-h --help --no-color --url --forge --poll --fork-pull-requests --api-token-file --api-url --public-status --wait-for-pipeline --no-force --allow-force --role --server --token-file --ca-file --json) ;;
-      token) candidates=(-h --help --no-color --scope --user --server --token-file --ca-file --json) ;;
+      token) candidates=(-h --help --no-color --scope --user --labels --server --token-file --ca-file --json) ;;
       user) candidates=(-h --help --no-color --subject --server --token-file --ca-file --json) ;;
       group) candidates=(-h --help --no-color --server --token-file --ca-file --json) ;;
       role) candidates=(-h --help --no-color --repo --env --server --token-file --ca-file --json) ;;

@@ -431,6 +431,7 @@ _pipeline() {
         '--no-color:no colour, whatever the output is'
         '--scope:add: what it may do: read, run, approve, deploy, agent, flags or admin; may be repeated'
         '--user:add: of that user, whose roles it is no more than; default: of a service, whose scopes hold everywhere'
+        '--labels:add: what agents that come with it may have, with commas between; default: any'
         '--server:which one; default: PIPELINE_SERVER'
         '--token-file:holds the token for the server; default: PIPELINE_TOKEN'
         '--ca-file:certificate of the authority that vouches for the server, in PEM'

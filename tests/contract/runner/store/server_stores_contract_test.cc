@@ -36,6 +36,7 @@ TEST_P(TokenStoreContract, FindsAnEntryByTheDigestOfItsToken) {
   const std::string token = make_token();
   TokenEntry alice = entry("alice");
   alice.expires_at = kNoon + std::chrono::days(90);
+  alice.labels = {"production", "linux"};
   ASSERT_TRUE(open()->add(alice, digest_of_token(token)));
   EXPECT_EQ(*open()->find(digest_of_token(token)), alice);
   EXPECT_EQ(*open()->find(digest_of_token(token + "x")), std::nullopt);

@@ -33,7 +33,9 @@ class Sink final : public link::EventSink {
 std::optional<Caller> authenticate(std::string_view token) {
   const auto scope = api::scope_of(token.substr(0, token.find('-')));
   if (!scope) return std::nullopt;
-  return Caller{std::string(token), {*scope}};
+  Caller caller{std::string(token), {*scope}};
+  if (token == "agent-windows") caller.labels = {"windows"};
+  return caller;
 }
 
 class AgentEndpointsTest : public testing::Test {
@@ -186,6 +188,20 @@ TEST_F(AgentEndpointsTest, NobodySpeaksForAnother) {
   clock_.advance(times_.lease);
   EXPECT_THAT(hello("a", "agent-2"), HasSubstr("200 "));
   EXPECT_THAT(told("POST", "/api/v1/agents/a/heartbeat", "{}", "agent-1"), HasSubstr(unknown));
+}
+
+TEST_F(AgentEndpointsTest, ATokenSaysWhichLabelsItsAgentsMayHave) {
+  EXPECT_THAT(hello("a", "agent-windows"),
+              AllOf(HasSubstr("403 "), HasSubstr("this token is for no agent with label linux"),
+                    HasSubstr("may have: windows")));
+  const auto named = [&](std::vector<std::string> labels) {
+    return told("POST", "/api/v1/agents",
+                to_json(protocol::Hello{.agent = "a", .labels = std::move(labels)}),
+                "agent-windows");
+  };
+  EXPECT_THAT(named({"windows", "linux"}), HasSubstr("403 "));
+  EXPECT_THAT(named({"windows"}), HasSubstr("200 "));
+  EXPECT_THAT(named({}), HasSubstr("200 "));
 }
 
 TEST_F(AgentEndpointsTest, WhatIsNoMessageIsRefused) {
