@@ -2,7 +2,7 @@
 // of the engine, and on a terminal a tick every now and then.
 //
 // Order of calls: make → on_event* (buffered) → show → (on_event | on_waiting)* → finish or leave.
-// on_event may come from any thread; the rest from the one that made it.
+// on_event and on_waiting may come from any thread; the rest from the one that made it.
 #pragma once
 
 #include <condition_variable>

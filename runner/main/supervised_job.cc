@@ -198,7 +198,9 @@ int supervised_job(const std::vector<std::string>& arguments, ShownArguments sho
   std::optional<Given> given;
   Parts parts;
   const auto tools = parts.worker_tools(wish);
-  if (wish == cli::SandboxWish::full) parts.warm_up();
+  // One that has its job finds out itself what that needs.
+  const bool stands_by = arguments.front() == kStandby;
+  if (stands_by && wish == cli::SandboxWish::full) parts.warm_up();
   given = receive_job();
   if (!given) return cli::ExitCode::success;
   const auto done = close_input()

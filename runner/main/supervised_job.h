@@ -1,9 +1,8 @@
 // The hidden words of the program by which it runs one attempt of one job, as its supervisor
 // (agents/worker/supervised):
 //   pipeline __job full|none RUN JOB ATTEMPT     the last three are for whoever lists processes
-//   pipeline __standby full|none                 has made ready what it can and waits for its job,
-//   from
-//                                                whose coming on it is shown as the other
+//   pipeline __standby full|none                 has made ready what it can and waits for its job;
+//                                                it is shown as the other from then on
 // The order and the socket to listen on come over its standard input; when that ends without them,
 // so does the process.
 #pragma once
